@@ -1,0 +1,21 @@
+export default {
+  testEnvironment: 'node',
+  roots: [
+    '<rootDir>/src',
+    '<rootDir>/connectors',
+    '<rootDir>/mappings',
+    '<rootDir>/jobs',
+    '<rootDir>/test',
+  ],
+  testMatch: ['**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/support/scim-server/'],
+  modulePathIgnorePatterns: ['<rootDir>/.trueup/', '<rootDir>/test/support/scim-server/'],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '\\.ts$': '<rootDir>/test/support/jest-transform.js' },
+  globalSetup: '<rootDir>/test/support/global-setup.ts',
+  globalTeardown: '<rootDir>/test/support/global-teardown.ts',
+  maxWorkers: 2,
+  testTimeout: 30_000,
+  collectCoverageFrom: ['src/**/*.ts', 'connectors/**/*.ts', 'mappings/**/*.ts', 'jobs/**/*.ts'],
+  coverageProvider: 'v8',
+};
