@@ -1,0 +1,158 @@
+import type { AxiosInstance, CreateAxiosDefaults } from 'axios';
+import type * as z from 'zod';
+import type { Clock } from '../kernel/clock.ts';
+import type { JsonObject } from '../kernel/hash.ts';
+import type { Logger } from '../kernel/logger.ts';
+import type { Page, PageToken, ReadWindow, SourceRecord } from './record.ts';
+import type { ReadBackRecord, WriteRequest, WriteResult } from './write.ts';
+
+/** What a system is to the business; a flow asks for "the ERP", not for NetSuite. */
+export type ConnectorRole = 'crm' | 'erp' | 'directory' | 'file';
+
+/** A readable object of the vendor, named as the vendor names it (`Opportunity`, `salesOrder`, `Users`). */
+export interface StreamDefinition {
+  readonly name: string;
+  readonly title: string;
+  /** `keyset`: read by (stamp, id) with an overlap window. `full`: the source has no usable stamp. */
+  readonly cursor: 'keyset' | 'full';
+  /** Records per page at most; one page is one transaction of ours. */
+  readonly pageSize: number;
+  /** True if records name people. */
+  readonly personalData: boolean;
+  /** Streams that are read along when the vendor pushes a change of this object; its own is always read. */
+  readonly related?: readonly string[];
+}
+
+/** A writable object of the vendor. Every write goes by the external id and carries the intent id. */
+export interface WriterDefinition {
+  readonly object: string;
+  readonly title: string;
+  /** Vendor fields that hold our two ids, as installed by the connector's field package. */
+  readonly externalIdField: string;
+  readonly intentField: string;
+  /** Records per call at most. */
+  readonly batch: number;
+  /** Money or rights: each write is read back, always. */
+  readonly money: boolean;
+}
+
+/** The limits that one connection keeps towards its vendor. */
+export interface ConnectorLimits {
+  /** Calls in flight at most. */
+  readonly concurrency: number;
+  readonly timeoutMs: number;
+  /** Answers larger than this are refused. */
+  readonly maxResponseBytes: number;
+}
+
+/** One line of `connections check`: what was tried, and how to mend it. */
+export interface ConnectionCheck {
+  /** For example `login`, `read Opportunity`, `write Contract.Trueup_Id__c`. */
+  readonly name: string;
+  readonly ok: boolean;
+  readonly detail: string;
+  /** What an administrator does about it; null when all is well. */
+  readonly fix: string | null;
+}
+
+export interface FieldDescription {
+  readonly name: string;
+  readonly label: string;
+  /** The vendor's own type name. */
+  readonly type: string;
+  readonly required: boolean;
+  readonly readOnly: boolean;
+  readonly custom: boolean;
+  readonly key: boolean;
+  readonly picklist: readonly string[];
+  readonly reference: string | null;
+}
+
+export interface ObjectDescription {
+  readonly object: string;
+  readonly label: string;
+  readonly fields: readonly FieldDescription[];
+}
+
+/**
+ * How a connector reaches the network. `http` gives an axios instance whose every connection is checked:
+ * host allowed, address parsed, resolved, classified and pinned, no redirects, size and time limits.
+ */
+export interface Egress {
+  http(defaults: CreateAxiosDefaults): AxiosInstance;
+  /** Throws a ForbiddenError unless the URL's host may be called; for vendor libraries with their own client. */
+  assertAllowed(url: string): Promise<void>;
+  /**
+   * A guarded `undici`-compatible connect lookup for vendor libraries: resolves a host and returns only allowed
+   * addresses, so a name cannot change between check and connect.
+   */
+  lookup(
+    hostname: string,
+    options: unknown,
+    callback: (error: Error | null, address?: unknown, family?: number) => void,
+  ): void;
+}
+
+export interface ConnectorContext<Config, Secrets> {
+  /** The connection's name in this tenant. */
+  readonly connection: string;
+  readonly config: Config;
+  readonly secrets: Secrets;
+  readonly egress: Egress;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/**
+ * An open connection. Every method throws one of the five remote errors (RemoteUnavailable, RateLimited,
+ * AuthExpired, RemoteRejected, Conflict) and nothing else on a remote failure.
+ */
+export interface ConnectorSession {
+  /** Login, each stream readable, each written object and package field writable, each limit known. */
+  check(): Promise<readonly ConnectionCheck[]>;
+  describe(object: string): Promise<ObjectDescription>;
+  /**
+   * Freezes what a read will cover, before its first page. `since` is the last certified upper bound
+   * (null: never read); an incremental window starts one overlap before it.
+   */
+  openWindow(stream: string, since: string | null): Promise<ReadWindow>;
+  readPage(stream: string, window: ReadWindow, after: PageToken | null): Promise<Page>;
+  /** What the source says the window holds, asked after the last page; null when it cannot say. */
+  countWindow(stream: string, window: ReadWindow): Promise<number | null>;
+  /** The ids that the window holds, to name what is missing or moved; null when the source cannot list them. */
+  listIds(stream: string, window: ReadWindow): Promise<readonly string[] | null>;
+  /** Reads records by id whatever their stamp. A record that is gone comes as a tombstone. */
+  readByIds(stream: string, ids: readonly string[]): Promise<readonly SourceRecord[]>;
+  /** Sends at most one batch. One result per request, in order. A thrown error leaves every request unknown. */
+  write(object: string, requests: readonly WriteRequest[]): Promise<readonly WriteResult[]>;
+  /** What the vendor holds now under these external ids; ids that it does not know are left out. */
+  readBack(object: string, externalIds: readonly string[]): Promise<readonly ReadBackRecord[]>;
+  close(): Promise<void>;
+}
+
+/** A connector: one folder below `connectors/`, its manifest the default export of `index.ts`. */
+export interface ConnectorDefinition<Config = unknown, Secrets = unknown> {
+  /** The folder's name. */
+  readonly id: string;
+  readonly title: string;
+  readonly role: ConnectorRole;
+  /** Settings that may be shown. Every field carries `.describe()`. */
+  readonly config: z.ZodType<Config>;
+  /** Settings that are sealed and never shown again. Every field carries `.describe()`. */
+  readonly secrets: z.ZodType<Secrets>;
+  readonly streams: readonly StreamDefinition[];
+  readonly writers: readonly WriterDefinition[];
+  readonly limits: ConnectorLimits;
+  /** Hosts that this connection may call, such as `*.my.salesforce.com`; empty for connectors without network. */
+  hosts(config: Config): readonly string[];
+  open(context: ConnectorContext<Config, Secrets>): Promise<ConnectorSession>;
+}
+
+/** Declares a connector. The registry checks the shape at start and names the file that does not fit. */
+export function defineConnector<Config, Secrets>(
+  definition: ConnectorDefinition<Config, Secrets>,
+): ConnectorDefinition<Config, Secrets> {
+  return definition;
+}
+
+export type { JsonObject };

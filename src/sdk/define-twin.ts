@@ -1,0 +1,47 @@
+import type { JsonObject } from '../kernel/hash.ts';
+
+/** One planted drift: what a perfect reconciliation of this world must find. Ids are the vendors' own. */
+export interface PlantedDrift {
+  readonly kind: string;
+  readonly subject: { readonly type: string; readonly id: string };
+  readonly sku: string | null;
+  readonly note: string;
+}
+
+/** What a twin holds at its start: records per vendor object, in the vendor's own field names. */
+export interface TwinWorld {
+  readonly objects: Readonly<Record<string, readonly JsonObject[]>>;
+  /** The vendor-side installation: organisation or account id, zone, currencies, installed field packages. */
+  readonly settings: JsonObject;
+}
+
+export interface TwinOptions {
+  readonly world: TwinWorld;
+  readonly planted: readonly PlantedDrift[];
+  /** 0 picks a free port. The twin binds to 127.0.0.1 only. */
+  readonly port: number;
+  /** The instant at which the twin's clock starts, ISO 8601; it runs on from there. */
+  readonly startAt: string;
+  readonly seed: number;
+}
+
+export interface RunningTwin {
+  readonly system: string;
+  readonly url: string;
+  /** The control endpoint, `…/__twin`. */
+  readonly control: string;
+  /** Exactly what `connections add` needs: `config` for --set, `secrets` for --secret. */
+  readonly credentials: { readonly config: JsonObject; readonly secrets: Readonly<Record<string, string>> };
+  stop(): Promise<void>;
+}
+
+/** A twin: `connectors/<system>/twin/index.ts`, a faithful server of the vendor's protocol over its own state. */
+export interface TwinDefinition {
+  readonly system: string;
+  start(options: TwinOptions): Promise<RunningTwin>;
+}
+
+/** Declares a twin. */
+export function defineTwin(definition: TwinDefinition): TwinDefinition {
+  return definition;
+}

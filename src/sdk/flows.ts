@@ -1,0 +1,48 @@
+/**
+ * What a running job holds: the lease of its row in the outbox. A flow calls `hold` first in each of its
+ * transactions, so a worker that was paused and lost the lease cannot write (fencing by the database clock).
+ */
+export interface JobContext {
+  readonly tenantId: string;
+  readonly signal: AbortSignal;
+  /** Throws a StaleError when the lease was taken over. Pass the flow's own transaction. */
+  hold(tx: LeaseTx): Promise<void>;
+}
+
+/** The part of a transaction that holding a lease needs. */
+export interface LeaseTx {
+  sql<Row extends object>(text: string, params?: readonly (string | number | null)[]): Promise<readonly Row[]>;
+}
+
+export interface PullStreamPayload {
+  readonly runId: string;
+  readonly stream: string;
+}
+
+export interface MapPagePayload {
+  readonly runId: string;
+  readonly stream: string;
+  readonly pageNumber: number;
+}
+
+/** The use cases that jobs start. Each may run twice with the same payload and has its effect once. */
+export interface Flows {
+  /** Reads pages of one stream of a run until done or until its time slice ends; certifies the window. */
+  pullStream(context: JobContext, payload: PullStreamPayload): Promise<void>;
+  /** Maps the landed records of one page into facts; quarantines what does not map. */
+  mapPage(context: JobContext, payload: MapPagePayload): Promise<void>;
+  /** Finds closed-won transitions and reopenings that have not fired yet and plans each once. */
+  detectClosedWon(context: JobContext): Promise<void>;
+  /** Applies an approved plan: draft entitlements and intents in one transaction; refuses if the inputs moved. */
+  applyPlan(context: JobContext, payload: { readonly planId: string }): Promise<void>;
+  /** Starts and reverses rights from ERP orders, then plans what the CRM shall show of them. */
+  syncEntitlements(context: JobContext): Promise<void>;
+  /** Computes renewals and plans the renewal opportunities and estimates that are due. */
+  syncRenewals(context: JobContext): Promise<void>;
+  /** Links identities, computes positions and findings of one reconciliation run. */
+  reconcile(context: JobContext, payload: { readonly reconciliationId: string | null }): Promise<void>;
+  /** Plans the summary that the CRM shows on each account from the newest reconciliation. */
+  syncReconciliation(context: JobContext): Promise<void>;
+  /** Sends, reads back and settles the open intents of one connection and object. */
+  deliver(context: JobContext, payload: { readonly connection: string; readonly object: string }): Promise<void>;
+}

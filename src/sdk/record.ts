@@ -1,0 +1,42 @@
+import type { JsonObject } from '../kernel/hash.ts';
+
+/** One record as the vendor gave it, with its own id and its own change stamp. */
+export interface SourceRecord {
+  /** The vendor's id in its one canonical spelling (Salesforce: 18 characters). */
+  readonly id: string;
+  /** The source clock's change stamp as sortable UTC text, or null where the source has none. */
+  readonly stamp: string | null;
+  /** True for a tombstone: the record is gone at the source and `data` holds what is still known. */
+  readonly deleted: boolean;
+  readonly data: JsonObject;
+}
+
+/** A record that could not even be landed: no id, not an object, a figure that lost digits on the way. */
+export interface UnreadableRecord {
+  readonly id: string | null;
+  readonly code: string;
+  /** What is wrong and what to do. Never holds the record's values. */
+  readonly reason: string;
+  /** `rejected`: it has no identity, so it cannot be kept. `quarantined`: it waits for a person. */
+  readonly outcome: 'rejected' | 'quarantined';
+}
+
+/**
+ * What one read covers: `[from, to)` of the source's clock. `to` is frozen before the first page.
+ * A full read has neither bound and is the only one that may imply a removal.
+ */
+export interface ReadWindow {
+  readonly mode: 'full' | 'incremental';
+  readonly from: string | null;
+  readonly to: string | null;
+}
+
+/** Where the next page starts: opaque to everybody but the connector, and stored with the page it follows. */
+export type PageToken = JsonObject;
+
+export interface Page {
+  readonly records: readonly SourceRecord[];
+  readonly unreadable: readonly UnreadableRecord[];
+  /** Null after the last page of the window. */
+  readonly next: PageToken | null;
+}

@@ -1,0 +1,117 @@
+import * as z from 'zod';
+import type { Json, JsonObject } from '../../kernel/hash.ts';
+import type { PlantedDrift, RunningTwin, TwinOptions } from '../define-twin.ts';
+import { createFaults, FaultPlan, type Faults } from './faults.ts';
+import { createHooks, HookTarget, type Hooks } from './hooks.ts';
+import { startTwinServer, type TwinHandler, type TwinReply, type TwinRequest } from './http.ts';
+import { createOracle, type Oracle } from './oracle.ts';
+import { createTwinClock, type TwinClock } from './twin-clock.ts';
+
+/** A change that the control endpoint makes to the twin's state, as a person at the vendor's screen would. */
+export const TwinMutation = z.strictObject({
+  object: z.string(),
+  operation: z.enum(['create', 'update', 'delete']),
+  id: z.string().optional(),
+  fields: z.record(z.string(), z.json()).default({}),
+});
+export type TwinMutation = z.infer<typeof TwinMutation>;
+
+const ClockChange = z.union([
+  z.strictObject({ now: z.iso.datetime() }),
+  z.strictObject({ advanceSeconds: z.number() }),
+]);
+
+/** What every twin shares: time, faults, witness log, push hooks. */
+export interface TwinCore {
+  readonly clock: TwinClock;
+  readonly faults: Faults;
+  readonly oracle: Oracle;
+  readonly hooks: Hooks;
+}
+
+/** What a vendor's twin brings: its protocol and its state. */
+export interface TwinBehaviour {
+  readonly system: string;
+  readonly handler: TwinHandler;
+  readonly credentials: (url: string) => RunningTwin['credentials'];
+  /** Applies a change made through the control endpoint; returns the record's id. Throws on an unknown object. */
+  mutate(mutation: TwinMutation): string;
+  /** Back to the world it started with. */
+  reset(): void;
+  expireTokens(): void;
+  /** The current records of an object in the vendor's own shape, for tests and stories. */
+  records(object: string): readonly JsonObject[];
+}
+
+const json = (status: number, body: Json): TwinReply => ({ status, body });
+
+function control(core: TwinCore, behaviour: TwinBehaviour, planted: readonly PlantedDrift[]): TwinHandler {
+  const body = (request: TwinRequest): unknown => JSON.parse(request.rawBody.toString('utf8') || '{}');
+  const routes: Readonly<Record<string, TwinHandler>> = {
+    'GET /__twin/clock': () => json(200, { now: core.clock.now().toISOString() }),
+    'POST /__twin/clock': (request) => {
+      const change = ClockChange.parse(body(request));
+      if ('now' in change) core.clock.set(change.now);
+      else core.clock.advance(change.advanceSeconds);
+      return json(200, { now: core.clock.now().toISOString() });
+    },
+    'GET /__twin/faults': () => json(200, core.faults.plan() as unknown as JsonObject),
+    'PUT /__twin/faults': (request) => {
+      core.faults.set(FaultPlan.parse(body(request)));
+      return json(200, core.faults.plan() as unknown as JsonObject);
+    },
+    'POST /__twin/mutate': (request) => json(200, { id: behaviour.mutate(TwinMutation.parse(body(request))) }),
+    'GET /__twin/oracle': (request) => json(200, core.oracle.entries(Number(request.query.get('after') ?? 0)) as unknown as Json),
+    'GET /__twin/planted': () => json(200, planted as unknown as Json),
+    'GET /__twin/records': (request) => json(200, behaviour.records(request.query.get('object') ?? '')),
+    'PUT /__twin/hooks': (request) => {
+      core.hooks.set(HookTarget.nullable().parse(body(request)));
+      return json(200, { ok: true });
+    },
+    'GET /__twin/hooks': () => json(200, { lastFailure: core.hooks.lastFailure() }),
+    'POST /__twin/reset': () => {
+      behaviour.reset();
+      core.oracle.clear();
+      core.faults.set({ seed: 1, rules: [] });
+      return json(200, { ok: true });
+    },
+    'GET /__twin/schema': () => json(200, { mutate: z.toJSONSchema(TwinMutation), faults: z.toJSONSchema(FaultPlan, { io: 'input' }), hooks: z.toJSONSchema(HookTarget), clock: z.toJSONSchema(ClockChange) } as unknown as Json),
+  }; // prettier-ignore
+  return async (request) => {
+    const route = routes[`${request.method} ${request.path}`];
+    if (route === undefined) return json(404, { error: `The twin has no control ${request.method} ${request.path}.` });
+    try {
+      return await route(request);
+    } catch (error) {
+      return json(400, { error: error instanceof Error ? error.message : String(error) });
+    }
+  };
+}
+
+/** Creates what a twin shares, before its behaviour is built on it. */
+export function createTwinCore(options: TwinOptions): TwinCore {
+  const clock = createTwinClock(options.startAt);
+  return { clock, faults: createFaults(), oracle: createOracle(() => clock.now()), hooks: createHooks() };
+}
+
+/** Serves a twin: the vendor's protocol, and the control endpoint below `/__twin`. */
+export async function serveTwin(
+  core: TwinCore,
+  behaviour: TwinBehaviour,
+  options: TwinOptions,
+): Promise<RunningTwin> {
+  const controlHandler = control(core, behaviour, options.planted);
+  const server = await startTwinServer({
+    port: options.port,
+    faults: core.faults,
+    onExpireToken: () => behaviour.expireTokens(),
+    handler: (request) => (request.path.startsWith('/__twin') ? controlHandler(request) : behaviour.handler(request)),
+  });
+  return {
+    system: behaviour.system,
+    url: server.url,
+    control: `${server.url}/__twin`,
+    credentials: behaviour.credentials(server.url),
+    stop: () => server.stop(),
+  };
+}
