@@ -1,0 +1,28 @@
+-- breaking: no
+
+-- Who did what, written in the transaction of the change itself. Never changed or removed by the program.
+create table audit_event (
+  tenant_id    text not null,
+  id           text not null,
+  at           timestamptz not null default app.clock(),
+  actor        text not null,
+  action       text not null,
+  subject_type text not null,
+  subject_id   text not null,
+  details      jsonb not null default '{}',
+  primary key (tenant_id, id)
+);
+create index audit_by_subject on audit_event (tenant_id, subject_type, subject_id);
+select app.protect_append_only('audit_event');
+
+-- The hash chain over audit events, written by the sealer alone: h_n = SHA-256(h_{n-1} || RFC 8785 of the event).
+create table audit_seal (
+  tenant_id text not null,
+  seq       bigint not null,
+  event_id  text not null,
+  hash      text not null,
+  sealed_at timestamptz not null default app.clock(),
+  primary key (tenant_id, seq),
+  unique (tenant_id, event_id)
+);
+select app.protect_append_only('audit_seal');

@@ -1,0 +1,61 @@
+import { StoreUnavailable, messageOf } from '../kernel/errors.ts';
+import { codeOf } from './code-of.ts';
+
+/** https://www.postgresql.org/docs/18/errcodes-appendix.html: class 08, and the operator's shutdowns. */
+const GONE_STATES = new Set(['57P01', '57P02', '57P03', '53300']);
+const GONE_SOCKETS = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ENOTFOUND',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+]);
+/** The driver has no code for these; the texts are those of pg 8.23. */
+const GONE_TEXTS = [
+  'Connection terminated',
+  'connection error and is not queryable',
+  'timeout exceeded when trying to connect',
+  'Client was closed',
+];
+
+/** True if the connection to PostgreSQL is gone or was never made. */
+export function isConnectionLoss(thrown: unknown): boolean {
+  const code = codeOf(thrown);
+  if (
+    code !== undefined &&
+    (code.startsWith('08') || GONE_STATES.has(code) || GONE_SOCKETS.has(code))
+  )
+    return true;
+  const message = messageOf(thrown);
+  return GONE_TEXTS.some((text) => message.includes(text));
+}
+
+/** True for a serialization failure or a deadlock: the same transaction may succeed when it is run again. */
+export function isTransactionConflict(thrown: unknown): boolean {
+  const code = codeOf(thrown);
+  return code === '40001' || code === '40P01';
+}
+
+/** True if a unique index refused a row; `constraint` narrows it to one index. */
+export function isUniqueViolation(thrown: unknown, constraint?: string): boolean {
+  if (codeOf(thrown) !== '23505') return false;
+  if (constraint === undefined) return true;
+  return (
+    typeof thrown === 'object' &&
+    thrown !== null &&
+    'constraint' in thrown &&
+    thrown.constraint === constraint
+  );
+}
+
+/** A lost connection as StoreUnavailable; everything else as it came. */
+export function translate(thrown: unknown): unknown {
+  if (!isConnectionLoss(thrown)) return thrown;
+  return new StoreUnavailable(
+    'The database does not answer. Check that it runs and that DATABASE_URL is right.',
+    {
+      cause: thrown,
+    },
+  );
+}
