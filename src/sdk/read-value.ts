@@ -28,7 +28,8 @@ function decimalOfNumber(value: number): string {
   if (!Number.isFinite(value) || Number.isInteger(value)) {
     throw new ValidationError('expected a number whose digits are certain (at most 15), or the figure as text');
   }
-  return plainDecimal(String(value));
+  const text = String(value);
+  return text.includes('e') ? plainDecimal(text) : text;
 }
 
 function plainDecimal(text: string): string {
@@ -107,7 +108,7 @@ const DATE_OF_INSTANT = /^(\d{4}-\d{2}-\d{2})[T ]\d{2}:\d{2}/;
 export function readDate(value: Json, format?: string): LocalDate {
   if (typeof value !== 'string') throw new ValidationError('expected a date such as 2026-03-31');
   if (format === undefined) {
-    const date = DATE_OF_INSTANT.exec(value)?.[1] ?? value;
+    const date = value.length === 10 ? value : (DATE_OF_INSTANT.exec(value)?.[1] ?? value);
     if (isLocalDate(date)) return date;
     throw new ValidationError('expected a date such as 2026-03-31');
   }

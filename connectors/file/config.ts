@@ -1,0 +1,54 @@
+import { isAbsolute } from 'node:path';
+import * as z from 'zod';
+
+/** Settings come as text from a command line; text that holds JSON is read as JSON. */
+const orJson = <T extends z.ZodType>(schema: T) =>
+  z.preprocess((value, context) => {
+    if (typeof value !== 'string') return value;
+    try {
+      const parsed: unknown = JSON.parse(value);
+      return parsed;
+    } catch {
+      context.issues.push({ code: 'custom', message: 'must be a JSON object', input: value });
+      return z.NEVER;
+    }
+  }, schema);
+
+const FileName = z
+  .string()
+  .regex(/\.(csv|ndjson)$/, 'must end in .csv or .ndjson')
+  .refine((name) => !isAbsolute(name) && !/[\0\\]/.test(name), 'must be a path below the directory')
+  .refine((name) => !name.split('/').includes('..'), 'must not lead out of the directory');
+const KeyColumns = z.array(z.string().min(1)).min(1);
+
+export const FileConfig = z.strictObject({
+  directory: z
+    .string()
+    .refine((path) => isAbsolute(path) && !path.includes('\0'), 'must be an absolute path')
+    .describe('The directory that holds the files, as an absolute path on the server.'),
+  files: orJson(
+    z.strictObject({
+      employment: FileName.optional(),
+      agreements: FileName.optional(),
+      'named-users': FileName.optional(),
+    }),
+  )
+    .default({})
+    .describe('File names that differ from <stream>.csv or <stream>.ndjson, by stream.'),
+  keys: orJson(
+    z.strictObject({
+      employment: KeyColumns.optional(),
+      agreements: KeyColumns.optional(),
+      'named-users': KeyColumns.optional(),
+    }),
+  )
+    .default({})
+    .describe(
+      'The columns that together identify a row, by stream, where they differ from the standard.',
+    ),
+});
+export type FileConfig = z.infer<typeof FileConfig>;
+
+/** Files need no login. */
+export const FileSecrets = z.strictObject({});
+export type FileSecrets = z.infer<typeof FileSecrets>;

@@ -1,0 +1,69 @@
+import { prototypeKeyIn } from '../../src/sdk/exact-json.ts';
+import type { Json, JsonObject } from '../../src/sdk/kernel.ts';
+import type { SourceRecord, UnreadableRecord } from '../../src/sdk/record.ts';
+import { isObject } from './scim-client.ts';
+
+/** A row of a directory: a record to land, or the reason why it cannot be. */
+export type ReadRow =
+  | { readonly kind: 'record'; readonly record: SourceRecord }
+  | { readonly kind: 'unreadable'; readonly unreadable: UnreadableRecord };
+
+/** `meta.lastModified` as sortable UTC text; null when it is absent or no time. */
+function stampOf(row: JsonObject): string | null {
+  const meta = row['meta'];
+  const text = isObject(meta) ? meta['lastModified'] : undefined;
+  const at = typeof text === 'string' ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(at) ? null : new Date(at).toISOString();
+}
+
+/** Some directories send `"active": "False"` (reliability case F-72). Any other value stays for the mapping to judge. */
+function withBooleanActive(row: JsonObject): JsonObject {
+  const { active } = row;
+  if (typeof active !== 'string') return row;
+  const word = active.trim().toLowerCase();
+  return word === 'true' || word === 'false' ? { ...row, active: word === 'true' } : row;
+}
+
+function unreadable(
+  outcome: UnreadableRecord['outcome'],
+  id: string | null,
+  code: string,
+  reason: string,
+): ReadRow {
+  return { kind: 'unreadable', unreadable: { id, code, reason, outcome } };
+}
+
+/**
+ * Turns a row of a SCIM list into a source record. The vendor's `id` is our key; `externalId` is data and never
+ * an identity, because the client chose it (reliability case F-72: externalId "1").
+ */
+export function readRow(stream: string, row: Json): ReadRow {
+  if (!isObject(row)) {
+    return unreadable('rejected', null, 'not_an_object', `A row of ${stream} is not an object.`);
+  }
+  const { id } = row;
+  if (typeof id !== 'string' || id === '') {
+    return unreadable(
+      'rejected',
+      null,
+      'no_id',
+      `A row of ${stream} has no id. Ask the directory’s vendor: RFC 7643 requires one.`,
+    );
+  }
+  const key = prototypeKeyIn(row);
+  if (key !== null) {
+    return unreadable(
+      'quarantined',
+      id,
+      'forbidden_member',
+      `${stream} ${id} has a member named "${key}", which is never data. Remove it in the directory.`,
+    );
+  }
+  const data = withBooleanActive(row);
+  return { kind: 'record', record: { id, stamp: stampOf(row), deleted: false, data } };
+}
+
+/** The tombstone of a record that the directory does not know any more. */
+export function tombstone(id: string): SourceRecord {
+  return { id, stamp: null, deleted: true, data: { id } };
+}
