@@ -1,0 +1,118 @@
+import type { AxiosInstance } from 'axios';
+import type { ConnectorContext, ConnectorLimits } from '../../src/sdk/define-connector.ts';
+import { baseUrlOf, type Config, type Secrets } from './config.ts';
+import { garbled, networkError, remoteError, wasNeverSent, type Answer } from './errors.ts';
+import { createGate } from './gate.ts';
+import { parseLossless } from './lossless-json.ts';
+import { createLogin, type Login } from './login.ts';
+
+export interface Call {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH';
+  /** Below `/services/rest`, with its query: the signature covers the query too. */
+  readonly path: string;
+  readonly body?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** What is asked, for messages: "read salesOrder". */
+  readonly what: string;
+  /** A read changes nothing and may be sent once more when the connection was refused. */
+  readonly read: boolean;
+}
+
+/** NetSuite's REST services behind one login. Every answer that comes out of here is a 2xx one. */
+export interface NetSuiteClient {
+  /** Throws one of the remote errors. A write that got no answer throws RemoteUnavailable and is never sent again. */
+  call(call: Call): Promise<Answer>;
+}
+
+function parseBody(text: string, contentType: string): unknown {
+  if (text === '') return null;
+  if (!/json/i.test(contentType)) return undefined;
+  try {
+    return parseLossless(text);
+  } catch {
+    return undefined;
+  }
+}
+
+interface Wire {
+  readonly http: AxiosInstance;
+  readonly login: Login;
+  readonly base: string;
+}
+
+async function send(wire: Wire, call: Call, authorization: string): Promise<Answer> {
+  const reply = await wire.http
+    .request<string>({
+      url: `${wire.base}/services/rest${call.path}`,
+      method: call.method,
+      headers: {
+        accept: 'application/json',
+        ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...call.headers,
+        authorization,
+      },
+      ...(call.body === undefined ? {} : { data: call.body }),
+    })
+    .catch((error: unknown) => {
+      throw networkError(error, call.what);
+    });
+  const type = reply.headers['content-type'];
+  return {
+    status: reply.status,
+    headers: reply.headers,
+    body: parseBody(reply.data ?? '', typeof type === 'string' ? type : ''),
+  };
+}
+
+/** Sends with a fresh Authorization header; a 401 changes nothing at NetSuite, so one new login is tried. */
+async function sendLoggedIn(wire: Wire, call: Call): Promise<Answer> {
+  const url = `${wire.base}/services/rest${call.path}`;
+  const header = await wire.login.header(call.method, url);
+  const first = await send(wire, call, header);
+  if (first.status !== 401) return first;
+  wire.login.forget(header);
+  return await send(wire, call, await wire.login.header(call.method, url));
+}
+
+async function sendRead(wire: Wire, call: Call): Promise<Answer> {
+  try {
+    return await sendLoggedIn(wire, call);
+  } catch (error) {
+    if (!wasNeverSent(error)) throw error;
+    return await sendLoggedIn(wire, call);
+  }
+}
+
+/** Opens a client. Throws a ValidationError when the connection lacks what its login needs; calls nothing yet. */
+export function createClient(
+  context: ConnectorContext<Config, Secrets>,
+  limits: ConnectorLimits,
+): NetSuiteClient {
+  const { config, secrets, clock, egress } = context;
+  const http = egress.http({
+    timeout: config.timeoutSeconds * 1000,
+    maxContentLength: limits.maxResponseBytes,
+    maxRedirects: 0,
+    responseType: 'text',
+    // Answers stay text: axios would read figures as floats.
+    transformResponse: (data: unknown) => data,
+    validateStatus: () => true,
+  });
+  const wire: Wire = {
+    http,
+    login: createLogin({ config, secrets, http, clock }),
+    base: baseUrlOf(config),
+  };
+  const gate = createGate(limits.concurrency);
+  return {
+    call: async (call) => {
+      const answer = await gate(() =>
+        call.read ? sendRead(wire, call) : sendLoggedIn(wire, call),
+      );
+      if (answer.status < 200 || answer.status > 299)
+        throw remoteError(answer, call.what, clock.now());
+      if (answer.body === undefined) throw garbled(call.what, 'it is no JSON');
+      return answer;
+    },
+  };
+}

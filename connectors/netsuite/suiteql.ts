@@ -1,0 +1,86 @@
+import * as z from 'zod';
+import { RemoteRejected } from '../../src/sdk/kernel.ts';
+import type { NetSuiteClient } from './client.ts';
+import { garbled } from './errors.ts';
+
+/** One row as SuiteQL gives it: lower-case names, every value text, nulls left out. */
+export type SuiteqlRow = Readonly<Record<string, string>>;
+
+export interface SuiteqlPage {
+  readonly rows: readonly SuiteqlRow[];
+  /** True if the query holds more rows than this answer. */
+  readonly hasMore: boolean;
+}
+
+/** Rows that one answer holds at most. */
+export const MAX_ROWS = 1000;
+
+/** Change stamps and business dates leave SuiteQL in these forms; without TO_CHAR a date loses its time. */
+export const STAMP_FORMAT = 'YYYY-MM-DD HH24:MI:SS';
+
+const Reply = z.object({
+  items: z.array(z.record(z.string(), z.unknown())),
+  hasMore: z.boolean(),
+});
+
+/** A text literal of SuiteQL. */
+export function quoted(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+function toRow(item: Readonly<Record<string, unknown>>): SuiteqlRow {
+  const cells = Object.entries(item).filter(
+    (cell): cell is [string, string] => typeof cell[1] === 'string',
+  );
+  return Object.fromEntries(cells);
+}
+
+/**
+ * Runs one query and gives its first `limit` rows. No offset is ever used: rows that move between two pages
+ * would be read twice or not at all. Callers go on from the last key instead.
+ */
+export async function querySuiteql(
+  client: NetSuiteClient,
+  sql: string,
+  what: string,
+  limit = MAX_ROWS,
+): Promise<SuiteqlPage> {
+  const answer = await client.call({
+    method: 'POST',
+    path: `/query/v1/suiteql?limit=${limit}&offset=0`,
+    headers: { prefer: 'transient' },
+    body: JSON.stringify({ q: sql.replaceAll(/\s+/g, ' ').trim() }),
+    what,
+    read: true,
+  });
+  const reply = Reply.safeParse(answer.body);
+  if (!reply.success) throw garbled(what, 'it holds no rows');
+  return { rows: reply.data.items.map(toRow), hasMore: reply.data.hasMore };
+}
+
+/** Runs a query of one row and one column. */
+export async function queryValue(
+  client: NetSuiteClient,
+  sql: string,
+  what: string,
+): Promise<string | null> {
+  const { rows } = await querySuiteql(client, sql, what, 1);
+  return rows[0] === undefined ? null : (Object.values(rows[0])[0] ?? null);
+}
+
+/** The identifier that a refused query named and this account does not have; null for any other error. */
+export function unknownIdentifier(error: unknown): string | null {
+  if (!(error instanceof RemoteRejected)) return null;
+  return /Unknown identifier '(?:\w+\.)?(\w+)'/.exec(error.message)?.[1]?.toLowerCase() ?? null;
+}
+
+/** The account's wall clock by its own database, as comparable text. Cursors use no other clock. */
+export async function sourceNow(client: NetSuiteClient): Promise<string> {
+  const now = await queryValue(
+    client,
+    `SELECT TO_CHAR(SYSDATE, ${quoted(STAMP_FORMAT)}) AS now FROM DUAL`,
+    'tell the time',
+  );
+  if (now !== null && /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/.test(now)) return now;
+  throw garbled('tell the time', 'it holds no time');
+}
