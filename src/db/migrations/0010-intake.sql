@@ -66,7 +66,8 @@ create table stream_checkpoint (
 select app.protect('stream_checkpoint');
 
 -- One page of a run: which records came and what became of each. c created, u updated, n unchanged,
--- s superseded, r rejected, q quarantined. The sums of a run are made from these rows.
+-- s superseded, r rejected, q quarantined; t marks records that are mapped again and were not read. The sums of a
+-- run are made from these rows.
 create table run_page (
   tenant_id   text not null,
   run_id      text not null,

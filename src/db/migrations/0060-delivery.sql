@@ -50,5 +50,6 @@ create table intent (
 );
 create index intent_open on intent (tenant_id, connection, object, not_before)
   where state in ('PLANNED', 'LEASED', 'SENT', 'UNKNOWN') or (state = 'APPLIED' and not read_back);
+create index intent_of_canonical on intent (tenant_id, canonical_id);
 create index intent_of_plan on intent (tenant_id, plan_id) where plan_id is not null;
 select app.protect('intent');

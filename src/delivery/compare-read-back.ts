@@ -1,0 +1,64 @@
+import type { Json, JsonObject } from '../kernel/hash.ts';
+import type { ReadBackRecord } from '../sdk/write.ts';
+
+/** What reading back says about one intent. */
+export type ReadBackVerdict =
+  /** The other system shows this intent and its values. */
+  | { readonly kind: 'applied'; readonly vendorId: string }
+  /** The other system has no such record, or an older revision of ours: the write did not land. */
+  | { readonly kind: 'absent' }
+  /** The record carries this intent, but a value is not what was sent; or it carries an intent that is not ours. */
+  | { readonly kind: 'conflict'; readonly vendorId: string; readonly fields: readonly string[]; readonly reason: string };
+
+/**
+ * Compares an intent with what the vendor holds under its external id. Only fields that were sent are compared:
+ * what the vendor adds is its own. `knownIntents` are our intent ids for this external id.
+ */
+export function compareReadBack(
+  intent: { readonly id: string; readonly payload: JsonObject },
+  record: ReadBackRecord | undefined,
+  knownIntents: ReadonlySet<string>,
+): ReadBackVerdict {
+  if (record === undefined) return { kind: 'absent' };
+  if (record.intentId === null || (record.intentId !== intent.id && knownIntents.has(record.intentId))) return { kind: 'absent' };
+  if (record.intentId !== intent.id) {
+    return { kind: 'conflict', vendorId: record.vendorId, fields: [], reason: 'the record carries an intent that is not ours' };
+  }
+  const fields = differences(intent.payload, record.fields, '');
+  if (fields.length === 0) return { kind: 'applied', vendorId: record.vendorId };
+  return { kind: 'conflict', vendorId: record.vendorId, fields, reason: 'another writer changed fields after us' };
+}
+
+function differences(wanted: Json, found: Json | undefined, path: string): string[] {
+  if (Array.isArray(wanted)) {
+    if (!Array.isArray(found) || found.length !== wanted.length) return [path];
+    return wanted.flatMap((each: Json, index) => differences(each, (found as Json[])[index], `${path}[${index}]`));
+  }
+  if (wanted !== null && typeof wanted === 'object') {
+    if (found === null || typeof found !== 'object' || Array.isArray(found)) return [path];
+    return Object.entries(wanted as JsonObject).flatMap(([key, inner]) =>
+      differences(inner, (found as JsonObject)[key], path === '' ? key : `${path}.${key}`),
+    );
+  }
+  return sameValue(wanted, found) ? [] : [path];
+}
+
+const PLAIN_NUMBER = /^-?\d+(\.\d+)?$/;
+
+/** Equal as values: an absent field is empty, and 25, "25" and "25.00" are one figure. */
+function sameValue(wanted: Json, found: Json | undefined): boolean {
+  const left = text(wanted);
+  const right = text(found ?? null);
+  if (left === right) return true;
+  return PLAIN_NUMBER.test(left) && PLAIN_NUMBER.test(right) && plain(left) === plain(right);
+}
+
+function text(value: Json): string {
+  return value === null ? '' : String(value);
+}
+
+function plain(figure: string): string {
+  const [whole = '0', fraction = ''] = figure.replace(/^-/, '').split('.');
+  const digits = `${whole.replace(/^0+(?=\d)/, '')}.${fraction.replace(/0+$/, '')}`;
+  return figure.startsWith('-') && /[1-9]/.test(digits) ? `-${digits}` : digits;
+}

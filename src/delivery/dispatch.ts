@@ -1,0 +1,190 @@
+import type { TenantTx } from '../db/store.ts';
+import type { JsonObject } from '../kernel/hash.ts';
+import type { WriteResult } from '../sdk/write.ts';
+import type { ReadBackVerdict } from './compare-read-back.ts';
+import { INTENT_COLUMNS, type Intent } from './intents.ts';
+
+/** Where a batch of intents goes. */
+export interface Target {
+  readonly connection: string;
+  readonly object: string;
+}
+
+/** An intent in hand: its fence is checked with every change of its state. */
+export interface LeasedIntent extends Intent {
+  readonly fence: number;
+}
+
+/** Long enough for the slowest vendor call that we wait for (NetSuite creates were seen to take 36 s). */
+const LEASE = `interval '150 seconds'`;
+
+/** Waits between read-backs of an unknown effect (after Kill Bill's janitor). */
+const READ_BACK_WAITS = ['1 second', '15 seconds', '3 minutes', '1 hour', '1 day'];
+
+/**
+ * Takes up what a dead worker left: a lease that ended before sending goes back to PLANNED, one that ended after
+ * sending is UNKNOWN, because nobody knows what the other system did with it.
+ */
+export async function recoverLost(tx: TenantTx, target: Target): Promise<number> {
+  return tx.run(
+    `update intent i set state = case i.state when 'LEASED' then 'PLANNED' else 'UNKNOWN' end,
+       not_before = app.clock(), lease_until = null, fence = i.fence + 1
+     where i.connection = $1 and i.object = $2 and i.state in ('LEASED', 'SENT') and i.lease_until < app.clock()`,
+    [target.connection, target.object],
+  );
+}
+
+/** Leases intents that are due for sending: per record only its lowest open revision, oldest first. */
+export async function leasePlanned(tx: TenantTx, target: Target, limit: number): Promise<readonly LeasedIntent[]> {
+  return tx.sql<LeasedIntent>(
+    `update intent i set state = 'LEASED', fence = i.fence + 1, lease_until = app.clock() + ${LEASE}, attempts = i.attempts + 1
+     where (i.tenant_id, i.id) in (
+       select o.tenant_id, o.id from intent o
+       where o.connection = $1 and o.object = $2 and o.state = 'PLANNED' and o.not_before <= app.clock()
+         and not exists (select from intent earlier where earlier.tenant_id = o.tenant_id
+           and earlier.connection = o.connection and earlier.object = o.object and earlier.external_id = o.external_id
+           and earlier.revision < o.revision and earlier.state in ('PLANNED', 'LEASED', 'SENT', 'UNKNOWN'))
+       order by o.created_at, o.id limit $3 for update skip locked)
+     returning ${INTENT_COLUMNS}, i.fence`,
+    [target.connection, target.object, limit],
+  );
+}
+
+/** Commits SENT before the socket is written: from here on a lost answer is settled by reading back. */
+export async function markSent(tx: TenantTx, intents: readonly LeasedIntent[]): Promise<readonly LeasedIntent[]> {
+  const held = await tx.sql<{ id: string }>(
+    `update intent i set state = 'SENT', sent_at = app.clock(), lease_until = app.clock() + ${LEASE}
+     from jsonb_to_recordset($1::jsonb) as h (id text, fence bigint)
+     where i.id = h.id and i.fence = h.fence and i.state = 'LEASED' returning i.id`,
+    [JSON.stringify(intents.map(({ id, fence }) => ({ id, fence })))],
+  );
+  const ids = new Set(held.map((row) => row.id));
+  return intents.filter((intent) => ids.has(intent.id));
+}
+
+/** Gives leases back unsent: the connection is closed, read-only or asks us to wait. */
+export async function releaseUnsent(tx: TenantTx, intents: readonly LeasedIntent[], seconds: number): Promise<void> {
+  await tx.run(
+    `update intent i set state = 'PLANNED', lease_until = null, not_before = app.clock() + make_interval(secs => $2)
+     from jsonb_to_recordset($1::jsonb) as h (id text, fence bigint)
+     where i.id = h.id and i.fence = h.fence and i.state = 'LEASED'`,
+    [JSON.stringify(intents.map(({ id, fence }) => ({ id, fence }))), seconds],
+  );
+}
+
+/** Records the vendor's answers. What was applied still waits for its read-back. */
+export async function recordResults(
+  tx: TenantTx,
+  intents: readonly LeasedIntent[],
+  results: readonly WriteResult[],
+): Promise<void> {
+  const rows = intents.map((intent, index) => ({ id: intent.id, fence: intent.fence, ...outcomeOf(results[index]) }));
+  await tx.run(
+    `update intent i set state = h.state, result = h.result, error = h.error, lease_until = null,
+       settled_at = case when h.state = 'QUARANTINED' then app.clock() end,
+       not_before = app.clock() + case when h.state = 'PLANNED'
+         then make_interval(secs => least(300, power(2, i.attempts)) * (0.5 + random() / 2)) else interval '0' end
+     from jsonb_to_recordset($1::jsonb) as h (id text, fence bigint, state text, result jsonb, error jsonb)
+     where i.id = h.id and i.fence = h.fence and i.state = 'SENT'`,
+    [JSON.stringify(rows)],
+  );
+}
+
+function outcomeOf(result: WriteResult | undefined): { state: string; result: JsonObject | null; error: JsonObject | null } {
+  if (result === undefined) return { state: 'UNKNOWN', result: null, error: { code: 'no_answer', message: 'The vendor gave no result for this record.' } };
+  switch (result.kind) {
+    case 'applied':
+      return { state: 'APPLIED', result: { vendorId: result.vendorId, warnings: result.warnings }, error: null };
+    case 'rejected':
+      return { state: 'QUARANTINED', result: null, error: { code: result.code, message: result.message, field: result.field } };
+    case 'retry':
+      return { state: 'PLANNED', result: null, error: { code: result.code, message: result.message } };
+  }
+}
+
+/** The call failed without an answer: every intent of the batch is UNKNOWN until it is read back. */
+export async function markUnknown(
+  tx: TenantTx,
+  intents: readonly LeasedIntent[],
+  error: { readonly code: string; readonly message: string },
+): Promise<void> {
+  await tx.run(
+    `update intent i set state = 'UNKNOWN', error = $2, lease_until = null, not_before = app.clock() + interval '1 second'
+     from jsonb_to_recordset($1::jsonb) as h (id text, fence bigint)
+     where i.id = h.id and i.fence = h.fence and i.state = 'SENT'`,
+    [JSON.stringify(intents.map(({ id, fence }) => ({ id, fence }))), JSON.stringify(error)],
+  );
+}
+
+/** Intents whose truth only the other system knows: UNKNOWN ones that are due, and applied ones not read back. */
+export async function dueForReadBack(tx: TenantTx, target: Target, limit: number): Promise<readonly LeasedIntent[]> {
+  return tx.sql<LeasedIntent>(
+    `select ${INTENT_COLUMNS}, i.fence from intent i
+     where i.connection = $1 and i.object = $2 and i.not_before <= app.clock()
+       and (i.state = 'UNKNOWN' or (i.state = 'APPLIED' and not i.read_back))
+     order by i.created_at, i.id limit $3`,
+    [target.connection, target.object, limit],
+  );
+}
+
+/** Our intent ids for some external ids: what tells an older revision of ours from a stranger's. */
+export async function intentIdsOf(tx: TenantTx, externalIds: readonly string[]): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+  const rows = await tx.sql<{ externalId: string; ids: string[] }>(
+    `select i.external_id as "externalId", array_agg(i.id) as ids from intent i where i.external_id = any($1) group by 1`,
+    [[...externalIds]],
+  );
+  return new Map(rows.map((row) => [row.externalId, new Set(row.ids)]));
+}
+
+/**
+ * Settles intents by what was read back. Absent after UNKNOWN: planned again. Absent after the vendor said
+ * "applied", or other values than ours: a conflict for a person. A newer revision of ours settles an older one.
+ */
+export async function settle(
+  tx: TenantTx,
+  verdicts: readonly { readonly intent: LeasedIntent; readonly verdict: ReadBackVerdict }[],
+): Promise<void> {
+  const rows = verdicts.map(({ intent, verdict }) => ({ id: intent.id, fence: intent.fence, ...settled(intent, verdict) }));
+  await tx.run(
+    `update intent i set state = h.state, read_back = h.read_back,
+       result = case when h.vendor_id is null then i.result else coalesce(i.result, '{}') || jsonb_build_object('vendorId', h.vendor_id) end,
+       error = h.error, attempts = i.attempts + case when i.state = 'UNKNOWN' then 1 else 0 end,
+       settled_at = case when h.state in ('APPLIED', 'CONFLICT', 'SUPERSEDED') then app.clock() end,
+       not_before = app.clock() + h.wait::interval
+     from jsonb_to_recordset($1::jsonb) as h (id text, fence bigint, state text, read_back boolean, vendor_id text, error jsonb, wait text)
+     where i.id = h.id and i.fence = h.fence and i.state in ('UNKNOWN', 'APPLIED')`,
+    [JSON.stringify(rows)],
+  );
+}
+
+function settled(intent: LeasedIntent, verdict: ReadBackVerdict): JsonObject {
+  switch (verdict.kind) {
+    case 'applied':
+      return { state: 'APPLIED', read_back: true, vendor_id: verdict.vendorId, error: null, wait: '0' };
+    case 'conflict':
+      return { state: 'CONFLICT', read_back: false, vendor_id: verdict.vendorId, error: { code: 'conflict', message: `${verdict.reason}: ${verdict.fields.join(', ')}` }, wait: '0' };
+    case 'absent':
+      return intent.state === 'UNKNOWN'
+        ? { state: 'PLANNED', read_back: false, vendor_id: null, error: null, wait: READ_BACK_WAITS[Math.min(intent.attempts - 1, READ_BACK_WAITS.length - 1)] ?? '1 second' }
+        : { state: 'CONFLICT', read_back: false, vendor_id: null, error: { code: 'not_found', message: 'the vendor confirmed the write, and does not show it' }, wait: '0' };
+  }
+}
+
+/** When the next open intent of a target is due; null when none is open. */
+export async function nextDue(tx: TenantTx, target: Target): Promise<Date | null> {
+  const [row] = await tx.sql<{ at: Date | null }>(
+    `select min(greatest(i.not_before, coalesce(i.lease_until, i.not_before))) as at from intent i
+     where i.connection = $1 and i.object = $2
+       and (i.state in ('PLANNED', 'LEASED', 'SENT', 'UNKNOWN') or (i.state = 'APPLIED' and not i.read_back))`,
+    [target.connection, target.object],
+  );
+  return row?.at ?? null;
+}
+
+/** Every target that has open intents, for the sweep. */
+export async function openTargets(tx: TenantTx): Promise<readonly Target[]> {
+  return tx.sql<Target>(
+    `select distinct i.connection, i.object from intent i
+     where i.state in ('PLANNED', 'LEASED', 'SENT', 'UNKNOWN') or (i.state = 'APPLIED' and not i.read_back)`,
+  );
+}

@@ -1,0 +1,13 @@
+import type { JsonObject } from '../kernel/hash.ts';
+
+/** What one record of one connected system shall look like. Rooms give effects as data; delivery makes them intents. */
+export interface Effect {
+  readonly connection: string;
+  readonly object: string;
+  /** What the record stands for here, without a version: `deal:…`, an entitlement, a renewal. */
+  readonly canonicalId: string;
+  /** The vendor's id of a record that we did not make (an Account), else null. */
+  readonly vendorId: string | null;
+  /** Vendor field names and values, as the outbound mapping gave them. */
+  readonly fields: JsonObject;
+}

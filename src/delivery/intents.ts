@@ -1,0 +1,169 @@
+import type { TenantTx } from '../db/store.ts';
+import { NotFoundError } from '../kernel/errors.ts';
+import { hashJson, type JsonObject } from '../kernel/hash.ts';
+import { externalIdOf, intentIdOf } from '../kernel/ids.ts';
+import type { Effect } from './effect.ts';
+
+export type IntentState =
+  | 'PLANNED' | 'LEASED' | 'SENT' | 'APPLIED' | 'UNKNOWN' | 'CONFLICT' | 'QUARANTINED' | 'SUPERSEDED'; // prettier-ignore
+
+/** One revision of an effect: what was meant, where it stands, and what the other system showed when asked. */
+export interface Intent {
+  readonly id: string;
+  readonly connection: string;
+  readonly object: string;
+  readonly externalId: string;
+  readonly revision: number;
+  readonly canonicalId: string;
+  readonly vendorId: string | null;
+  readonly payload: JsonObject;
+  readonly planId: string | null;
+  readonly state: IntentState;
+  readonly attempts: number;
+  /** True once the other system was asked and shows this intent and its values. */
+  readonly readBack: boolean;
+  readonly result: { readonly vendorId?: string | null; readonly warnings?: readonly string[] } | null;
+  readonly error: { readonly code: string; readonly message: string; readonly field?: string | null } | null;
+  readonly createdAt: Date;
+  readonly sentAt: Date | null;
+  readonly settledAt: Date | null;
+}
+
+/** Columns of an intent under their names in code; for this room's own SQL. */
+export const INTENT_COLUMNS = `i.id, i.connection, i.object, i.external_id as "externalId", i.revision,
+  i.canonical_id as "canonicalId", i.vendor_id as "vendorId", i.payload, i.plan_id as "planId", i.state, i.attempts,
+  i.read_back as "readBack", i.result, i.error, i.created_at as "createdAt", i.sent_at as "sentAt",
+  i.settled_at as "settledAt"`;
+
+export interface Proposed {
+  /** Intents that were made; an effect equal to what is already applied or under way makes none. */
+  readonly planned: number;
+  readonly unchanged: number;
+  /** Where intents wait: each is one `deliver` job. */
+  readonly targets: readonly { readonly connection: string; readonly object: string }[];
+}
+
+interface Row {
+  readonly id: string;
+  readonly connection: string;
+  readonly object: string;
+  readonly externalId: string;
+  readonly revision: number;
+  readonly canonicalId: string;
+  readonly vendorId: string | null;
+  readonly payload: JsonObject;
+  readonly payloadHash: string;
+}
+
+interface Latest {
+  readonly externalId: string;
+  readonly revision: number;
+  readonly payloadHash: string;
+  readonly state: IntentState;
+}
+
+/**
+ * Writes intents for effects, in the caller's transaction: nothing is sent to another system without such a row.
+ * The external id holds no version (contract §3), so a changed effect becomes the next revision of the same record;
+ * an older revision that has not been sent is superseded.
+ */
+export async function proposeIntents(
+  tx: TenantTx,
+  effects: readonly Effect[],
+  planId: string | null = null,
+): Promise<Proposed> {
+  if (effects.length === 0) return { planned: 0, unchanged: 0, targets: [] };
+  const keyed = effects.map((effect) => ({ effect, externalId: externalIdOf({ tenantId: tx.tenantId, ...effect }), payloadHash: hashJson({ fields: effect.fields, vendorId: effect.vendorId }) })); // prettier-ignore
+  const latest = await latestRevisions(tx, keyed.map((each) => each.externalId));
+  const rows: Row[] = [];
+  for (const { effect, externalId, payloadHash } of keyed) {
+    const before = latest.get(externalId);
+    if (before !== undefined && before.payloadHash === payloadHash && before.state !== 'QUARANTINED') continue;
+    const revision = (before?.revision ?? 0) + 1;
+    rows.push({ ...effect, payload: effect.fields, id: intentIdOf(externalId, revision), externalId, revision, payloadHash });
+  }
+  if (rows.length > 0) await insert(tx, rows, planId);
+  const targets = new Map(rows.map((row) => [`${row.connection}/${row.object}`, { connection: row.connection, object: row.object }]));
+  return { planned: rows.length, unchanged: effects.length - rows.length, targets: [...targets.values()] };
+}
+
+async function latestRevisions(tx: TenantTx, externalIds: readonly string[]): Promise<Map<string, Latest>> {
+  const rows = await tx.sql<Latest>(
+    `select distinct on (i.external_id) i.external_id as "externalId", i.revision, i.payload_hash as "payloadHash", i.state
+     from intent i where i.external_id = any($1) order by i.external_id, i.revision desc`,
+    [[...externalIds]],
+  );
+  return new Map(rows.map((row) => [row.externalId, row]));
+}
+
+async function insert(tx: TenantTx, rows: readonly Row[], planId: string | null): Promise<void> {
+  await tx.run(
+    `update intent i set state = 'SUPERSEDED', settled_at = app.clock()
+     where i.external_id = any($1) and i.state = 'PLANNED'`,
+    [rows.map((row) => row.externalId)],
+  );
+  await tx.run(
+    `insert into intent (tenant_id, id, connection, object, external_id, revision, canonical_id, vendor_id, payload,
+       payload_hash, plan_id)
+     select $1, n.id, n.connection, n.object, n."externalId", n.revision, n."canonicalId", n."vendorId", n.payload,
+       n."payloadHash", $3
+     from jsonb_to_recordset($2::jsonb) as n (id text, connection text, object text, "externalId" text, revision int,
+       "canonicalId" text, "vendorId" text, payload jsonb, "payloadHash" text)`,
+    [tx.tenantId, JSON.stringify(rows), planId],
+  );
+}
+
+/** Intents, newest first. */
+export async function listIntents(
+  tx: TenantTx,
+  filter: {
+    readonly state?: string | undefined;
+    readonly planId?: string | undefined;
+    readonly object?: string | undefined;
+    readonly limit: number;
+    readonly offset?: number;
+  },
+): Promise<readonly Intent[]> {
+  return tx.sql<Intent>(
+    `select ${INTENT_COLUMNS} from intent i
+     where ($1::text is null or i.state = $1) and ($2::text is null or i.plan_id = $2) and ($3::text is null or i.object = $3)
+     order by i.created_at desc, i.id limit $4 offset $5`,
+    [filter.state ?? null, filter.planId ?? null, filter.object ?? null, filter.limit, filter.offset ?? 0],
+  );
+}
+
+/** One intent, or null. */
+export async function findIntent(tx: TenantTx, id: string): Promise<Intent | null> {
+  const [row] = await tx.sql<Intent>(`select ${INTENT_COLUMNS} from intent i where i.id = $1`, [id]);
+  return row ?? null;
+}
+
+/** One intent. Throws NotFoundError. */
+export async function getIntent(tx: TenantTx, id: string): Promise<Intent> {
+  const row = await findIntent(tx, id);
+  if (row === null) throw new NotFoundError(`There is no intent "${id}". \`trueup intents list\` shows those there are.`);
+  return row;
+}
+
+/** Intents about one thing of ours, oldest revision first: for `trace`. */
+export async function intentsOf(tx: TenantTx, key: { readonly canonicalId: string }): Promise<readonly Intent[]> {
+  return tx.sql<Intent>(
+    `select ${INTENT_COLUMNS} from intent i where i.canonical_id = $1 order by i.external_id, i.revision`,
+    [key.canonicalId],
+  );
+}
+
+/** The canonical id behind each of our external ids: how a vendor's record is known to be the one we wrote. */
+export async function canonicalIdsOf(tx: TenantTx, externalIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const rows = await tx.sql<{ externalId: string; canonicalId: string }>(
+    `select distinct i.external_id as "externalId", i.canonical_id as "canonicalId" from intent i where i.external_id = any($1)`,
+    [[...externalIds]],
+  );
+  return new Map(rows.map((row) => [row.externalId, row.canonicalId]));
+}
+
+/** How many intents stand in which state. */
+export async function countIntents(tx: TenantTx): Promise<Readonly<Record<string, number>>> {
+  const rows = await tx.sql<{ state: string; count: number }>(`select i.state, count(*)::int as count from intent i group by i.state`);
+  return Object.fromEntries(rows.map((row) => [row.state, row.count]));
+}

@@ -1,0 +1,142 @@
+import type { TenantTx } from '../db/store.ts';
+import { NotFoundError } from '../kernel/errors.ts';
+import { newId } from '../kernel/ids.ts';
+import type { ReadWindow } from '../sdk/record.ts';
+import type { Certificate } from './certificate.ts';
+
+/** Sums of one stream of a run, made by SQL from the rows of its pages. */
+export interface StreamSums {
+  /** Records that were read. */
+  readonly landed: number;
+  readonly created: number;
+  readonly updated: number;
+  readonly unchanged: number;
+  readonly superseded: number;
+  readonly rejected: number;
+  readonly quarantined: number;
+}
+
+export interface RunStream extends StreamSums {
+  readonly stream: string;
+  readonly status: 'waiting' | 'reading' | 'read' | 'succeeded' | 'failed';
+  readonly pages: number;
+  readonly unmappedPages: number;
+  readonly window: ReadWindow | null;
+  readonly certificate: Certificate | null;
+  readonly error: { readonly code: string; readonly message: string } | null;
+}
+
+export interface Run {
+  readonly id: string;
+  readonly connection: string;
+  readonly trigger: 'person' | 'schedule' | 'hook';
+  readonly requestedBy: string;
+  readonly full: boolean;
+  readonly status: 'running' | 'succeeded' | 'failed';
+  readonly startedAt: Date;
+  readonly finishedAt: Date | null;
+  readonly streams: readonly RunStream[];
+}
+
+/** Opens a run over the given streams of a connection. */
+export async function openRun(
+  tx: TenantTx,
+  run: Pick<Run, 'connection' | 'trigger' | 'requestedBy' | 'full'> & { readonly streams: readonly string[] },
+): Promise<string> {
+  const id = newId('run');
+  await tx.run(
+    `insert into run (tenant_id, id, connection, trigger, requested_by, full_read) values ($1, $2, $3, $4, $5, $6)`,
+    [tx.tenantId, id, run.connection, run.trigger, run.requestedBy, run.full],
+  );
+  await tx.run(
+    `insert into run_stream (tenant_id, run_id, stream) select $1, $2, unnest($3::text[])`,
+    [tx.tenantId, id, run.streams],
+  );
+  return id;
+}
+
+interface RunRow {
+  readonly id: string;
+  readonly connection: string;
+  readonly trigger: Run['trigger'];
+  readonly requested_by: string;
+  readonly full_read: boolean;
+  readonly status: Run['status'];
+  readonly started_at: Date;
+  readonly finished_at: Date | null;
+}
+
+const RUN_COLUMNS = `run.id, run.connection, run.trigger, run.requested_by, run.full_read, run.status,
+  run.started_at, run.finished_at`;
+
+/** Runs, newest first, without their streams' sums. */
+export async function listRuns(
+  tx: TenantTx,
+  filter: { readonly connection?: string | undefined; readonly before?: string | undefined; readonly limit: number },
+): Promise<readonly Run[]> {
+  const rows = await tx.sql<RunRow>(
+    `select ${RUN_COLUMNS} from run
+     where ($1::text is null or run.connection = $1) and ($2::text is null or run.id < $2)
+     order by run.id desc limit $3`,
+    [filter.connection ?? null, filter.before ?? null, filter.limit],
+  );
+  return Promise.all(rows.map(async (row) => toRun(row, await streamsOf(tx, row.id))));
+}
+
+/** One run with its streams. Throws NotFoundError. */
+export async function getRun(tx: TenantTx, id: string): Promise<Run> {
+  const [row] = await tx.sql<RunRow>(`select ${RUN_COLUMNS} from run where run.id = $1`, [id]);
+  if (row === undefined) {
+    throw new NotFoundError(`There is no run "${id}". \`trueup runs list\` shows those there are.`);
+  }
+  return toRun(row, await streamsOf(tx, id));
+}
+
+function toRun(row: RunRow, streams: readonly RunStream[]): Run {
+  return {
+    id: row.id,
+    connection: row.connection,
+    trigger: row.trigger,
+    requestedBy: row.requested_by,
+    full: row.full_read,
+    status: row.status,
+    startedAt: row.started_at,
+    finishedAt: row.finished_at,
+    streams,
+  };
+}
+
+async function streamsOf(tx: TenantTx, runId: string): Promise<readonly RunStream[]> {
+  return tx.sql<RunStream>(
+    `select s.stream, s.status, s.pages, s.read_window as "window", s.certificate, s.error,
+       coalesce(p.landed, 0)::int as landed, coalesce(p.created, 0)::int as created,
+       coalesce(p.updated, 0)::int as updated, coalesce(p.unchanged, 0)::int as unchanged,
+       coalesce(p.superseded, 0)::int as superseded, coalesce(p.rejected, 0)::int as rejected,
+       coalesce(p.quarantined, 0)::int as quarantined, coalesce(p.unmapped, 0)::int as "unmappedPages"
+     from run_stream s
+     left join lateral (
+       select count(o.outcome) filter (where o.outcome <> 't') as landed,
+         count(*) filter (where o.outcome = 'c') as created, count(*) filter (where o.outcome = 'u') as updated,
+         count(*) filter (where o.outcome = 'n') as unchanged, count(*) filter (where o.outcome = 's') as superseded,
+         count(*) filter (where o.outcome = 'r') as rejected, count(*) filter (where o.outcome = 'q') as quarantined,
+         count(distinct page.page_number) filter (where page.mapped_at is null) as unmapped
+       from run_page page left join lateral unnest(page.outcomes) as o (outcome) on true
+       where page.run_id = s.run_id and page.stream = s.stream
+     ) p on true
+     where s.run_id = $1 order by s.stream`,
+    [runId],
+  );
+}
+
+/** True once every stream of the run has ended; then the run gets its own status and end. */
+export async function finishRunIfDone(tx: TenantTx, runId: string): Promise<boolean> {
+  const changed = await tx.run(
+    `update run set finished_at = app.clock(),
+       status = case when exists (select from run_stream s where s.run_id = run.id and s.status = 'failed')
+                then 'failed' else 'succeeded' end
+     where run.id = $1 and run.status = 'running'
+       and not exists (select from run_stream s where s.run_id = run.id and s.status not in ('succeeded', 'failed'))`,
+    [runId],
+  );
+  return changed > 0;
+}

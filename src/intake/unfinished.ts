@@ -1,0 +1,42 @@
+import type { TenantTx } from '../db/store.ts';
+
+/** Streams of runs that have not ended and whose run started more than `seconds` ago; 1,000 at most. */
+export async function unendedStreams(
+  tx: TenantTx,
+  seconds: number,
+): Promise<readonly { readonly runId: string; readonly stream: string }[]> {
+  return tx.sql(
+    `select s.run_id as "runId", s.stream from run r join run_stream s on s.tenant_id = r.tenant_id and s.run_id = r.id
+     where r.status = 'running' and s.status in ('waiting', 'reading', 'read')
+       and r.started_at < app.clock() - make_interval(secs => $1) order by s.run_id, s.stream limit 1000`,
+    [seconds],
+  );
+}
+
+/** Pages that landed more than `seconds` ago and wait for mapping; 1,000 at most. */
+export async function unmappedPages(
+  tx: TenantTx,
+  seconds: number,
+): Promise<readonly { readonly runId: string; readonly stream: string; readonly pageNumber: number }[]> {
+  return tx.sql(
+    `select p.run_id as "runId", p.stream, p.page_number as "pageNumber" from run_page p
+     where p.mapped_at is null and p.landed_at < app.clock() - make_interval(secs => $1)
+     order by p.landed_at limit 1000`,
+    [seconds],
+  );
+}
+
+/** True if the last ended read of every stream was certified and all that landed is mapped. */
+export async function isAllCertified(tx: TenantTx): Promise<boolean> {
+  const [row] = await tx.sql<{ whole: boolean }>(
+    `select not exists (select from run_page p where p.mapped_at is null)
+       and not exists (
+         select from (
+           select distinct on (r.connection, s.stream) s.status from run r
+           join run_stream s on s.tenant_id = r.tenant_id and s.run_id = r.id
+           where s.status in ('succeeded', 'failed') order by r.connection, s.stream, s.finished_at desc
+         ) last where last.status <> 'succeeded')
+       and exists (select from run_stream s where s.status = 'succeeded') as whole`,
+  );
+  return row?.whole ?? false;
+}
