@@ -12,11 +12,28 @@ export interface Period {
 const PATTERN = /^\d{4}-\d{2}-\d{2}$/;
 const DAY_MS = 86_400_000;
 
-/** True if the text is a real day of the proleptic Gregorian calendar (2026-02-29 is not). */
+const DAYS_IN_MONTH = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+const ZERO = 48;
+
+function twoDigitsAt(text: string, at: number): number {
+  return (text.charCodeAt(at) - ZERO) * 10 + text.charCodeAt(at + 1) - ZERO;
+}
+
+function isLeapYear(year: number): boolean {
+  return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+}
+
+/**
+ * True if the text is a real day of the proleptic Gregorian calendar (2026-02-29 is not).
+ * Counts rather than parses: every date of every fact passes here.
+ */
 export function isLocalDate(text: string): boolean {
   if (!PATTERN.test(text)) return false;
-  const date = new Date(`${text}T00:00:00Z`);
-  return !Number.isNaN(date.getTime()) && date.toISOString().slice(0, 10) === text;
+  const month = twoDigitsAt(text, 5);
+  const day = twoDigitsAt(text, 8);
+  if (month === 2 && day === 29) return isLeapYear(Number(text.slice(0, 4)));
+  return day >= 1 && day <= (DAYS_IN_MONTH[month - 1] ?? 0);
 }
 
 function utc(date: LocalDate): number {
@@ -60,7 +77,16 @@ export function addMonths(date: LocalDate, months: number, anchorDay?: number): 
 
 /** The first date after an inclusive end date: contract systems give inclusive ends, we store half-open. */
 export function endExclusive(endInclusive: LocalDate): LocalDate {
+  const next = isLocalDate(endInclusive) ? Number(endInclusive.slice(8)) + 1 : 0;
+  const month = Number(endInclusive.slice(5, 7));
+  // The two common ends, inside a month and at the end of one that is not December, need no calendar arithmetic.
+  if (next > 1 && next <= 28) return `${endInclusive.slice(0, 8)}${twoDigits(next)}`;
+  if (next - 1 === 31 && month < 12) return `${endInclusive.slice(0, 5)}${twoDigits(month + 1)}-01`;
   return addDays(endInclusive, 1);
+}
+
+function twoDigits(value: number): string {
+  return value < 10 ? `0${value}` : String(value);
 }
 
 /** The last day inside a half-open period, as the vendors' screens show it. */

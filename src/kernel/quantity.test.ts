@@ -6,8 +6,8 @@ import {
   compareQuantity,
   excess,
   minQuantity,
-  multiplyQuantity,
   quantity,
+  scaleQuantity,
   subtractQuantity,
   sumQuantities,
 } from './quantity.ts';
@@ -53,7 +53,7 @@ describe('surplus and shortfall', () => {
 });
 
 test('packs times rights per pack is exact, and whole packs are rounded up', () => {
-  expect(multiplyQuantity('2.5', 4)).toBe('10');
+  expect(scaleQuantity('2.5', 4)).toBe('10');
   expect(ceilQuantity('7', 2)).toBe('4');
   expect(ceilQuantity('8', 2)).toBe('4');
   expect(ceilQuantity('0', 5)).toBe('0');

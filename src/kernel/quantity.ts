@@ -64,11 +64,6 @@ export function excess(left: Quantity, right: Quantity): Quantity {
   return compareQuantity(left, right) > 0 ? subtractQuantity(left, right) : '0';
 }
 
-/** A quantity times a whole number: packs × rights per pack. */
-export function multiplyQuantity(left: Quantity, times: number): Quantity {
-  return toPlain(multiply(exact(left), rational(BigInt(times))), SCALE);
-}
-
 /** `left / size` rounded up to whole ones: how many packs of `size` rights cover a need. */
 export function ceilQuantity(left: Quantity, size: number): Quantity {
   const packs = divide(exact(left), rational(BigInt(size)));

@@ -35,7 +35,8 @@ describe('exact fractions', () => {
     fc.assert(
       fc.property(fractions, fractions, (a, b) => {
         expect(subtract(add(a, b), b)).toEqual(a);
-        if (b.num !== 0n) expect(divide(multiply(a, b), b)).toEqual(a);
+        fc.pre(b.num !== 0n);
+        expect(divide(multiply(a, b), b)).toEqual(a);
       }),
     );
   });

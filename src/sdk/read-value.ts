@@ -18,7 +18,8 @@ const FIGURE = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,2}))?$/;
  */
 export function readDecimal(value: Json): string {
   if (typeof value === 'number') return decimalOfNumber(value);
-  if (typeof value !== 'string') throw new ValidationError('expected a decimal number such as 1200.50');
+  if (typeof value !== 'string')
+    throw new ValidationError('expected a decimal number such as 1200.50');
   if (value.length <= 15 && PLAIN.test(value) && value !== '-0') return value;
   return plainDecimal(value);
 }
@@ -26,7 +27,9 @@ export function readDecimal(value: Json): string {
 function decimalOfNumber(value: number): string {
   if (Number.isSafeInteger(value)) return String(value === 0 ? 0 : value);
   if (!Number.isFinite(value) || Number.isInteger(value)) {
-    throw new ValidationError('expected a number whose digits are certain (at most 15), or the figure as text');
+    throw new ValidationError(
+      'expected a number whose digits are certain (at most 15), or the figure as text',
+    );
   }
   const text = String(value);
   return text.includes('e') ? plainDecimal(text) : text;
@@ -60,7 +63,10 @@ export function readInteger(value: Json): number {
 export function readNumber(value: Json): number {
   const text = readDecimal(value);
   const figure = Number(text);
-  if (text.replace(/[-.]/g, '').replace(/^0+/, '').length > 15 || decimalOfNumber(figure) !== text) {
+  if (
+    text.replace(/[-.]/g, '').replace(/^0+/, '').length > 15 ||
+    decimalOfNumber(figure) !== text
+  ) {
     throw new ValidationError('expected a number of at most 15 digits');
   }
   return figure;

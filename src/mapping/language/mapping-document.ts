@@ -1,0 +1,175 @@
+import * as z from 'zod';
+
+/**
+ * The mapping file, in YAML for people and JSON for machines. One document turns the records of one vendor object
+ * into facts of one noun (inbound), or documents of ours into records of one vendor object (outbound).
+ */
+
+const Identifier = z
+  .string()
+  .regex(
+    /^[A-Za-z_][A-Za-z0-9_]{0,62}$/,
+    'is not a name: letters, digits and underscores, at most 63',
+  );
+const VendorObject = z.string().min(1).max(120);
+const Path = z.string().min(1).max(500);
+const Expression = z.string().min(1).max(4_000);
+
+/** Any JSON value; YAML's infinities and NaN are not among them. */
+const Constant = z.json();
+
+/** One step of `steps`: a name, or a name with its argument. */
+const Step = z.union(
+  [
+    z.string().min(1),
+    z.record(z.string().min(1), Constant).refine((step) => Object.keys(step).length === 1),
+  ],
+  { error: 'is not a step: write its name, or { name: argument }' },
+);
+export type Step = z.infer<typeof Step>;
+
+export const TARGET_TYPES = [
+  'text',
+  'integer',
+  'number',
+  'decimal',
+  'boolean',
+  'date',
+  'instant',
+] as const;
+export type TargetType = (typeof TARGET_TYPES)[number];
+
+const LookupByPath = z.strictObject({ table: z.string().min(1), key: Path });
+
+/** A row: where one target field comes from. Exactly one of from, value, expr and lookup-by-path says so. */
+export const Row = z.strictObject({
+  from: Path.optional(),
+  value: Constant.optional(),
+  expr: Expression.optional(),
+  lookup: z
+    .union([z.string().min(1), LookupByPath], { error: 'is a table, or { table, key }' })
+    .optional(),
+  steps: z.array(Step).max(20).optional(),
+  to: z.enum(TARGET_TYPES).optional(),
+  /** What to do when there is no value: `keep` (lookups only) hands on the key itself. */
+  onMissing: z.enum(['error', 'null', 'skip', 'keep']).optional(),
+  default: Constant.optional(),
+  key: z.boolean().optional(),
+  pii: z.boolean().optional(),
+  sync: z.enum(['prefer-source-unless-blank', 'source-wins', 'dont-sync']).optional(),
+  blankPolicy: z.enum(['keep', 'clear']).optional(),
+});
+export type Row = z.infer<typeof Row>;
+
+/** A row of an outbound mapping that builds a list of nested objects. */
+export interface EachRow {
+  each: string;
+  as: string;
+  when?: string | undefined;
+  fields: Record<string, Row>;
+}
+export const EachRow: z.ZodType<EachRow> = z.strictObject({
+  each: Path,
+  as: Identifier,
+  when: Expression.optional(),
+  fields: z.record(z.string().min(1).max(200), Row),
+});
+
+export type AnyRow = Row | EachRow;
+
+/** More rows than any vendor object has fields. */
+const MAX_ROWS = 1_000;
+
+/** A row is read as what it says it is, so that its problems are told one by one. */
+const Fields = z
+  .record(z.string().min(1).max(200), z.looseObject({}))
+  .refine((fields) => Object.keys(fields).length <= MAX_ROWS, `may have ${MAX_ROWS} rows`)
+  .transform((fields, context) => {
+    const rows: Record<string, AnyRow> = {};
+    for (const [name, row] of Object.entries(fields)) {
+      const parsed = ('each' in row ? EachRow : Row).safeParse(row);
+      if (parsed.success) rows[name] = parsed.data;
+      else context.issues.push(...issuesBelow(name, parsed.error));
+    }
+    return rows;
+  });
+
+function issuesBelow(name: string, error: z.ZodError): z.core.$ZodRawIssue[] {
+  return error.issues.map((issue) => ({ ...issue, input: undefined, path: [name, ...issue.path] }));
+}
+
+const Include = z.strictObject({
+  /** A stream of the same connection. */
+  stream: VendorObject,
+  /** The path in `src` that holds the included record's id. */
+  id: Path,
+});
+
+const ForEach = z.strictObject({ items: Path, as: Identifier, when: Expression.optional() });
+
+const MappingTest = z.strictObject({
+  name: z.string().min(1),
+  /** The record itself, or a JSON file beside the mapping. */
+  given: z.union([z.record(z.string(), Constant), z.string().regex(/^[\w./-]+\.json$/)]),
+  id: z.string().optional(),
+  include: z.record(Identifier, z.union([z.record(z.string(), Constant), z.null()])).optional(),
+  lookups: z.record(z.string(), z.record(z.string(), Constant)).optional(),
+  expect: z.union([
+    z.record(z.string(), Constant),
+    z.array(z.record(z.string(), Constant)),
+    z.literal('skipped'),
+    z.literal('failed'),
+  ]),
+});
+export type MappingTest = z.infer<typeof MappingTest>;
+
+export const MappingId = z
+  .string()
+  .regex(
+    /^[a-z][a-z0-9]*(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)+$/,
+    'is not an id such as salesforce.opportunity-line',
+  )
+  .max(120);
+
+export const MappingDocument = z.strictObject({
+  $schema: z.string().optional(),
+  id: MappingId,
+  version: z.number().int().positive(),
+  title: z.string().max(200).optional(),
+  source: z.strictObject({ connection: z.string().min(1).optional(), object: VendorObject }),
+  include: z.record(Identifier, Include).optional(),
+  target: z.strictObject({ connection: z.string().min(1).optional(), object: VendorObject }),
+  when: Expression.optional(),
+  match: z
+    .strictObject({
+      by: z.tuple([z.literal('externalRef')]),
+      onNone: z.literal('create'),
+      onMany: z.literal('conflict'),
+    })
+    .optional(),
+  forEach: ForEach.optional(),
+  fields: Fields,
+  tests: z.array(MappingTest).max(200).optional(),
+});
+export type MappingDocument = z.infer<typeof MappingDocument>;
+
+/** A published mapping that changes a shipped one: it names it, and gives only what differs. */
+export const MappingOverride = z.strictObject({
+  ...MappingDocument.partial().shape,
+  id: MappingId,
+  version: z.number().int().positive(),
+  extends: z
+    .string()
+    .regex(
+      /^builtin:[a-z0-9.-]+@\d+$/,
+      'is not a shipped mapping such as builtin:salesforce.sku@1',
+    ),
+  /** Target fields of the shipped mapping that are left out. */
+  remove: z.array(z.string()).max(200).optional(),
+});
+export type MappingOverride = z.infer<typeof MappingOverride>;
+
+/** True if a row builds a nested list. */
+export function isEachRow(row: AnyRow): row is EachRow {
+  return 'each' in row;
+}
