@@ -94,8 +94,12 @@ export async function decideFacts<Name extends FactNoun>(
   return { recorded, closed, refused: [] };
 }
 
-/** Writers of one connection's facts take turns, so two current rows of one entity cannot arise (contract §12). */
-async function lockWriter(tx: TenantTx, connection: string): Promise<void> {
+/**
+ * Writers of one connection's facts take turns until their transaction ends, so two current rows of one entity cannot
+ * arise (contract §12). Taken by every writer here; a caller whose reading must not interleave with another's writing
+ * takes it earlier.
+ */
+export async function lockWriter(tx: TenantTx, connection: string): Promise<void> {
   await tx.sql(`select pg_advisory_xact_lock(hashtextextended($1, 0))`, [`fact:${tx.tenantId}:${connection}`]);
 }
 

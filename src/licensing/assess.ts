@@ -1,0 +1,68 @@
+import type { PositionLine } from '../canonical/position-line.ts';
+import { compareQuantity } from '../kernel/quantity.ts';
+import type { PoolFigures } from './figures.ts';
+
+export interface Verdict {
+  readonly status: PositionLine['status'];
+  readonly confidence: PositionLine['confidence'];
+  readonly warnings: string[];
+  /** True if nobody knows what is owned; the figure is then null, never inferred from use (G-07). */
+  readonly ownedUnknown: boolean;
+}
+
+/** Status, confidence and warnings of a pool (rules c.1 and c.8). A gate that fails makes it indeterminate. */
+export function assess(figures: PoolFigures): Verdict {
+  const gate = gateWarnings(figures);
+  const doubts = doubtsOf(figures);
+  const ownedUnknown =
+    figures.pool.posture === 'licensee' && figures.pool.entitlements.length === 0;
+  const indeterminate = gate.length > 0 || ownedUnknown;
+  const warnings = [
+    ...gate,
+    ...(ownedUnknown ? ['no_contract_known'] : []),
+    ...doubts,
+    ...(indeterminate ? [] : moneyWarnings(figures)),
+  ];
+  return {
+    status: indeterminate ? 'indeterminate' : statusOf(figures),
+    confidence:
+      indeterminate || figures.silence !== 'speaks' ? 'low' : doubts.length > 0 ? 'medium' : 'high',
+    warnings,
+    ownedUnknown,
+  };
+}
+
+function statusOf({ split }: PoolFigures): PositionLine['status'] {
+  if (compareQuantity(split.shortfall, '0') > 0) return 'non_compliant';
+  return compareQuantity(split.graceCovered, '0') > 0 ? 'in_grace' : 'compliant';
+}
+
+function gateWarnings({ pool, metric, silence }: PoolFigures): string[] {
+  if (pool.entry === undefined) return ['unmapped_sku'];
+  if (pool.entry.metricCode === null) return ['missing_metric'];
+  if (metric === null) return [`metric_not_installed: ${pool.entry.metricCode}`];
+  if (pool.ownerRef === 'unknown') return ['owner_unknown'];
+  return silence === 'nobody_reports' ? ['no_demand_source'] : [];
+}
+
+function doubtsOf({ pool, split, silence }: PoolFigures): string[] {
+  const alone = new Set(
+    pool.claims
+      .filter((each) => each.account?.body.kind === 'human' && each.link === undefined)
+      .map((each) => each.subjectId),
+  );
+  return [
+    ...(silence === 'owner_silent' ? ['no_use_reported'] : []),
+    ...(pool.entry?.conflict === true ? ['metric_conflict'] : []),
+    ...(alone.size > 0 ? [`unlinked_subjects: ${alone.size}`] : []),
+    ...(split.overAllocated ? ['over_allocated'] : []),
+    ...(pool.entitlements.some((each) => each.reason === 'agreement_ended')
+      ? ['agreement_ended']
+      : []),
+  ];
+}
+
+function moneyWarnings({ price, split }: PoolFigures): string[] {
+  const atStake = split.shortfall !== '0' || split.surplus !== '0';
+  return atStake && price.kind !== 'priced' ? [price.kind] : [];
+}

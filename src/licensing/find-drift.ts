@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto';
+import type { Finding, FindingSeverity } from '../canonical/finding.ts';
+import { addDays, type LocalDate } from '../kernel/dates.ts';
+import { base32 } from '../kernel/ids.ts';
+import type { Detector, FindingDraft } from './detectors/detector.ts';
+import { duplicateIdentity } from './detectors/duplicate-identity.ts';
+import { missingInCrm } from './detectors/missing-in-crm.ts';
+import { missingInErp } from './detectors/missing-in-erp.ts';
+import { orphanedSeat } from './detectors/orphaned-seat.ts';
+import { overlappingTerms } from './detectors/overlapping-terms.ts';
+import { priceMismatch } from './detectors/price-mismatch.ts';
+import { quantityMismatch } from './detectors/quantity-mismatch.ts';
+import { skuMismatch } from './detectors/sku-mismatch.ts';
+import { unlinkedAccount } from './detectors/unlinked-account.ts';
+import { driftWorld } from './drift-world.ts';
+import type { Snapshot } from './snapshot.ts';
+import { compareText } from './sort.ts';
+
+/** Every kind of drift that is looked for. */
+export const DETECTORS: readonly Detector[] = [
+  duplicateIdentity,
+  missingInCrm,
+  missingInErp,
+  orphanedSeat,
+  overlappingTerms,
+  priceMismatch,
+  quantityMismatch,
+  skuMismatch,
+  unlinkedAccount,
+];
+
+/** Days to deal with a finding, by its severity. */
+const DUE_DAYS: Readonly<Record<FindingSeverity, number>> = {
+  critical: 3,
+  high: 7,
+  medium: 30,
+  low: 90,
+};
+
+/**
+ * All findings of a snapshot, one per kind, subject and part number, in the order of their kinds and subjects. The
+ * id of a finding depends on nothing else, so the same drift found again is the same finding.
+ */
+export function findDrift(
+  snapshot: Snapshot,
+  detectors: readonly Detector[] = DETECTORS,
+): readonly Finding[] {
+  const world = driftWorld(snapshot);
+  const found = new Map<string, Finding>();
+  for (const detector of detectors) {
+    for (const draft of detector.detect(world)) {
+      const finding = findingOf(detector, draft, snapshot.asOf);
+      const known = found.get(finding.id);
+      found.set(finding.id, known === undefined ? finding : merge(known, finding));
+    }
+  }
+  return [...found.values()].toSorted(
+    (left, right) =>
+      compareText(left.kind, right.kind) ||
+      compareText(left.subject.id, right.subject.id) ||
+      compareText(left.sku ?? '', right.sku ?? '') ||
+      compareText(left.id, right.id),
+  );
+}
+
+function findingOf(detector: Detector, draft: FindingDraft, asOf: LocalDate): Finding {
+  const identity = JSON.stringify([
+    detector.kind,
+    draft.subject.type,
+    draft.subject.id,
+    draft.sku,
+    draft.connection,
+  ]);
+  return {
+    id: `fnd_${base32(createHash('sha256').update(identity).digest()).slice(0, 26)}`,
+    kind: detector.kind,
+    severity: detector.severity,
+    subject: draft.subject,
+    sku: draft.sku,
+    amount: draft.money?.amount ?? null,
+    currency: draft.money?.currency ?? null,
+    evidence: evidenceOf(draft.evidence),
+    owner: null,
+    dueAt: addDays(asOf, DUE_DAYS[detector.severity]),
+    status: 'open',
+    summary: draft.summary,
+  };
+}
+
+function merge(known: Finding, again: Finding): Finding {
+  return { ...known, evidence: evidenceOf([...known.evidence, ...again.evidence]) };
+}
+
+function evidenceOf(factIds: readonly string[]): string[] {
+  return [...new Set(factIds)].toSorted(compareText);
+}

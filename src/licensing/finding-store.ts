@@ -1,0 +1,130 @@
+import { Finding } from '../canonical/finding.ts';
+import type { TenantTx } from '../db/store.ts';
+import { money } from '../kernel/money.ts';
+import type { FindingRow, LicensingTables } from './tables.ts';
+
+const COLUMNS = [
+  'id', 'kind', 'severity', 'subject_type', 'subject_id', 'sku_code', 'amount', 'currency', 'evidence', 'summary', 'due_at',
+] as const; // prettier-ignore
+
+/**
+ * Writes what a run found. A finding that was known keeps its owner, its due date and its state; one that had been
+ * resolved is open again with a new due date. Returns how many opened.
+ */
+export async function upsertFindings(
+  tx: TenantTx,
+  runId: string,
+  findings: readonly Finding[],
+): Promise<number> {
+  if (findings.length === 0) return 0;
+  const { table } = await tx.stage('finding', COLUMNS, findings.map(toRow));
+  const opened = await tx.sql<{ count: number }>(
+    `select count(*) as count from ${table} s
+     left join finding f on f.tenant_id = $1 and f.id = s.id
+     where f.id is null or f.status = 'resolved'`,
+    [tx.tenantId],
+  );
+  const columns = COLUMNS.join(', ');
+  await tx.run(
+    `insert into finding as f (tenant_id, ${columns}, status, first_run_id, last_run_id, opened_at)
+     select $1, ${columns}, 'open', $2, $2, app.clock() from ${table}
+     on conflict (tenant_id, id) do update set
+       severity = excluded.severity, amount = excluded.amount, currency = excluded.currency,
+       evidence = excluded.evidence, summary = excluded.summary, last_run_id = excluded.last_run_id,
+       status = case f.status when 'resolved' then 'open' else f.status end,
+       due_at = case f.status when 'resolved' then excluded.due_at else f.due_at end,
+       opened_at = case f.status when 'resolved' then excluded.opened_at else f.opened_at end,
+       resolved_at = null`,
+    [tx.tenantId, runId],
+  );
+  return opened[0]?.count ?? 0;
+}
+
+/** Resolves every finding that the run did not see. Returns how many. */
+export async function resolveUnseen(tx: TenantTx, runId: string): Promise<number> {
+  return await tx.run(
+    `update finding set status = 'resolved', resolved_at = app.clock()
+     where tenant_id = $1 and status <> 'resolved' and last_run_id <> $2`,
+    [tx.tenantId, runId],
+  );
+}
+
+/** A finding with its life. */
+export interface SavedFinding extends Finding {
+  readonly firstRunId: string;
+  readonly lastRunId: string;
+  readonly openedAt: string;
+  readonly resolvedAt: string | null;
+}
+
+export interface FindingFilter {
+  readonly id?: string | undefined;
+  readonly kind?: string | undefined;
+  readonly subjectId?: string | undefined;
+  /** Resolved findings are left out unless asked for. */
+  readonly status?: Finding['status'] | 'any' | undefined;
+  /** Keyset: only findings after this id. */
+  readonly after?: string | undefined;
+  readonly limit?: number | undefined;
+}
+
+export async function selectFindings(
+  tx: TenantTx,
+  filter: FindingFilter,
+): Promise<readonly SavedFinding[]> {
+  let query = tx
+    .db<LicensingTables>()
+    .selectFrom('finding')
+    .selectAll('finding')
+    .orderBy('finding.id');
+  if (filter.id !== undefined) query = query.where('finding.id', '=', filter.id);
+  if (filter.kind !== undefined) query = query.where('finding.kind', '=', filter.kind);
+  if (filter.subjectId !== undefined)
+    query = query.where('finding.subject_id', '=', filter.subjectId);
+  if (filter.status === undefined) query = query.where('finding.status', '<>', 'resolved');
+  else if (filter.status !== 'any') query = query.where('finding.status', '=', filter.status);
+  if (filter.after !== undefined) query = query.where('finding.id', '>', filter.after);
+  if (filter.limit !== undefined) query = query.limit(filter.limit);
+  return (await query.execute()).map(fromDbFinding);
+}
+
+function toRow(finding: Finding): readonly (string | null)[] {
+  return [
+    finding.id,
+    finding.kind,
+    finding.severity,
+    finding.subject.type,
+    finding.subject.id,
+    finding.sku,
+    finding.amount,
+    finding.currency,
+    JSON.stringify(finding.evidence),
+    finding.summary,
+    finding.dueAt,
+  ];
+}
+
+function fromDbFinding(row: FindingRow): SavedFinding {
+  const stake =
+    row.amount === null || row.currency === null ? null : money(row.amount, row.currency);
+  return {
+    ...Finding.parse({
+      id: row.id,
+      kind: row.kind,
+      severity: row.severity,
+      subject: { type: row.subject_type, id: row.subject_id },
+      sku: row.sku_code,
+      amount: stake?.amount ?? null,
+      currency: stake?.currency ?? null,
+      evidence: row.evidence,
+      owner: row.owner,
+      dueAt: row.due_at,
+      status: row.status,
+      summary: row.summary,
+    }),
+    firstRunId: row.first_run_id,
+    lastRunId: row.last_run_id,
+    openedAt: row.opened_at.toISOString(),
+    resolvedAt: row.resolved_at?.toISOString() ?? null,
+  };
+}

@@ -1,0 +1,138 @@
+import { createHash } from 'node:crypto';
+import { base32 } from '../kernel/ids.ts';
+import type { Fact } from '../ledger/fact.ts';
+import { byAccount } from '../ledger/identity/identities.ts';
+import { buildCatalogue, type Catalogue, type CatalogueEntry } from './catalogue.ts';
+import { claimsOf, indexSubjects, subjectOf, type Claim, type Subjects } from './demand.ts';
+import { rightsOf, type CountedEntitlement } from './rights.ts';
+import type { Snapshot } from './snapshot.ts';
+import { bySource, compareText, groupBy } from './sort.ts';
+import type { Reservation } from './split.ts';
+
+/**
+ * One fungible set of rights and the demand on it: posture, owner and part number, under the part number's metric.
+ * Nothing is ever netted between two pools (G-60).
+ */
+export interface Pool {
+  /** `pos_…`, the same for the same pool in every run. */
+  readonly id: string;
+  readonly posture: 'licensor' | 'licensee';
+  readonly ownerRef: string;
+  readonly skuCode: string;
+  readonly entry: CatalogueEntry | undefined;
+  readonly entitlements: readonly CountedEntitlement[];
+  readonly claims: readonly Claim[];
+  readonly reservations: readonly (Reservation & { readonly fact: Fact<'allocation'> })[];
+}
+
+type Posture = Pool['posture'];
+
+interface PoolKey {
+  readonly posture: Posture;
+  readonly ownerRef: string;
+  readonly skuCode: string;
+}
+
+/** Which owner a pool of our own rights has. */
+export const OWN = 'own';
+
+export function poolId(key: PoolKey & { readonly metricCode: string | null }): string {
+  const parts = JSON.stringify([key.posture, key.ownerRef, key.skuCode, key.metricCode]);
+  return `pos_${base32(createHash('sha256').update(parts).digest()).slice(0, 26)}`;
+}
+
+/** All pools of a snapshot in a fixed order, or only the one with the given id. */
+export function poolsOf(snapshot: Snapshot, only?: string): readonly Pool[] {
+  const catalogue = buildCatalogue(snapshot.skus, snapshot.skuAliases, snapshot.asOf);
+  const subjects = indexSubjects(snapshot);
+  const keyOfEntitlement = (fact: Fact<'entitlement'>): string =>
+    textOf(entitlementKey(fact, catalogue));
+  const entitlements = groupBy(snapshot.entitlements.toSorted(bySource), keyOfEntitlement);
+  const claims = groupBy(claimsOf(snapshot, subjects), (claim) =>
+    textOf(claimKey(claim, catalogue)),
+  );
+  const counter = entitlementCounter(snapshot);
+  const reservations = reservationsOf(snapshot, subjects);
+  const pools: Pool[] = [];
+  for (const text of [...new Set([...entitlements.keys(), ...claims.keys()])].toSorted(
+    compareText,
+  )) {
+    const key = keyOf(text);
+    const entry = catalogue.entry(key.skuCode);
+    const id = poolId({ ...key, metricCode: entry?.metricCode ?? null });
+    if (only !== undefined && only !== id) continue;
+    const own = entitlements.get(text) ?? [];
+    pools.push({
+      ...key,
+      id,
+      entry,
+      entitlements: own.map((fact) => counter(fact)),
+      claims: claims.get(text) ?? [],
+      reservations: own.flatMap(
+        (fact) => reservations.get(byAccount(fact.connection, fact.externalRef)) ?? [],
+      ),
+    });
+  }
+  return pools;
+}
+
+function textOf(key: PoolKey): string {
+  return JSON.stringify([key.posture, key.ownerRef, key.skuCode]);
+}
+
+function keyOf(text: string): PoolKey {
+  const [posture, ownerRef, skuCode]: [Posture, string, string] = JSON.parse(text);
+  return { posture, ownerRef, skuCode };
+}
+
+function entitlementKey({ connection, body }: Fact<'entitlement'>, catalogue: Catalogue): PoolKey {
+  const { posture, ownerRef, skuCode } = body;
+  return {
+    posture,
+    ownerRef: posture === 'licensee' ? OWN : ownerRef,
+    skuCode: catalogue.resolve(connection, skuCode),
+  };
+}
+
+function claimKey(claim: Claim, catalogue: Catalogue): PoolKey {
+  const { posture, ownerRef, skuCode, record } = claim;
+  return { posture, ownerRef, skuCode: catalogue.resolve(record.connection, skuCode) };
+}
+
+function entitlementCounter(snapshot: Snapshot): (fact: Fact<'entitlement'>) => CountedEntitlement {
+  const transactions = groupBy(snapshot.transactions.toSorted(bySource), (each) =>
+    byAccount(each.connection, each.body.entitlementRef),
+  );
+  const agreements = groupBy(snapshot.agreements.toSorted(bySource), (each) => each.externalRef);
+  return (fact) => {
+    const named = agreements.get(fact.body.agreementRef ?? '') ?? [];
+    const agreement = named.find((each) => each.body.posture === fact.body.posture);
+    const own = transactions.get(byAccount(fact.connection, fact.externalRef)) ?? [];
+    return rightsOf(fact, own, { asOf: snapshot.asOf, agreement });
+  };
+}
+
+function reservationsOf(
+  snapshot: Snapshot,
+  subjects: Subjects,
+): ReadonlyMap<string, readonly Pool['reservations'][number][]> {
+  const inForce = snapshot.allocations
+    .filter(({ body }) => (body.validFrom ?? snapshot.asOf) <= snapshot.asOf)
+    .filter(({ body }) => body.validTo === undefined || snapshot.asOf < body.validTo)
+    .toSorted(bySource);
+  const groups = groupBy(inForce, (each) => byAccount(each.connection, each.body.entitlementRef));
+  return new Map(
+    [...groups].map(([key, facts]) => [key, facts.map((fact) => toReservation(fact, subjects))]),
+  );
+}
+
+function toReservation(fact: Fact<'allocation'>, subjects: Subjects): Pool['reservations'][number] {
+  const { subjectType, subjectRef, quantity, blocking } = fact.body;
+  const subjectId =
+    subjectType === 'account'
+      ? subjectOf(subjects, fact.connection, subjectRef)
+      : subjectType === 'person'
+        ? subjectRef
+        : `device:${byAccount(fact.connection, subjectRef)}`;
+  return { subjectId, quantity, blocking, fact };
+}

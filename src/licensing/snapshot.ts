@@ -1,0 +1,64 @@
+import type { LocalDate } from '../kernel/dates.ts';
+import type { Fact } from '../ledger/fact.ts';
+import type { AccountLink } from '../ledger/identity/identities.ts';
+import type { OrganizationLink } from '../ledger/identity/link-organizations.ts';
+
+/** The facts and links that a reconciliation reads. */
+export interface SnapshotFacts {
+  readonly skus: readonly Fact<'sku'>[];
+  readonly skuAliases: readonly Fact<'skuAlias'>[];
+  readonly agreements: readonly Fact<'agreement'>[];
+  readonly entitlements: readonly Fact<'entitlement'>[];
+  readonly transactions: readonly Fact<'entitlementTransaction'>[];
+  readonly allocations: readonly Fact<'allocation'>[];
+  readonly seats: readonly Fact<'seatAssignment'>[];
+  readonly usage: readonly Fact<'usageObservation'>[];
+  readonly accounts: readonly Fact<'userAccount'>[];
+  readonly spells: readonly Fact<'employmentSpell'>[];
+  readonly organizations: readonly Fact<'organization'>[];
+  readonly opportunities: readonly Fact<'opportunity'>[];
+  readonly opportunityLines: readonly Fact<'opportunityLine'>[];
+  readonly orders: readonly Fact<'order'>[];
+  readonly orderLines: readonly Fact<'orderLine'>[];
+  /** Which login belongs to which person. */
+  readonly links: readonly AccountLink[];
+  /** Which ERP customer is which CRM account. */
+  readonly organizationLinks: readonly OrganizationLink[];
+}
+
+/** The world as one run sees it: frozen, so that the same snapshot always gives the same result (rule c.0). */
+export interface Snapshot extends SnapshotFacts {
+  /** The day that is reconciled; rights and seats in force on it count. */
+  readonly asOf: LocalDate;
+  /** The system time as of which the facts were read, ISO 8601. */
+  readonly knownAt: string;
+}
+
+const NOTHING: SnapshotFacts = {
+  skus: [],
+  skuAliases: [],
+  agreements: [],
+  entitlements: [],
+  transactions: [],
+  allocations: [],
+  seats: [],
+  usage: [],
+  accounts: [],
+  spells: [],
+  organizations: [],
+  opportunities: [],
+  opportunityLines: [],
+  orders: [],
+  orderLines: [],
+  links: [],
+  organizationLinks: [],
+};
+
+/** A snapshot of what is given; what is left out does not exist. */
+export function snapshotOf(
+  asOf: LocalDate,
+  knownAt: string,
+  facts: Partial<SnapshotFacts>,
+): Snapshot {
+  return { ...NOTHING, ...facts, asOf, knownAt };
+}

@@ -1,0 +1,27 @@
+import type { PositionLine } from '../canonical/position-line.ts';
+import type { PoolFigures } from './figures.ts';
+
+/** The arithmetic of a line in words, one step each, in the order in which it is done. */
+export function stepsOf(figures: PoolFigures, line: PositionLine): readonly string[] {
+  const { pool, met, split, owned, grace, unlimited } = figures;
+  const held = pool.entitlements.filter((each) => each.owned !== '0').map((each) => each.owned);
+  const idle = pool.entitlements.filter((each) => each.owned === '0');
+  return [
+    `Rights owned: ${held.length === 0 ? 'none in force' : held.join(' + ')} = ${owned}.`,
+    ...(unlimited ? ['An unlimited entitlement is in force.'] : []),
+    ...idle.map((each) => `Entitlement ${each.fact.externalRef} gives none: ${each.reason}.`),
+    ...(grace === '0'
+      ? []
+      : [`Grace: ${grace} rights ended within the grace period and were not renewed.`]),
+    ...met.explanation,
+    `Reserved: ${split.allocatedInUse} allocated and used + ${split.notAllocatedInUse} used without allocation + ${split.allocatedNotInUse} allocated and idle = ${split.rightsReserved}.`,
+    line.rightsOwned === null
+      ? 'Nobody knows what is owned, so neither surplus nor shortfall is stated.'
+      : `Surplus ${split.surplus}, shortfall ${split.shortfall}${split.graceCovered === '0' ? '' : `, ${split.graceCovered} covered by grace`}.`,
+    ...(line.trueUpUnitPrice === null
+      ? []
+      : [
+          `One right costs ${line.trueUpUnitPrice} ${line.currency} (average of the rights owned, weighted by quantity): true-up ${line.trueUpCost}, unused ${line.overLicensedAmount}.`,
+        ]),
+  ];
+}
