@@ -1,0 +1,150 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { ForbiddenError } from '../../src/kernel/errors.ts';
+import type { ConnectorSession } from '../../src/sdk/define-connector.ts';
+import type { RunningTwin } from '../../src/sdk/define-twin.ts';
+import {
+  control,
+  foreignKey,
+  openSalesforce,
+  startSalesforce,
+} from '../../test/support/salesforce-session.ts';
+import { loopbackEgress } from '../../test/support/egress.ts';
+import { fixtureWorld } from './twin/fixture-world.ts';
+
+let twin: RunningTwin;
+let session: ConnectorSession;
+
+beforeAll(async () => {
+  twin = await startSalesforce();
+});
+afterAll(() => twin.stop());
+beforeEach(async () => {
+  await control(twin, 'POST', '/reset');
+  session = await openSalesforce(twin);
+});
+
+describe('checking', () => {
+  test('an organisation with the package has nothing to mend', async () => {
+    const checks = await session.check();
+
+    expect(checks.filter((check) => !check.ok)).toEqual([]);
+    expect(checks.map((check) => check.name)).toContain('write Contract.Trueup_Id__c');
+  });
+
+  test('without the package each missing field is named with the way to add it', async () => {
+    const bare = await startSalesforce(fixtureWorld({ packages: [] }));
+    const checks = await (await openSalesforce(bare)).check();
+    await bare.stop();
+    const missing = checks.filter((check) => !check.ok);
+
+    expect(missing.map((check) => check.name)).toContain(
+      'write Asset.Trueup_Entitlement_Status__c',
+    );
+    expect(missing.every((check) => check.fix?.includes('connectors/salesforce/package'))).toBe(
+      true,
+    );
+  });
+
+  test('describe names keys, references and what cannot be written', async () => {
+    const { fields } = await session.describe('Opportunity');
+    const field = (name: string) => fields.find((each) => each.name === name);
+
+    expect(field('Trueup_Id__c')).toMatchObject({ key: true, custom: true, readOnly: false });
+    expect(field('AccountId')).toMatchObject({ reference: 'Account' });
+    expect(field('IsWon')).toMatchObject({ readOnly: true });
+    expect(field('StageName')).toMatchObject({ required: true });
+  });
+});
+
+describe('failing', () => {
+  test('a key that the connected app does not know is expired credentials, by every door', async () => {
+    const wrong = await openSalesforce(twin, { secrets: { privateKey: foreignKey() } });
+
+    await expect(wrong.openWindow('Account', null)).rejects.toMatchObject({ name: 'AuthExpired' });
+    expect(await wrong.check()).toMatchObject([{ name: 'login', ok: false }]);
+  });
+
+  test('client credentials log in as well', async () => {
+    const other = await openSalesforce(twin, { config: { grant: 'client_credentials' } });
+
+    expect((await other.check())[0]).toMatchObject({ name: 'login', ok: true });
+  });
+
+  test('F-19: a session that ends between pages is renewed once and the page is read', async () => {
+    const window = await session.openWindow('Account', null);
+    await control(twin, 'PUT', '/faults', {
+      rules: [{ match: { path: 'queryAll' }, nth: 1, action: 'expire_token' }],
+    });
+    const page = await session.readPage('Account', window, null);
+
+    expect(page.records).toHaveLength(2);
+  });
+
+  test('a session that is refused again and again ends in AuthExpired, not in a loop', async () => {
+    const window = await session.openWindow('Account', null);
+    await control(twin, 'PUT', '/faults', {
+      rules: [{ match: { path: 'queryAll' }, action: 'expire_token' }],
+    });
+
+    await expect(session.readPage('Account', window, null)).rejects.toMatchObject({
+      name: 'AuthExpired',
+    });
+  });
+
+  test.each(['reset_before', 'truncate_body', 'malformed_json'])(
+    'F-22: an answer that is none (%s) is RemoteUnavailable, without a stack of foreign errors',
+    async (action) => {
+      const window = await session.openWindow('Account', null);
+      await control(twin, 'PUT', '/faults', { rules: [{ match: { path: 'queryAll' }, action }] });
+
+      await expect(session.readPage('Account', window, null)).rejects.toMatchObject({
+        name: 'RemoteUnavailable',
+      });
+    },
+  );
+
+  test('a host that the egress guard forbids is never called', async () => {
+    const forbid = (): Promise<never> => Promise.reject(new ForbiddenError('private address'));
+    const guarded = await openSalesforce(twin, {
+      egress: { ...loopbackEgress(), assertAllowed: forbid },
+    });
+
+    await expect(guarded.openWindow('Account', null)).rejects.toMatchObject({
+      name: 'ForbiddenError',
+    });
+  });
+
+  test('an unreachable host is RemoteUnavailable at once', async () => {
+    const gone = await openSalesforce(twin, {
+      config: { loginUrl: 'http://127.0.0.1:9', instanceUrl: 'http://127.0.0.1:9' },
+    });
+
+    await expect(gone.openWindow('Account', null)).rejects.toMatchObject({
+      name: 'RemoteUnavailable',
+    });
+  });
+
+  test.each([
+    ['a login page with status 200', 200, { 'content-type': 'text/html' }],
+    ['a redirect', 302, { location: 'http://169.254.169.254/' }],
+  ])('%s is RemoteUnavailable and is not followed', async (_, status, headers) => {
+    const server = createServer(
+      (_request, response) => void response.writeHead(status, headers).end('<html></html>'),
+    );
+    await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const open = await openSalesforce(twin, { config: { loginUrl: url, instanceUrl: url } });
+
+    await expect(open.openWindow('Account', null)).rejects.toMatchObject({
+      name: 'RemoteUnavailable',
+    });
+    server.closeAllConnections();
+    server.close();
+  });
+
+  test('an object that the organisation does not have is refused by name', async () => {
+    await expect(session.describe('Nope')).rejects.toMatchObject({ name: 'RemoteRejected' });
+  });
+});

@@ -1,0 +1,74 @@
+import { ValidationError, type JsonObject } from '../../src/sdk/kernel.ts';
+import type { ReadBackRecord } from '../../src/sdk/write.ts';
+import type { SalesforceClient } from './client.ts';
+import { describeRaw } from './describe.ts';
+import { pickFields } from './field-forms.ts';
+import { linesOf } from './opportunity-lines.ts';
+import { EXTERNAL_ID_FIELD, INTENT_FIELD } from './package-fields.ts';
+import { rowsById, type IdRow } from './rows-by-id.ts';
+import { soqlLists } from './soql.ts';
+import { BATCH, LINE_FIELDS, WRITTEN_FIELDS } from './writers.ts';
+
+function withoutNulls(fields: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
+}
+
+async function rowsOf(
+  client: SalesforceClient,
+  object: string,
+  externalIds: readonly string[],
+): Promise<readonly IdRow[]> {
+  const described = await describeRaw(client, object);
+  const there = new Set(described.fields.map((field) => field.name));
+  const fields = Object.keys(WRITTEN_FIELDS[object] ?? {}).filter((name) => there.has(name));
+  const rows: IdRow[] = [];
+  for (const list of soqlLists(externalIds, BATCH)) {
+    rows.push(
+      ...(await rowsById(client, {
+        what: `reading ${object} back`,
+        object,
+        fields: [EXTERNAL_ID_FIELD, INTENT_FIELD, ...fields],
+        conditions: [`${EXTERNAL_ID_FIELD} IN (${list})`],
+        withDeleted: false,
+      })),
+    );
+  }
+  return rows;
+}
+
+/**
+ * What Salesforce holds now under these external ids, in the form of a write request: figures as JSON
+ * numbers, `lines` of an opportunity in the order in which they were written, without empty members.
+ * Ids that it does not know are left out; two records under one id both come, for the caller to see.
+ */
+export async function readBackRecords(
+  client: SalesforceClient,
+  object: string,
+  externalIds: readonly string[],
+): Promise<readonly ReadBackRecord[]> {
+  const forms = WRITTEN_FIELDS[object];
+  if (forms === undefined)
+    throw new ValidationError(`Salesforce ${object} is not an object that Trueup writes.`);
+  if (externalIds.length === 0) return [];
+  const rows = await rowsOf(client, object, externalIds);
+  const lines =
+    object === 'Opportunity'
+      ? await linesOf(
+          client,
+          rows.map((row) => row.Id),
+        )
+      : null;
+  return rows.map((row) => {
+    const intent = row[INTENT_FIELD];
+    const fields = pickFields(forms, row);
+    const own = (lines?.get(row.Id) ?? []).map((line) =>
+      withoutNulls(pickFields(LINE_FIELDS, line)),
+    );
+    return {
+      externalId: String(row[EXTERNAL_ID_FIELD]),
+      intentId: typeof intent === 'string' ? intent : null,
+      vendorId: row.Id,
+      fields: lines === null ? fields : { ...fields, lines: own },
+    };
+  });
+}

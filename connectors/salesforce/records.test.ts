@@ -1,0 +1,105 @@
+import { describe, expect, test } from '@jest/globals';
+import * as fc from 'fast-check';
+import { toVendorForm } from './field-forms.ts';
+import { longId } from './record-id.ts';
+import { mayHaveLostDigits, normalizeStamp, readRow } from './records.ts';
+import { soqlLists, soqlText } from './soql.ts';
+import { parseSoql } from './twin/soql-parse.ts';
+
+describe('figures', () => {
+  test('every decimal of up to 15 digits survives; what a double rounds is told', () => {
+    const digits = fc.bigInt({ min: 0n, max: 999_999_999_999_999n });
+    fc.assert(
+      fc.property(digits, fc.integer({ min: 0, max: 6 }), (whole, scale) => {
+        const text = whole.toString().padStart(scale + 1, '0');
+        const decimal = scale === 0 ? text : `${text.slice(0, -scale)}.${text.slice(-scale)}`;
+
+        expect(mayHaveLostDigits(Number(decimal))).toBe(false);
+        expect(toVendorForm({ x: 'figure' }, { x: decimal })).toEqual({
+          ok: true,
+          fields: { x: Number(decimal) },
+        });
+      }),
+    );
+    for (const text of [
+      '1234567890123456.7',
+      '9007199254740993',
+      '100000000000000000001',
+      '0.1234567890123456',
+    ]) {
+      expect(mayHaveLostDigits(Number(text))).toBe(true);
+    }
+  });
+
+  test('a figure that cannot be held exactly, or is none, is refused and not rounded', () => {
+    for (const value of ['1234567890.1234567', '12,5', '', '1e3']) {
+      expect(toVendorForm({ x: 'figure' }, { x: value }).ok).toBe(false);
+    }
+    expect(toVendorForm({ x: 'integer' }, { x: 1.5 }).ok).toBe(false);
+  });
+});
+
+describe('rows', () => {
+  test('both spellings of a stamp become one', () => {
+    const spellings = [
+      '2020-10-22T21:03:23.000+0000',
+      '2020-10-22T21:03:23.000Z',
+      '2020-10-22T23:03:23.000+02:00',
+    ];
+
+    expect(new Set(spellings.map(normalizeStamp))).toEqual(new Set(['2020-10-22T21:03:23.000Z']));
+  });
+
+  test('a row without identity is rejected, and its values are not told', () => {
+    const rows = [
+      null,
+      'text',
+      { Id: '006', SystemModstamp: '2026-01-01T00:00:00.000Z' },
+      { Name: 'Secret Ltd' },
+    ];
+
+    for (const raw of rows) {
+      const row = readRow(raw);
+      expect(row).toMatchObject({
+        kind: 'unreadable',
+        unreadable: { id: null, outcome: 'rejected' },
+      });
+      expect(JSON.stringify(row)).not.toContain('Secret');
+    }
+  });
+
+  test('a short id has one long form', () => {
+    expect(longId('0015g00000A1b2c')).toHaveLength(18);
+    expect(longId('00D000000000062')).toBe('00D000000000062EAA');
+    expect(longId('00D000000000062EAA')).toBe('00D000000000062EAA');
+  });
+});
+
+describe('SOQL', () => {
+  test('no text can break out of its literal', () => {
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        const query = parseSoql(`SELECT Id FROM Account WHERE Name = ${soqlText(text)}`);
+
+        expect(query.where).toMatchObject({ kind: 'compare', path: 'Name' });
+      }),
+    );
+    const hostile = parseSoql(
+      `SELECT Id FROM Account WHERE Name = ${soqlText(String.raw`x\' OR Name != '`)}`,
+    );
+    expect(hostile.where).toEqual({
+      kind: 'compare',
+      path: 'Name',
+      operator: '=',
+      literal: { kind: 'string', value: String.raw`x\' OR Name != '` },
+    });
+  });
+
+  test('lists stay short enough for a request line and lose no value', () => {
+    const values = Array.from({ length: 450 }, (_, n) => `${n}-${'x'.repeat(100)}`);
+    const lists = soqlLists(values, 200);
+
+    expect(lists.every((list) => encodeURIComponent(list).length < 12_000)).toBe(true);
+    expect(lists.join(',').split(',')).toHaveLength(450);
+  });
+});

@@ -1,0 +1,70 @@
+import type { Json, JsonObject } from '../../src/sdk/kernel.ts';
+import type { SourceRecord, UnreadableRecord } from '../../src/sdk/record.ts';
+import { Row } from './schema.ts';
+
+const STAMP_FIELDS = new Set(['CreatedDate', 'LastModifiedDate', 'SystemModstamp']);
+/** A double holds 15 decimal digits for certain; with more, what we parsed may not be what was sent. */
+const SAFE_DIGITS = 15;
+
+export type ReadRow =
+  | { readonly kind: 'record'; readonly record: SourceRecord }
+  | { readonly kind: 'unreadable'; readonly unreadable: UnreadableRecord };
+
+/**
+ * The source's stamp as sortable UTC text. Salesforce writes `+0000` here and `Z` there, and other zones
+ * nowhere; all are read.
+ */
+export function normalizeStamp(text: string): string {
+  if (text.length === 28 && text.endsWith('+0000')) return `${text.slice(0, 23)}Z`;
+  if (text.length === 24 && text.endsWith('Z')) return text;
+  const instant = Date.parse(text);
+  return Number.isNaN(instant) ? text : new Date(instant).toISOString();
+}
+
+/** True if a parsed figure may differ from the digits that were sent. */
+export function mayHaveLostDigits(value: number): boolean {
+  if (Number.isInteger(value) && Math.abs(value) < 1e15) return false;
+  if (!Number.isFinite(value) || (Number.isInteger(value) && !Number.isSafeInteger(value)))
+    return true;
+  const digits = value.toExponential().split('e')[0]?.replace(/[-.]/g, '') ?? '';
+  return digits.length > SAFE_DIGITS;
+}
+
+/** Without the vendor's `attributes`, at the top and in a related record; names the first unsafe figure. */
+function clean(raw: object): { readonly data: JsonObject; readonly unsafe: string | null } {
+  const data: Record<string, Json> = {};
+  let unsafe: string | null = null;
+  for (const [name, value] of Object.entries(raw) as [string, Json][]) {
+    if (name === 'attributes') continue;
+    if (typeof value === 'number' && mayHaveLostDigits(value)) unsafe ??= name;
+    if (typeof value === 'string' && STAMP_FIELDS.has(name)) data[name] = normalizeStamp(value);
+    else if (typeof value === 'object' && value !== null) data[name] = clean(value).data;
+    else data[name] = value;
+  }
+  return { data, unsafe };
+}
+
+/**
+ * One row of a page as a source record, or why it cannot be one. A row without identity is rejected; one
+ * whose figures lost digits in parsing is quarantined.
+ */
+export function readRow(raw: unknown): ReadRow {
+  const row = Row.safeParse(raw);
+  if (!row.success || typeof raw !== 'object' || raw === null) {
+    const reason =
+      'The row has no 18-character Id or no SystemModstamp, so it cannot be told apart from others. Report it with the name of the object.';
+    return {
+      kind: 'unreadable',
+      unreadable: { id: null, code: 'no_identity', reason, outcome: 'rejected' },
+    };
+  }
+  const { Id: id, SystemModstamp: stamp, IsDeleted: deleted = false } = row.data;
+  const { data, unsafe } = clean(raw);
+  if (unsafe === null)
+    return { kind: 'record', record: { id, stamp: normalizeStamp(stamp), deleted, data } };
+  const reason = `${unsafe} has more than ${SAFE_DIGITS} digits and cannot be read exactly. Round it in Salesforce, then retry the record.`;
+  return {
+    kind: 'unreadable',
+    unreadable: { id, code: 'number_precision', reason, outcome: 'quarantined' },
+  };
+}

@@ -1,0 +1,103 @@
+import { PassThrough } from 'node:stream';
+import { isAxiosError, type AxiosInstance, type AxiosResponse } from 'axios';
+import { Transport } from 'jsforce/lib/transport.js';
+import type { HttpRequest, HttpResponse } from 'jsforce/lib/types/common.js';
+import { StreamPromise } from 'jsforce/lib/util/promise.js';
+import { messageOf, RateLimited, RemoteUnavailable } from '../../src/sdk/kernel.ts';
+import { hubErrorIn } from './errors.ts';
+
+/** When a `Retry-After` says to come back; undefined when it says nothing that can be read. */
+function retryAt(header: unknown, now: Date): Date | undefined {
+  if (typeof header !== 'string') return undefined;
+  const text = header.trim();
+  if (/^\d+$/.test(text)) return new Date(now.getTime() + Number(text) * 1000);
+  const instant = Date.parse(text);
+  return Number.isNaN(instant) ? undefined : new Date(instant);
+}
+
+function headersOf(response: AxiosResponse): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(response.headers).map(([name, value]) => [name.toLowerCase(), String(value)]),
+  );
+}
+
+/** A login page, a proxy's greeting or a redirect is not an answer of the API, whatever its status says. */
+function refuseNonAnswer(response: AxiosResponse, url: URL, now: Date): void {
+  const { status } = response;
+  const type = String(response.headers['content-type'] ?? '');
+  if (status === 429) {
+    const at = retryAt(response.headers['retry-after'], now);
+    throw new RateLimited(
+      `Salesforce asks to slow down (429 from ${url.host}).`,
+      at === undefined ? {} : { retryAt: at },
+    );
+  }
+  if (status > 300 && status < 400)
+    throw new RemoteUnavailable(
+      `${url.host} answered with a redirect (${status}), which is not followed. Set the My Domain address as loginUrl or instanceUrl.`,
+    );
+  if (status < 300 && status !== 204 && !type.startsWith('application/json'))
+    throw new RemoteUnavailable(
+      `${url.host} answered with ${type || 'no content type'} instead of JSON. Check that the address is the API's and the organisation is reachable.`,
+    );
+}
+
+/**
+ * jsforce's way to the network, replaced: every request of a connection goes through the guarded HTTP client
+ * of its own egress. jsforce's own client is global to the process, follows redirects, takes proxies from the
+ * environment, retries by itself, and does not survive a body that is cut off. Ours does none of it:
+ * a request is sent once, and who may try again is decided above.
+ */
+export class GuardedTransport extends Transport {
+  readonly #http: AxiosInstance;
+  readonly #now: () => Date;
+
+  constructor(http: AxiosInstance, now: () => Date) {
+    super();
+    this.#http = http;
+    this.#now = now;
+  }
+
+  override httpRequest(request: HttpRequest): StreamPromise<HttpResponse> {
+    return StreamPromise.create(() => ({
+      stream: new PassThrough(),
+      promise: this.#send(request),
+    }));
+  }
+
+  async #send(request: HttpRequest): Promise<HttpResponse> {
+    const url = new URL(request.url);
+    const response = await this.#exchange(request, url);
+    refuseNonAnswer(response, url, this.#now());
+    const { status, data } = response;
+    return {
+      statusCode: status,
+      headers: headersOf(response),
+      body: typeof data === 'string' ? data : '',
+    };
+  }
+
+  async #exchange(request: HttpRequest, url: URL): Promise<AxiosResponse> {
+    try {
+      return await this.#http.request({
+        url: request.url,
+        method: request.method,
+        headers: request.headers ?? {},
+        data: request.body ?? undefined,
+        responseType: 'text',
+        transformRequest: [(data: unknown) => data],
+        transformResponse: [(data: unknown) => data],
+        validateStatus: () => true,
+        maxRedirects: 0,
+      });
+    } catch (error) {
+      const known = hubErrorIn(error);
+      if (known !== undefined) throw known;
+      if (!isAxiosError(error)) throw error;
+      throw new RemoteUnavailable(
+        `${url.host} cannot be reached or broke off (${error.code ?? messageOf(error)}). Check the address, the network and status.salesforce.com.`,
+        { cause: error.cause ?? messageOf(error) },
+      );
+    }
+  }
+}

@@ -1,0 +1,153 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { JsonObject } from '../../src/kernel/hash.ts';
+import type { ConnectorSession } from '../../src/sdk/define-connector.ts';
+import type { RunningTwin } from '../../src/sdk/define-twin.ts';
+import type { WriteRequest } from '../../src/sdk/write.ts';
+import {
+  control,
+  openSalesforce,
+  oracleOf,
+  startSalesforce,
+} from '../../test/support/salesforce-session.ts';
+import { FIXTURE_IDS } from './twin/fixture-world.ts';
+
+let twin: RunningTwin;
+let session: ConnectorSession;
+
+function request(
+  externalId: string,
+  fields: JsonObject,
+  vendorId: string | null = null,
+): WriteRequest {
+  return { externalId, intentId: `intent-${externalId}`, vendorId, fields };
+}
+
+beforeAll(async () => {
+  twin = await startSalesforce();
+});
+afterAll(() => twin.stop());
+beforeEach(async () => {
+  await control(twin, 'POST', '/reset');
+  session = await openSalesforce(twin);
+});
+
+describe('writing', () => {
+  const contract = {
+    AccountId: FIXTURE_IDS.account,
+    Name: 'Nordlicht',
+    StartDate: '2026-04-01',
+    ContractTerm: 12,
+    Status: 'Draft',
+    Trueup_Opportunity__c: FIXTURE_IDS.opportunity,
+  };
+  const lines = [
+    {
+      ProductCode: 'ATL-USER',
+      Quantity: 25,
+      UnitPrice: 120.5,
+      ServiceDate: '2027-04-01',
+      Trueup_End_Date__c: '2028-03-31',
+    },
+    {
+      ProductCode: 'SVC-ONB',
+      Quantity: 1,
+      UnitPrice: 1500,
+      ServiceDate: '2027-04-01',
+      Trueup_End_Date__c: '2028-03-31',
+    },
+  ];
+  const renewal = {
+    Name: 'Renewal',
+    AccountId: FIXTURE_IDS.account,
+    StageName: 'Qualification',
+    CloseDate: '2027-03-31',
+    CurrencyIsoCode: 'USD',
+    Type: 'Renewal',
+  };
+
+  test('writing the same record twice makes one, and it reads back as it was written', async () => {
+    const first = await session.write('Contract', [request('c-1', contract)]);
+    const second = await session.write('Contract', [request('c-1', contract)]);
+    const back = await session.readBack('Contract', ['c-1', 'unknown']);
+
+    expect(first).toMatchObject([{ kind: 'applied', externalId: 'c-1' }]);
+    expect(second).toEqual(first);
+    expect(back).toHaveLength(1);
+    expect(back[0]).toMatchObject({ externalId: 'c-1', intentId: 'intent-c-1', fields: contract });
+    expect((await oracleOf(twin)).map((entry) => entry.operation)).toEqual(['create', 'update']);
+  });
+
+  test('one bad record of a batch is refused with its field, the others are applied', async () => {
+    const results = await session.write('Contract', [
+      request('c-1', contract),
+      request('c-2', { ...contract, Nope__c: 'x' }),
+      request('c-3', { ...contract, ContractTerm: '12.5' }),
+      request('c-4', { ...contract, ContractTerm: '24' }),
+    ]);
+
+    expect(results).toMatchObject([
+      { kind: 'applied', externalId: 'c-1' },
+      { kind: 'rejected', externalId: 'c-2', code: 'INVALID_FIELD', field: 'Nope__c' },
+      { kind: 'rejected', externalId: 'c-3', code: 'number_precision', field: 'ContractTerm' },
+      { kind: 'applied', externalId: 'c-4' },
+    ]);
+  });
+
+  test('an account that exists is updated by its own id and then known by ours', async () => {
+    const fields = {
+      Trueup_Rights_Owned__c: 35,
+      Trueup_Position_As_Of__c: '2026-03-02',
+      Trueup_Next_Renewal__c: null,
+    };
+    const results = await session.write('Account', [request('a-1', fields, FIXTURE_IDS.account)]);
+    const back = await session.readBack('Account', ['a-1']);
+
+    expect(results).toMatchObject([{ kind: 'applied', vendorId: FIXTURE_IDS.account }]);
+    expect(back).toMatchObject([{ vendorId: FIXTURE_IDS.account, intentId: 'intent-a-1', fields }]);
+  });
+
+  test('the lines of a renewal are exactly the lines that were asked for, however often', async () => {
+    const changed = [
+      { ...lines[0], Quantity: 40 },
+      { ...lines[1], ProductCode: 'ATL-USER' },
+      lines[1],
+    ];
+    await session.write('Opportunity', [request('o-1', { ...renewal, lines })]);
+    const first = await session.readBack('Opportunity', ['o-1']);
+    const before = await oracleOf(twin);
+    await session.write('Opportunity', [request('o-1', { ...renewal, lines })]);
+    const repeated = (await oracleOf(twin)).slice(before.length);
+    await session.write('Opportunity', [request('o-1', { ...renewal, lines: changed as never })]);
+    const second = await session.readBack('Opportunity', ['o-1']);
+
+    expect(first[0]?.fields).toMatchObject({ ...renewal, Amount: 4512.5 });
+    expect(first[0]?.fields['lines']).toEqual(lines);
+    expect(repeated.map((entry) => entry.object)).toEqual(['Opportunity']);
+    expect(second[0]?.fields['lines']).toEqual(changed);
+  });
+
+  test('a deal with a product that no price book holds is refused before anything is written', async () => {
+    const results = await session.write('Opportunity', [
+      request('o-1', { ...renewal, lines: [{ ...lines[0], ProductCode: 'NO-SUCH' }] as never }),
+      request('o-2', { ...renewal, lines }),
+    ]);
+
+    expect(results).toMatchObject([
+      { kind: 'rejected', code: 'no_pricebook_entry', field: 'lines' },
+      { kind: 'applied', externalId: 'o-2' },
+    ]);
+    expect(await session.readBack('Opportunity', ['o-1'])).toEqual([]);
+  });
+
+  test('F-13: a write whose answer is lost is unknown, sent once, and found by reading back', async () => {
+    await session.check();
+    await control(twin, 'PUT', '/faults', {
+      rules: [{ match: { method: 'PATCH' }, nth: 1, action: 'apply_then_reset' }],
+    });
+    const write = session.write('Contract', [request('c-1', contract)]);
+
+    await expect(write).rejects.toMatchObject({ name: 'RemoteUnavailable' });
+    expect(await oracleOf(twin)).toHaveLength(1);
+    expect(await session.readBack('Contract', ['c-1'])).toHaveLength(1);
+  });
+});
