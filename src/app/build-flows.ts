@@ -1,0 +1,26 @@
+import type { Flows } from '../sdk/flows.ts';
+import type { Deps } from './deps.ts';
+import { applyPlan } from './flows/apply-plan.ts';
+import { deliver } from './flows/deliver.ts';
+import { detectClosedWon } from './flows/detect-closed-won.ts';
+import { mapPage } from './flows/map-page.ts';
+import { pullStream } from './flows/pull-stream.ts';
+import { runReconciliation } from './flows/run-reconciliation.ts';
+import { syncEntitlements } from './flows/sync-entitlements.ts';
+import { syncReconciliation } from './flows/sync-reconciliation.ts';
+import { syncRenewals } from './flows/sync-renewals.ts';
+
+/** The use cases that jobs start, with what they work on bound. */
+export function buildFlows(deps: Deps): Flows {
+  return {
+    pullStream: (context, payload) => pullStream(deps, context, payload),
+    mapPage: (context, payload) => mapPage(deps, context, payload),
+    detectClosedWon: (context) => detectClosedWon(deps, context),
+    applyPlan: (context, payload) => applyPlan(deps, context, payload),
+    syncEntitlements: (context) => syncEntitlements(deps, context),
+    syncRenewals: (context) => syncRenewals(deps, context),
+    reconcile: (context, payload) => runReconciliation(deps, context, payload),
+    syncReconciliation: (context) => syncReconciliation(deps, context),
+    deliver: (context, payload) => deliver(deps, context, payload),
+  };
+}

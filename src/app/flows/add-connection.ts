@@ -1,0 +1,73 @@
+import { appendAudit } from '../../audit/audit-log.ts';
+import { addConnection as add, listConnections, saveChecks } from '../../intake/connections.ts';
+import { StaleError } from '../../kernel/errors.ts';
+import type { JsonObject } from '../../kernel/hash.ts';
+import type { ConnectionCheck } from '../../sdk/define-connector.ts';
+import type { Caller } from '../../security/caller.ts';
+import { sealHookSecrets } from '../../security/hook-secrets.ts';
+import { sealSecrets } from '../../security/secrets.ts';
+import { connectionView, type ConnectionView } from '../connection-view.ts';
+import type { Deps } from '../deps.ts';
+import { connectorOf } from '../sessions.ts';
+import { splitSecrets } from '../split-secrets.ts';
+import { tryConnection } from '../try-connection.ts';
+import { validateDraft } from '../validate-draft.ts';
+
+export interface NewConnection {
+  readonly name: string;
+  readonly connector: string;
+  readonly config: JsonObject;
+  /** What the connector's secrets are, and `webhookSecret` if it shall take pushes. */
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly allowPrivateNetwork: boolean;
+  /** False keeps the connection without trying it. */
+  readonly check: boolean;
+  /** Keep it even if nobody can sign in now. */
+  readonly force: boolean;
+}
+
+/**
+ * Adds a connection, read-only, after signing in with it; its secrets are sealed. When the trial fails nothing is
+ * kept, unless forced. Throws ValidationError for settings that do not fit, NotFoundError for an unknown connector,
+ * StaleError for a taken name, ForbiddenError for a private address, AuthExpired and RemoteUnavailable from the trial.
+ */
+export async function addConnection(deps: Deps, caller: Caller, input: NewConnection): Promise<ConnectionView> {
+  const connector = connectorOf(deps.registry, input.connector);
+  const { own, hook } = splitSecrets(input.secrets);
+  await requireFree(deps, caller, input.name);
+  const draft = { ...input, id: input.name, secrets: own };
+  validateDraft(deps.registry, draft);
+  const checks = input.check ? await trial(deps, draft, input.force) : null;
+  return await deps.store.withTenant(caller.tenantId, async (tx) => {
+    const added = await add(tx, { ...draft, role: connector.role });
+    await sealSecrets(tx, deps.kek, added.id, own);
+    await sealHookSecrets(tx, deps.kek, added.id, hook ?? []);
+    const connection = checks === null ? added : await saveChecks(tx, added.id, checks);
+    await appendAudit(tx, {
+      actor: caller.actor,
+      action: 'connection.added',
+      subject: { type: 'connection', id: added.id },
+      details: { connector: added.connector, allowPrivateNetwork: added.allowPrivateNetwork, secretFields: Object.keys(input.secrets) },
+    });
+    return await connectionView(tx, connection);
+  });
+}
+
+/** Before anything is tried: a login at the vendor for a name that is taken would be for nothing. */
+async function requireFree(deps: Deps, caller: Caller, name: string): Promise<void> {
+  const taken = await deps.store.readTenant(caller.tenantId, async (tx) => (await listConnections(tx)).some((each) => each.id === name));
+  if (taken) throw new StaleError(`There is a connection "${name}" already. Choose another name.`);
+}
+
+async function trial(
+  deps: Deps,
+  draft: Parameters<typeof tryConnection>[1],
+  force: boolean,
+): Promise<readonly ConnectionCheck[] | null> {
+  try {
+    return await tryConnection(deps, draft, { mustLogin: !force });
+  } catch (error) {
+    if (!force) throw error;
+    return null;
+  }
+}

@@ -1,0 +1,56 @@
+import { appendAudit } from '../../audit/audit-log.ts';
+import { removeExpired, type IntakeRemoved } from '../../intake/retention.ts';
+import type { Caller } from '../../security/caller.ts';
+import { companySettings } from '../company-settings.ts';
+import type { Deps } from '../deps.ts';
+
+const ROWS = 5_000;
+
+export interface Enforced {
+  readonly removed: IntakeRemoved;
+  /** False if the rounds ran out first: call again to go on. */
+  readonly done: boolean;
+}
+
+/**
+ * Removes what the company no longer keeps, a bounded number of rows a transaction, each of them audited with its
+ * counts. Facts, intents, plans, findings and the audit itself are never removed by age.
+ */
+export async function enforceRetention(
+  deps: Pick<Deps, 'store'>,
+  caller: Caller,
+  bounds: { readonly rounds: number; readonly rows?: number },
+): Promise<Enforced> {
+  const { retention } = await companySettings(deps.store, caller.tenantId);
+  let removed: IntakeRemoved = { sourceRecordVersions: 0, runs: 0, resolvedErrors: 0, inbox: 0 };
+  for (let round = 0; round < bounds.rounds; round += 1) {
+    const step = await deps.store.withTenant(caller.tenantId, async (tx) => {
+      const counts = await removeExpired(tx, retention, bounds.rows ?? ROWS);
+      if (!isNothing(counts)) {
+        await appendAudit(tx, {
+          actor: caller.actor,
+          action: 'retention.enforced',
+          subject: { type: 'settings', id: 'retention' },
+          details: { days: retention, removed: counts },
+        });
+      }
+      return counts;
+    });
+    if (isNothing(step)) return { removed, done: true };
+    removed = plus(removed, step);
+  }
+  return { removed, done: false };
+}
+
+function isNothing(counts: IntakeRemoved): boolean {
+  return Object.values(counts).every((count) => count === 0);
+}
+
+function plus(a: IntakeRemoved, b: IntakeRemoved): IntakeRemoved {
+  return {
+    sourceRecordVersions: a.sourceRecordVersions + b.sourceRecordVersions,
+    runs: a.runs + b.runs,
+    resolvedErrors: a.resolvedErrors + b.resolvedErrors,
+    inbox: a.inbox + b.inbox,
+  };
+}

@@ -1,0 +1,36 @@
+import { isAllCertified } from '../../intake/unfinished.ts';
+import { reconcile } from '../../licensing/reconcile.ts';
+import { saveRun } from '../../licensing/runs.ts';
+import type { JobContext } from '../../sdk/flows.ts';
+import type { Deps } from '../deps.ts';
+import { keepIdentities } from '../identity-facts.ts';
+import { loadSnapshot } from '../load-snapshot.ts';
+import { request } from '../request.ts';
+
+/**
+ * Reconciles the company as of the business day: freezes what is known, links identities, computes every position
+ * and finding, keeps them, and asks for the results to be shown in the CRM.
+ */
+export async function runReconciliation(
+  deps: Deps,
+  context: JobContext,
+  payload: { readonly reconciliationId: string | null },
+): Promise<void> {
+  const { snapshot, identities, startedAt } = await deps.store.readTenant(context.tenantId, async (tx) => {
+    const knownAt = await tx.clock();
+    return { ...(await loadSnapshot(tx, deps.clock.today(), knownAt)), startedAt: knownAt };
+  });
+  const reconciliation = reconcile(snapshot, deps.registry.metrics);
+  await deps.store.withTenant(context.tenantId, async (tx) => {
+    await context.hold(tx);
+    await keepIdentities(tx, identities, 'rules');
+    await saveRun(tx, {
+      id: payload.reconciliationId ?? undefined,
+      reconciliation,
+      startedAt,
+      complete: await isAllCertified(tx),
+      current: true,
+    });
+    await request(deps, tx, [{ job: 'sync-reconciliation', key: '', payload: {} }]);
+  });
+}

@@ -1,0 +1,43 @@
+import { getConnection } from '../../intake/connections.ts';
+import { openRun, type Run } from '../../intake/runs.ts';
+import { appendAudit } from '../../audit/audit-log.ts';
+import { NotFoundError, ValidationError } from '../../kernel/errors.ts';
+import type { Caller } from '../../security/caller.ts';
+import type { Deps } from '../deps.ts';
+import { request } from '../request.ts';
+import { connectorOf } from '../sessions.ts';
+
+export interface StartPull {
+  readonly connection: string;
+  /** Only this stream; all of the connector's when absent. */
+  readonly streams?: readonly string[] | undefined;
+  /** Read everything again, whatever was certified before. */
+  readonly full?: boolean | undefined;
+  readonly trigger?: Run['trigger'] | undefined;
+}
+
+/** Opens a run and asks for one pull per stream. Throws NotFoundError on an unknown connection or stream. */
+export async function startPull(deps: Deps, caller: Caller, input: StartPull): Promise<{ readonly runId: string }> {
+  return deps.store.withTenant(caller.tenantId, async (tx) => {
+    const connection = await getConnection(tx, input.connection);
+    if (connection.status === 'paused') {
+      throw new ValidationError(`Connection "${connection.id}" is paused. Resume it before pulling.`);
+    }
+    const known = connectorOf(deps.registry, connection.connector).streams.map((stream) => stream.name);
+    const streams = input.streams ?? known;
+    const strange = streams.find((stream) => !known.includes(stream));
+    if (strange !== undefined) {
+      throw new NotFoundError(`${connection.connector} has no stream "${strange}". It has: ${known.join(', ')}.`);
+    }
+    const runId = await openRun(tx, {
+      connection: connection.id,
+      trigger: input.trigger ?? 'person',
+      requestedBy: caller.actor,
+      full: input.full ?? false,
+      streams,
+    });
+    await appendAudit(tx, { actor: caller.actor, action: 'run.started', subject: { type: 'run', id: runId }, details: { connection: connection.id, streams } });
+    await request(deps, tx, streams.map((stream) => ({ job: 'pull', key: `${runId}/${stream}`, payload: { runId, stream } })));
+    return { runId };
+  });
+}

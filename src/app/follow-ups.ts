@@ -1,0 +1,27 @@
+import type { TenantTx } from '../db/store.ts';
+import { getConnection, type Connection } from '../intake/connections.ts';
+import { isRunComplete } from '../intake/runs.ts';
+import type { Deps } from './deps.ts';
+import { request } from './request.ts';
+
+/** What follows a run, by what its system is to the business. */
+const FOLLOW_UPS: Readonly<Record<Connection['role'], readonly string[]>> = {
+  crm: ['detect-closed-won', 'sync-entitlements'],
+  erp: ['sync-entitlements'],
+  file: ['sync-entitlements'],
+  directory: [],
+};
+
+/**
+ * Asks for what follows once all of a run is read and mapped. Called where a stream ends and where a page is mapped:
+ * either can be the last step.
+ */
+export async function followRun(
+  deps: Pick<Deps, 'queue'>,
+  tx: TenantTx,
+  run: { readonly id: string; readonly connection: string },
+): Promise<void> {
+  if (!(await isRunComplete(tx, run.id))) return;
+  const { role } = await getConnection(tx, run.connection);
+  await request(deps, tx, FOLLOW_UPS[role].map((job) => ({ job, key: '', payload: {} })));
+}

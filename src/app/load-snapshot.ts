@@ -1,0 +1,64 @@
+import type { TenantTx } from '../db/store.ts';
+import { listConnections } from '../intake/connections.ts';
+import type { LocalDate } from '../kernel/dates.ts';
+import type { Fact, FactNoun } from '../ledger/fact.ts';
+import { factsOf } from '../ledger/facts.ts';
+import { linkAccounts, type LinkAccountsInput } from '../ledger/identity/link-accounts.ts';
+import type { Identities } from '../ledger/identity/identities.ts';
+import { linkOrganizations } from '../ledger/identity/link-organizations.ts';
+import { snapshotOf, type Snapshot } from '../licensing/snapshot.ts';
+
+/** A snapshot, and what the identity rules made of it. */
+export interface LoadedSnapshot {
+  readonly snapshot: Snapshot;
+  readonly identities: Identities;
+}
+
+/**
+ * Reads the world as known at an instant and links its identities. The same instant gives the same snapshot whenever
+ * it is asked for, which is what makes a position explainable later (L5).
+ */
+export async function loadSnapshot(tx: TenantTx, asOf: LocalDate, knownAt: Date): Promise<LoadedSnapshot> {
+  const of = <Name extends FactNoun>(noun: Name): Promise<readonly Fact<Name>[]> => factsOf(tx, noun, { knownAt });
+  const accounts = await of('userAccount');
+  const spells = await of('employmentSpell');
+  const organizations = await of('organization');
+  const identities = linkAccounts({ accounts, spells, manual: await manualLinks(tx, knownAt) });
+  const roles = new Map((await listConnections(tx)).map((each) => [each.id, each.role]));
+  const snapshot = snapshotOf(asOf, knownAt.toISOString(), {
+    accounts,
+    spells,
+    organizations,
+    skus: await of('sku'),
+    skuAliases: await of('skuAlias'),
+    agreements: await of('agreement'),
+    entitlements: await of('entitlement'),
+    transactions: await of('entitlementTransaction'),
+    allocations: await of('allocation'),
+    seats: await of('seatAssignment'),
+    usage: await of('usageObservation'),
+    opportunities: await of('opportunity'),
+    opportunityLines: await of('opportunityLine'),
+    orders: await of('order'),
+    orderLines: await of('orderLine'),
+    links: identities.links,
+    organizationLinks: linkOrganizations(
+      organizations.filter((fact) => roles.get(fact.connection) === 'erp'),
+      organizations.filter((fact) => roles.get(fact.connection) === 'crm'),
+    ),
+  });
+  return { snapshot, identities };
+}
+
+/** Links that a person decided; they win over every rule. */
+async function manualLinks(tx: TenantTx, knownAt: Date): Promise<NonNullable<LinkAccountsInput['manual']>> {
+  const facts = await factsOf(tx, 'identityLink', { knownAt, where: { method: 'manual' } });
+  return facts.map(({ factId, body }) => ({
+    accountConnection: body.accountConnection,
+    accountRef: body.accountRef,
+    personKey: body.personRef,
+    method: 'manual' as const,
+    confidence: body.confidence,
+    evidence: [factId],
+  }));
+}

@@ -1,0 +1,33 @@
+import { listTenants } from '../db/tenants.ts';
+import type { TenantTx } from '../db/store.ts';
+import { openTargets } from '../delivery/dispatch.ts';
+import { unendedStreams, unmappedPages } from '../intake/unfinished.ts';
+import { requestMissingWork, type WorkItem } from '../queue/outbox.ts';
+import type { Deps } from './deps.ts';
+import { deliverWork, mapWork } from './request.ts';
+
+/** Rows older than this without a row in the outbox were forgotten by somebody: an emptied outbox, a restored backup. */
+const FORGOTTEN_AFTER_S = 60;
+
+/**
+ * Finds unfinished work by the rows that it is about: pages not mapped, streams not ended, intents not settled. Normally
+ * each has its outbox row already and this finds nothing; it is what makes an emptied outbox cost no more than a minute.
+ */
+export async function reopenWork(deps: Pick<Deps, 'store'>): Promise<void> {
+  for (const tenant of await listTenants(deps.store)) {
+    await deps.store.withTenant(tenant.id, async (tx) => {
+      const work = await unfinished(tx);
+      await requestMissingWork(tx, work);
+    });
+  }
+}
+
+async function unfinished(tx: TenantTx): Promise<readonly WorkItem[]> {
+  const streams = await unendedStreams(tx, FORGOTTEN_AFTER_S);
+  const pages = await unmappedPages(tx, FORGOTTEN_AFTER_S);
+  return [
+    ...streams.map(({ runId, stream }) => ({ job: 'pull', key: `${runId}/${stream}`, payload: { runId, stream } })),
+    ...pages.map(({ runId, stream, pageNumber }) => mapWork(runId, stream, pageNumber)),
+    ...(await openTargets(tx)).map(deliverWork),
+  ];
+}

@@ -1,0 +1,130 @@
+import type { Store } from '../db/store.ts';
+import type { Connection } from '../intake/connections.ts';
+import { getConnection } from '../intake/connections.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { NotFoundError, ValidationError } from '../kernel/errors.ts';
+import { hashJson, type JsonObject } from '../kernel/hash.ts';
+import type { Logger } from '../kernel/logger.ts';
+import type { Registry } from '../registry/load-registry.ts';
+import type { ConnectorDefinition, ConnectorSession } from '../sdk/define-connector.ts';
+import { createEgress } from '../security/egress.ts';
+import type { Kek } from '../security/kek.ts';
+import { openSecrets } from '../security/secrets.ts';
+
+/** Settings and opened secrets of a connection that may not be stored yet. */
+export interface ConnectionDraft {
+  readonly id: string;
+  readonly connector: string;
+  readonly config: JsonObject;
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly allowPrivateNetwork: boolean;
+}
+
+/** Sessions to connected systems, one per connection and process, opened on first use. */
+export interface Sessions {
+  /** The open session of a stored connection. Throws AuthExpired, RemoteUnavailable and their like. */
+  of(tenantId: string, connection: string): Promise<ConnectorSession>;
+  /** Opens a session that nobody else uses; the caller closes it. */
+  openDraft(draft: ConnectionDraft): Promise<ConnectorSession>;
+  /** Forgets a session: its connection was changed, or its credentials stopped working. */
+  drop(tenantId: string, connection: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+interface Held {
+  readonly key: string;
+  readonly session: Promise<ConnectorSession>;
+}
+
+/** Creates the session cache. */
+export function createSessions(deps: {
+  readonly store: Store;
+  readonly registry: Registry;
+  readonly kek: Kek;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}): Sessions {
+  const held = new Map<string, Held>();
+
+  const openDraft = async (draft: ConnectionDraft): Promise<ConnectorSession> => {
+    const connector = connectorOf(deps.registry, draft.connector);
+    const config = parsed(connector.config.safeParse(draft.config), draft.id, 'setting');
+    const secrets = parsed(connector.secrets.safeParse(draft.secrets), draft.id, 'secret');
+    return connector.open({
+      connection: draft.id,
+      config,
+      secrets,
+      egress: createEgress({
+        hosts: connector.hosts(config),
+        allowPrivateNetwork: draft.allowPrivateNetwork,
+        timeoutMs: connector.limits.timeoutMs,
+        maxResponseBytes: connector.limits.maxResponseBytes,
+        concurrency: connector.limits.concurrency,
+      }),
+      clock: deps.clock,
+      logger: deps.logger.child({ connection: draft.id }),
+    });
+  };
+
+  const load = async (tenantId: string, connection: string): Promise<{ key: string; draft: ConnectionDraft }> => {
+    const { stored, secrets } = await deps.store.readTenant(tenantId, async (tx) => ({
+      stored: await getConnection(tx, connection),
+      secrets: await openSecrets(tx, deps.kek, connection),
+    }));
+    const draft = { ...draftOf(stored), secrets };
+    return { key: hashJson(draft), draft };
+  };
+
+  const drop = async (tenantId: string, connection: string): Promise<void> => {
+    const name = `${tenantId}/${connection}`;
+    const entry = held.get(name);
+    held.delete(name);
+    await entry?.session.then((session) => session.close()).catch(() => undefined);
+  };
+
+  return {
+    openDraft,
+    drop,
+    of: async (tenantId, connection) => {
+      const name = `${tenantId}/${connection}`;
+      const { key, draft } = await load(tenantId, connection);
+      const known = held.get(name);
+      if (known?.key === key) return known.session;
+      if (known !== undefined) await drop(tenantId, connection);
+      const session = openDraft(draft);
+      held.set(name, { key, session });
+      session.catch(() => held.delete(name));
+      return session;
+    },
+    close: async () => {
+      const all = [...held.values()];
+      held.clear();
+      await Promise.allSettled(all.map(async (entry) => (await entry.session).close()));
+    },
+  };
+}
+
+/** The installed connector of that name. Throws NotFoundError with the names that there are. */
+export function connectorOf(registry: Registry, id: string): ConnectorDefinition {
+  const connector = registry.connectors.get(id);
+  if (connector === undefined) {
+    throw new NotFoundError(`There is no connector "${id}". Installed: ${[...registry.connectors.keys()].join(', ')}.`);
+  }
+  return connector;
+}
+
+function draftOf(connection: Connection): Omit<ConnectionDraft, 'secrets'> {
+  const { id, connector, config, allowPrivateNetwork } = connection;
+  return { id, connector, config, allowPrivateNetwork };
+}
+
+function parsed<T>(
+  result: { success: true; data: T } | { success: false; error: { issues: readonly { path: readonly PropertyKey[]; message: string }[] } },
+  connection: string,
+  what: 'setting' | 'secret',
+): T {
+  if (result.success) return result.data;
+  const problems = result.error.issues.map((issue) => ({ pointer: issue.path.map(String).join('.') || what, message: issue.message }));
+  const list = problems.map((each) => `${each.pointer}: ${each.message}`).join('; ');
+  throw new ValidationError(`The ${what}s of connection "${connection}" do not fit: ${list}.`, { details: { problems } });
+}

@@ -1,0 +1,103 @@
+import * as z from 'zod';
+import { HubError, RemoteUnavailable } from '../kernel/errors.ts';
+
+/** One page of a list. */
+export interface PageOf<T> {
+  readonly data: readonly T[];
+  readonly page: { readonly nextCursor: string | null; readonly hasMore: boolean };
+}
+
+/** The client of `/api/v1`. Paths are below it; a problem document becomes an error with its status and code. */
+export interface ApiClient {
+  readonly url: string;
+  get<T>(path: string, query?: Query): Promise<T>;
+  post<T>(path: string, body?: object): Promise<T>;
+  put<T>(path: string, body: object): Promise<T>;
+  patch<T>(path: string, body: object): Promise<T>;
+  /** Every row of a list, page after page, up to `most`. */
+  list<T>(path: string, query?: Query, most?: number): Promise<readonly T[]>;
+  /** Something outside `/api/v1`, as text. */
+  text(path: string): Promise<string>;
+}
+
+export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
+
+const Problem = z.object({
+  detail: z.string(),
+  code: z.string(),
+  status: z.number(),
+  errors: z.array(z.object({ pointer: z.string(), message: z.string(), hint: z.string().optional() })).optional(),
+});
+
+const TIMEOUT_MS = 180_000;
+const PAGE = 200;
+
+/** Creates a client. Throws RemoteUnavailable when the server cannot be reached. */
+export function createApiClient(server: { readonly url: string; readonly key: string }): ApiClient {
+  const call = async (method: string, path: string, body?: object): Promise<Response> => {
+    const response = await reach(server.url, () =>
+      fetch(`${server.url}${path}`, {
+        method,
+        headers: { authorization: `Bearer ${server.key}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      }),
+    );
+    if (response.ok) return response;
+    throw await problem(response);
+  };
+  const json = async <T>(method: string, path: string, body?: object): Promise<T> =>
+    (await (await call(method, `/api/v1${path}`, body)).json()) as T;
+  const get = <T>(path: string, query: Query = {}): Promise<T> => json('GET', `${path}${queryText(query)}`);
+  return {
+    url: server.url,
+    get,
+    post: (path, body) => json('POST', path, body),
+    put: (path, body) => json('PUT', path, body),
+    patch: (path, body) => json('PATCH', path, body),
+    list: async <T>(path: string, query: Query = {}, most = Number.POSITIVE_INFINITY) => {
+      const rows: T[] = [];
+      let cursor: string | null = null;
+      do {
+        const limit = Math.min(PAGE, most - rows.length);
+        const page: PageOf<T> = await get(path, { ...query, limit, ...(cursor === null ? {} : { cursor }) });
+        rows.push(...page.data);
+        cursor = page.page.nextCursor;
+      } while (cursor !== null && rows.length < most);
+      return rows;
+    },
+    text: async (path) => (await call('GET', path)).text(),
+  };
+}
+
+async function reach(url: string, send: () => Promise<Response>): Promise<Response> {
+  try {
+    return await send();
+  } catch (error) {
+    throw new RemoteUnavailable(`No Trueup server answers at ${url}. Is it running, and is the URL right?`, { cause: error });
+  }
+}
+
+async function problem(response: Response): Promise<HubError> {
+  const text = await response.text();
+  const parsed = Problem.safeParse(parseJson(text));
+  if (!parsed.success) {
+    return new HubError(`The server answered ${response.status} without saying why. Is this a Trueup server?`, { code: 'not_a_problem', status: response.status, retryable: false });
+  }
+  const { detail, code, status, errors = [] } = parsed.data;
+  const lines = errors.map((each) => `  ${each.pointer}: ${each.message}${each.hint === undefined ? '' : ` (${each.hint})`}`);
+  return new HubError([detail, ...lines].join('\n'), { code, status, retryable: status >= 500 });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function queryText(query: Query): string {
+  const given = Object.entries(query).filter((entry): entry is [string, string | number | boolean] => entry[1] !== undefined);
+  return given.length === 0 ? '' : `?${new URLSearchParams(given.map(([name, value]): [string, string] => [name, String(value)])).toString()}`;
+}

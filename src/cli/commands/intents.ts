@@ -1,0 +1,41 @@
+import type { Command } from 'commander';
+import type { Cli } from '../cli.ts';
+import { listVerb, noun, showVerb } from '../nouns.ts';
+
+interface Intent {
+  readonly id: string;
+  readonly connection: string;
+  readonly object: string;
+  readonly revision: number;
+  readonly state: string;
+  readonly readBack: boolean;
+  readonly canonicalId: string;
+  readonly error: { readonly message: string } | null;
+}
+
+/** `intents`: every write to another system, meant, sent and read back. */
+export function register(program: Command, cli: Cli): void {
+  const intents = noun(program, 'intents', 'Every write to another system: meant, sent, read back', 'trueup intents list --state UNKNOWN');
+  listVerb<Intent>(cli, intents, {
+    path: '/intents',
+    description: 'List intents, newest first',
+    example: 'trueup intents list --state UNKNOWN',
+    empty: 'Nothing was meant to be written yet.',
+    filters: [
+      { flags: '--state <state>', description: 'only in this state', query: 'state' },
+      { flags: '--plan <id>', description: 'only of this plan', query: 'plan' },
+      { flags: '--object <object>', description: 'only of this object', query: 'object' },
+    ],
+    columns: [
+      { title: 'ID', value: (row) => row.id.slice(0, 12) },
+      { title: 'SYSTEM', value: (row) => row.connection },
+      { title: 'OBJECT', value: (row) => row.object },
+      { title: 'ABOUT', value: (row) => row.canonicalId },
+      { title: 'REV', value: (row) => row.revision },
+      { title: 'STATE', value: (row) => row.state },
+      { title: 'READ BACK', value: (row) => row.readBack },
+      { title: 'ERROR', value: (row) => row.error?.message },
+    ],
+  });
+  showVerb(cli, intents, { path: (id) => `/intents/${id}`, description: 'Show one intent', example: 'trueup intents show 4f3k…' });
+}

@@ -1,0 +1,25 @@
+import type { Command } from 'commander';
+import { runTwin } from '../../app/flows/run-twin.ts';
+import { installedPlugIns } from '../../app/installed-plug-ins.ts';
+import type { Cli } from '../cli.ts';
+import { verb, wholeNumber } from '../nouns.ts';
+import { untilStopped } from '../until-stopped.ts';
+
+/** `twin`: a faithful stand-in for a vendor, holding the sample company, to rehearse on. */
+export function register(program: Command, cli: Cli): void {
+  const command = verb(program, 'twin <system>', 'Run a twin of a system with the sample company in it', 'trueup twin salesforce --seed 1')
+    .option('--seed <n>', 'the sample company’s seed', '1')
+    .option('--port <n>', 'the port; any free one when left out', '0');
+  command.action(async (system: string) => {
+    const options = command.opts<{ seed: string; port: string }>();
+    const twin = await runTwin(await installedPlugIns(cli.config), {
+      system,
+      seed: wholeNumber(options.seed, '--seed'),
+      port: wholeNumber(options.port, '--port'),
+    });
+    const { url, control, credentials } = twin;
+    process.stdout.write(`${JSON.stringify({ system, url, control, credentials })}\n`);
+    await untilStopped();
+    await twin.stop();
+  });
+}

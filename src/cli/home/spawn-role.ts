@@ -1,0 +1,39 @@
+import { spawn } from 'node:child_process';
+import { mkdir, open, readFile, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { childEnvironment } from '../../config/child-environment.ts';
+import { ConfigError } from '../../kernel/errors.ts';
+
+const MAIN = resolve(import.meta.dirname, '../main.ts');
+
+/** A process that was started for a home and goes on without us. */
+export interface RoleProcess {
+  readonly pid: number;
+  readonly log: string;
+  /** Where the API writes its address once it listens. */
+  readonly addressFile: string;
+}
+
+/** Starts `trueup serve` or `trueup worker` for a home, detached, with its output in the home's log folder. */
+export async function spawnRole(home: string, role: 'serve' | 'worker', env: Readonly<Record<string, string>>): Promise<RoleProcess> {
+  await mkdir(join(home, 'log'), { recursive: true, mode: 0o700 });
+  const log = join(home, 'log', `${role}.log`);
+  const addressFile = join(home, 'run', `${role}.address`);
+  await rm(addressFile, { force: true });
+  const out = await open(log, 'a', 0o600);
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, role, '--address-file', addressFile], {
+    detached: true,
+    stdio: ['ignore', out.fd, out.fd],
+    env: childEnvironment({ ...env, TRUEUP_HOME: home }),
+  });
+  await out.close();
+  if (child.pid === undefined) throw new ConfigError(`The process for "trueup ${role}" could not be started.`);
+  child.unref();
+  return { pid: child.pid, log, addressFile };
+}
+
+/** The last lines of a log, for the message of a start that failed. */
+export async function lastLines(path: string): Promise<string> {
+  const text = await readFile(path, 'utf8').catch(() => '');
+  return text.trimEnd().split('\n').slice(-5).join('\n');
+}

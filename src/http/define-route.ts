@@ -1,0 +1,151 @@
+import * as z from 'zod';
+import { HubError, InternalError, ValidationError } from '../kernel/errors.ts';
+import type { Caller } from '../security/caller.ts';
+import type { Permission } from '../security/permissions.ts';
+import type { HttpDeps } from './http-deps.ts';
+import { jsonable } from './jsonable.ts';
+
+export type { HttpDeps } from './http-deps.ts';
+
+/** A request as the server hands it to a route, before anything of it is parsed. */
+export interface RawRequest {
+  readonly params: unknown;
+  readonly query: unknown;
+  readonly body: unknown;
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** The other end of the socket. */
+  readonly remoteAddress: string;
+}
+
+/** What a route may say beside its body. */
+export interface ReplyHead {
+  status: number;
+  readonly headers: Record<string, string>;
+}
+
+export interface Input<Params, Query, Body> {
+  readonly deps: HttpDeps;
+  readonly params: Params;
+  readonly query: Query;
+  readonly body: Body;
+  readonly request: RawRequest;
+  readonly reply: ReplyHead;
+}
+
+interface Shape<Params, Query, Body> {
+  readonly method: 'get' | 'post' | 'put' | 'patch';
+  /** As OpenAPI spells it: `/api/v1/plans/{id}:approve`. */
+  readonly path: string;
+  readonly summary: string;
+  readonly params?: z.ZodType<Params>;
+  readonly query?: z.ZodType<Query>;
+  /** JSON of this shape, `application/json` only; without it the route takes no body. */
+  readonly body?: z.ZodType<Body>;
+  readonly status?: 200 | 201 | 202;
+  /** What the answer holds. Whatever a flow returns beyond it is left out. */
+  readonly response: z.ZodType;
+}
+
+/** A route whose caller is signed in and has the permission. */
+interface Guarded<Params, Query, Body> extends Shape<Params, Query, Body> {
+  readonly permission: Permission;
+  /** True for a single resource: its answer carries a strong ETag. */
+  readonly etag?: boolean;
+  handle(input: Input<Params, Query, Body> & { readonly caller: Caller }): Promise<unknown>;
+}
+
+/** A route that anybody may call. It says so, and takes care of itself. */
+interface Public<Params, Query> extends Shape<Params, Query, never> {
+  /** Bytes of a body of any type, handed on unparsed. */
+  readonly rawBodyLimit?: number;
+  /** The content type of an answer that is text; JSON otherwise. */
+  readonly text?: string;
+  handle(input: Input<Params, Query, never>): Promise<unknown>;
+}
+
+/** A route as the server mounts and documents it. */
+export interface Route {
+  readonly method: 'get' | 'post' | 'put' | 'patch';
+  readonly path: string;
+  readonly summary: string;
+  readonly permission: Permission | 'public';
+  readonly status: 200 | 201 | 202;
+  readonly params?: z.ZodType | undefined;
+  readonly query?: z.ZodType | undefined;
+  readonly body?: z.ZodType | undefined;
+  readonly response: z.ZodType;
+  readonly etag: boolean;
+  readonly rawBodyLimit?: number | undefined;
+  readonly text?: string | undefined;
+  run(deps: HttpDeps, caller: Caller | null, request: RawRequest, reply: ReplyHead): Promise<unknown>;
+}
+
+/** Declares a route for signed-in callers: its permission is checked before anything of the request is parsed. */
+export function defineRoute<Params, Query, Body>(shape: Guarded<Params, Query, Body>): Route {
+  return {
+    ...shape,
+    status: shape.status ?? 200,
+    etag: shape.etag ?? false,
+    run: async (deps, caller, request, reply) => {
+      if (caller === null) throw new InternalError(`${shape.path} was reached without a caller.`);
+      const input = parseInput(shape, request);
+      return answerOf(shape, await shape.handle({ deps, caller, request, reply, ...input }));
+    },
+  };
+}
+
+/** Declares a route that anybody may call. */
+export function definePublicRoute<Params, Query>(shape: Public<Params, Query>): Route {
+  return {
+    ...shape,
+    permission: 'public',
+    status: shape.status ?? 200,
+    etag: false,
+    run: async (deps, _caller, request, reply) => {
+      const input = parseInput(shape, request);
+      return answerOf(shape, await shape.handle({ deps, request, reply, ...input }));
+    },
+  };
+}
+
+const NOTHING = z.strictObject({});
+
+function parseInput<Params, Query, Body>(shape: Shape<Params, Query, Body>, request: RawRequest) {
+  const { params = NOTHING, query = NOTHING, body = z.unknown() } = shape;
+  const parts = [
+    ['path', params.safeParse(request.params)],
+    ['query', query.safeParse(request.query)],
+    ['body', body.safeParse(request.body)],
+  ] as const;
+  const problems = parts.flatMap(([where, result]) => (result.success ? [] : problemsOf(where, result.error)));
+  if (problems.length > 0) {
+    const list = problems.map((each) => `${each.pointer}: ${each.message}`).join('; ');
+    throw new ValidationError(`The request does not fit. ${list}`, { details: { problems } });
+  }
+  // Each part has passed its own schema, or would have been reported above.
+  return {
+    params: parts[0][1].data as Params,
+    query: parts[1][1].data as Query,
+    body: parts[2][1].data as Body,
+  };
+}
+
+function problemsOf(where: string, error: z.ZodError) {
+  return error.issues.map((issue) => ({
+    pointer: [where === 'body' ? '' : where, ...issue.path].map(String).join('/') || '/',
+    code: issue.code,
+    message: issue.message,
+  }));
+}
+
+function answerOf(shape: { readonly path: string; readonly response: z.ZodType }, result: unknown): unknown {
+  const parsed = shape.response.safeParse(jsonable(result));
+  if (parsed.success) return parsed.data;
+  const where = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
+  throw new InternalError(`The answer of ${shape.path} is not what it declares: ${where}`);
+}
+
+/** An error of the protocol itself, before any flow was asked. */
+export function protocolError(status: number, code: string, message: string): HubError {
+  return new HubError(message, { status, code, retryable: status === 429 });
+}

@@ -1,0 +1,37 @@
+import * as z from 'zod';
+import { Instant, Open } from './fields.ts';
+
+/** The states of an intent, as the API names them. */
+export const IntentState = z.enum([
+  'PLANNED',
+  'LEASED',
+  'SENT',
+  'APPLIED',
+  'UNKNOWN',
+  'CONFLICT',
+  'QUARANTINED',
+  'SUPERSEDED',
+]);
+
+/** One revision of an effect in another system. */
+export const Intent = z
+  .object({
+    id: z.string(),
+    connection: z.string(),
+    object: z.string(),
+    externalId: z.string(),
+    revision: z.number().int(),
+    canonicalId: z.string(),
+    vendorId: z.string().nullable(),
+    payload: Open,
+    planId: z.string().nullable(),
+    state: IntentState,
+    attempts: z.number().int(),
+    readBack: z.boolean().meta({ description: 'The other system was asked and shows exactly this.' }),
+    result: Open.nullable(),
+    error: Open.nullable(),
+    createdAt: Instant,
+    sentAt: Instant.nullable(),
+    settledAt: Instant.nullable(),
+  })
+  .meta({ id: 'Intent' });

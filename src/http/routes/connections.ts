@@ -1,0 +1,172 @@
+import * as z from 'zod';
+import { addConnection } from '../../app/flows/add-connection.ts';
+import { changeConnection } from '../../app/flows/change-connection.ts';
+import { checkConnection } from '../../app/flows/check-connection.ts';
+import { describeObject } from '../../app/flows/describe-object.ts';
+import { getConnection } from '../../app/flows/get-connection.ts';
+import { listConnections } from '../../app/flows/list-connections.ts';
+import { listObjects } from '../../app/flows/list-objects.ts';
+import { rotateSecrets } from '../../app/flows/rotate-secrets.ts';
+import { startPull } from '../../app/flows/start-pull.ts';
+import { defineRoute } from '../define-route.ts';
+import { ConnectionParam, Instant, Open, Slug } from '../fields.ts';
+import { pageOf, wholePage } from '../paging.ts';
+
+const Check = z.object({
+  name: z.string(),
+  ok: z.boolean(),
+  detail: z.string(),
+  fix: z.string().nullable(),
+});
+
+/** No secret is in here, and none can be: the answer is cut down to these members. */
+const Connection = z
+  .object({
+    id: Slug,
+    connector: z.string(),
+    role: z.enum(['crm', 'erp', 'directory', 'file']),
+    config: Open,
+    mode: z.enum(['read-only', 'read-write']),
+    status: z.enum(['unchecked', 'ok', 'reauth_required', 'paused']),
+    allowPrivateNetwork: z.boolean(),
+    secretFields: z.array(z.string()),
+    takesPushes: z.boolean(),
+    checks: z.array(Check),
+    checkedAt: Instant.nullable(),
+    createdAt: Instant,
+  })
+  .meta({ id: 'Connection' });
+
+const Secrets = z.record(z.string().max(100), z.string().max(100_000));
+
+const NewConnection = z.strictObject({
+  name: Slug,
+  connector: z.string(),
+  config: z.record(z.string(), z.json()).default({}),
+  secrets: Secrets.default({}).meta({ description: 'Sealed at once and never given back.' }),
+  allowPrivateNetwork: z.boolean().default(false),
+  check: z.boolean().default(true).meta({ description: 'Sign in before keeping it.' }),
+  force: z.boolean().default(false).meta({ description: 'Keep it even if nobody can sign in now.' }),
+});
+
+const Field = z.object({
+  name: z.string(),
+  label: z.string(),
+  type: z.string(),
+  required: z.boolean(),
+  readOnly: z.boolean(),
+  custom: z.boolean(),
+  key: z.boolean(),
+  picklist: z.array(z.string()),
+  reference: z.string().nullable(),
+});
+
+const collection = [
+  defineRoute({
+    method: 'get',
+    path: '/api/v1/connections',
+    summary: 'Every connection.',
+    permission: 'connections:read',
+    response: pageOf(Connection),
+    handle: async ({ deps, caller }) => wholePage(await listConnections(deps, caller)),
+  }),
+  defineRoute({
+    method: 'post',
+    path: '/api/v1/connections',
+    summary: 'Adds a connection, read-only, after signing in with it.',
+    permission: 'connections:write',
+    body: NewConnection,
+    status: 201,
+    response: Connection,
+    handle: async ({ deps, caller, body, reply }) => {
+      const added = await addConnection(deps, caller, body);
+      reply.headers['location'] = `/api/v1/connections/${added.id}`;
+      return added;
+    },
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/api/v1/connections/{id}',
+    summary: 'One connection with the outcome of its last check.',
+    permission: 'connections:read',
+    params: ConnectionParam,
+    etag: true,
+    response: Connection,
+    handle: ({ deps, caller, params }) => getConnection(deps, caller, params.id),
+  }),
+  defineRoute({
+    method: 'patch',
+    path: '/api/v1/connections/{id}',
+    summary: 'Opens a connection for writing or closes it, pauses or resumes it.',
+    permission: 'connections:write',
+    params: ConnectionParam,
+    body: z.strictObject({
+      mode: z.enum(['read-only', 'read-write']).optional(),
+      paused: z.boolean().optional(),
+    }),
+    response: Connection,
+    handle: ({ deps, caller, params, body }) => changeConnection(deps, caller, { id: params.id, ...body }),
+  }),
+];
+
+const verbs = [
+  defineRoute({
+    method: 'post',
+    path: '/api/v1/connections/{id}:check',
+    summary: 'Signs in anew and tries every right, field and limit.',
+    permission: 'connections:write',
+    params: ConnectionParam,
+    response: Connection,
+    handle: ({ deps, caller, params }) => checkConnection(deps, caller, params.id),
+  }),
+  defineRoute({
+    method: 'post',
+    path: '/api/v1/connections/{id}:rotate',
+    summary: 'Replaces secrets after signing in with the new ones.',
+    permission: 'connections:write',
+    params: ConnectionParam,
+    body: z.strictObject({ secrets: Secrets, check: z.boolean().default(true) }),
+    response: Connection,
+    handle: ({ deps, caller, params, body }) => rotateSecrets(deps, caller, { id: params.id, ...body }),
+  }),
+  defineRoute({
+    method: 'post',
+    path: '/api/v1/connections/{id}:pull',
+    summary: 'Starts a run that reads the connection; look at /api/v1/runs/{id}.',
+    permission: 'runs:write',
+    params: ConnectionParam,
+    body: z.strictObject({
+      streams: z.array(z.string().min(1).max(200)).min(1).optional(),
+      full: z.boolean().default(false),
+    }),
+    status: 202,
+    response: z.object({ runId: z.string() }),
+    handle: async ({ deps, caller, params, body, reply }) => {
+      const started = await startPull(deps, caller, { connection: params.id, ...body });
+      reply.headers['location'] = `/api/v1/runs/${started.runId}`;
+      return started;
+    },
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/api/v1/connections/{id}/objects',
+    summary: 'What Trueup reads and writes through a connection.',
+    permission: 'connections:read',
+    params: ConnectionParam,
+    response: pageOf(
+      z.object({ object: z.string(), title: z.string(), reads: z.boolean(), writes: z.boolean() }),
+    ),
+    handle: async ({ deps, caller, params }) => wholePage(await listObjects(deps, caller, params.id)),
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/api/v1/connections/{id}/objects/{object}',
+    summary: 'The fields of an object, as the connected system describes them now.',
+    permission: 'connections:read',
+    params: ConnectionParam.extend({ object: z.string().min(1).max(200) }),
+    response: z.object({ object: z.string(), label: z.string(), fields: z.array(Field) }),
+    handle: ({ deps, caller, params }) => describeObject(deps, caller, { connection: params.id, object: params.object }),
+  }),
+];
+
+export const routes = [...collection, ...verbs];

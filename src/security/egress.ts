@@ -1,0 +1,125 @@
+import { lookup as dnsLookup } from 'node:dns/promises';
+import axios, {
+  AxiosError,
+  type AxiosAdapter,
+  type AxiosInstance,
+  type CreateAxiosDefaults,
+  type InternalAxiosRequestConfig,
+} from 'axios';
+import { HubError, RemoteUnavailable } from '../kernel/errors.ts';
+import type { Egress } from '../sdk/define-connector.ts';
+import { guardedAgents, guardedLookup, type GuardedAgents } from './guarded-agents.ts';
+import { hostName, isLiteral, requireAddress, requireUrl, type HostPolicy } from './host-policy.ts';
+import { createSlots, type Slots } from './slots.ts';
+
+export interface EgressOptions extends HostPolicy {
+  /** One call from its first byte to the last of its answer, a slow trickle included; milliseconds. */
+  readonly timeoutMs: number;
+  /** Bytes of an answer after decompression. */
+  readonly maxResponseBytes: number;
+  /** Calls in flight at most; further ones wait. */
+  readonly concurrency?: number;
+}
+
+const DEFAULT_CONCURRENCY = 8;
+const MAX_REQUEST_BYTES = 64 * 1024 * 1024;
+
+/**
+ * The way out for one connection. Every request is checked twice: its URL before it is sent, and its socket where
+ * it is opened (host declared, address resolved, classified and pinned). No redirect is followed, no proxy taken
+ * from the environment, no local socket opened, no certificate left unchecked. A refusal is a ForbiddenError.
+ */
+export function createEgress(options: EgressOptions): Egress {
+  const concurrency = options.concurrency ?? DEFAULT_CONCURRENCY;
+  const slots = createSlots(concurrency);
+  const agents = guardedAgents(options, concurrency);
+  return {
+    http: (defaults) => guardedAxios(options, agents, slots, defaults),
+    assertAllowed: (text) => assertAllowed(options, text),
+    lookup: (hostname, lookupOptions, callback) => {
+      const wanted = typeof lookupOptions === 'object' && lookupOptions !== null ? lookupOptions : {};
+      guardedLookup(options, true)(hostname, wanted, callback);
+    },
+  };
+}
+
+async function assertAllowed(policy: HostPolicy, text: string): Promise<void> {
+  const url = requireUrl(policy, text);
+  const name = hostName(url.hostname);
+  if (isLiteral(name)) return;
+  const addresses = await dnsLookup(name, { all: true }).catch((error: unknown) => {
+    throw new RemoteUnavailable(`The host ${name} has no address. Check its spelling and the network.`, {
+      cause: error,
+    });
+  });
+  for (const each of addresses) requireAddress(policy, name, each.address, url.protocol === 'https:');
+}
+
+function guardedAxios(
+  options: EgressOptions,
+  agents: GuardedAgents,
+  slots: Slots,
+  defaults: CreateAxiosDefaults,
+): AxiosInstance {
+  const send = axios.getAdapter('http');
+  const adapter: AxiosAdapter = async (config) => {
+    requireUrl(options, axios.getUri(config));
+    return await slots.run(() => sendInTime(options, send, forced(options, agents, config)));
+  };
+  const instance = axios.create({ ...defaults, adapter });
+  // A request's own config would win over the defaults; this runs last and wins over both.
+  instance.interceptors.request.use((config) => Object.assign(config, { adapter }));
+  return instance;
+}
+
+/** A copy of the request with everything set that no caller may change. A lower limit of the caller's own stays. */
+function forced(
+  options: EgressOptions,
+  agents: GuardedAgents,
+  config: InternalAxiosRequestConfig,
+): InternalAxiosRequestConfig {
+  const sent: InternalAxiosRequestConfig = {
+    ...config,
+    ...agents,
+    httpVersion: 1,
+    insecureHTTPParser: false,
+    maxRedirects: 0,
+    proxy: false,
+    socketPath: null,
+    timeout: lower(config.timeout, options.timeoutMs),
+    maxContentLength: lower(config.maxContentLength, options.maxResponseBytes),
+    maxBodyLength: lower(config.maxBodyLength, MAX_REQUEST_BYTES),
+  };
+  delete sent.beforeRedirect;
+  delete sent.family;
+  delete sent.http2Options;
+  delete sent.lookup;
+  delete sent.transport;
+  return sent;
+}
+
+function lower(wanted: number | undefined, limit: number): number {
+  return wanted !== undefined && wanted > 0 ? Math.min(wanted, limit) : limit;
+}
+
+/** axios' own timeout is for silence only; an answer that trickles in for ever is cut off here. */
+async function sendInTime(options: EgressOptions, send: AxiosAdapter, config: InternalAxiosRequestConfig) {
+  const deadline = AbortSignal.timeout(lower(config.timeout, options.timeoutMs));
+  const own = config.signal instanceof AbortSignal ? [config.signal] : [];
+  try {
+    return await send({ ...config, signal: AbortSignal.any([deadline, ...own]) });
+  } catch (error) {
+    const refusal = hubErrorIn(error);
+    if (refusal !== null) throw refusal;
+    if (!deadline.aborted) throw error;
+    throw new AxiosError(`No full answer within ${config.timeout} ms.`, 'ETIMEDOUT', config);
+  }
+}
+
+function hubErrorIn(thrown: unknown): HubError | null {
+  for (let each = thrown, depth = 0; each instanceof Error && depth < 5; depth += 1) {
+    if (each instanceof HubError) return each;
+    each = each.cause;
+  }
+  return null;
+}

@@ -1,0 +1,95 @@
+import * as z from 'zod';
+
+/** What a route or flow may ask of its caller. `<noun>:<verb>`; reading never implies writing. */
+export const Permission = z.enum([
+  'audit:read',
+  'connections:read',
+  'connections:write',
+  'entitlements:read',
+  'errors:read',
+  'errors:retry',
+  'findings:read',
+  'intents:read',
+  'keys:read',
+  'keys:write',
+  'plans:apply',
+  'plans:approve',
+  'plans:read',
+  'recon:read',
+  'recon:run',
+  'renewals:read',
+  'runs:read',
+  'runs:write',
+  'settings:read',
+  'settings:write',
+  'status:read',
+  'sync:run',
+  'tenants:read',
+  'tenants:write',
+  'trace:read',
+  'users:read',
+  'users:write',
+]);
+export type Permission = z.infer<typeof Permission>;
+
+/** The roles of contract §6. */
+export const Role = z.enum([
+  'viewer',
+  'editor',
+  'approver',
+  'finance',
+  'licence-manager',
+  'auditor',
+  'admin',
+]);
+export type Role = z.infer<typeof Role>;
+
+/** Figures of the business, without people's keys, the history of who did what, or the installation. */
+const READING = [
+  'connections:read',
+  'entitlements:read',
+  'errors:read',
+  'findings:read',
+  'intents:read',
+  'plans:read',
+  'recon:read',
+  'renewals:read',
+  'runs:read',
+  'settings:read',
+  'status:read',
+  'trace:read',
+] as const satisfies readonly Permission[];
+
+/**
+ * What each role adds. Approving is kept apart from editing, so that nobody who only maps fields can let money
+ * out, and administration is kept apart from approval: an admin who shall approve gets that role as well.
+ */
+const GRANTS = {
+  viewer: READING,
+  editor: [...READING, 'errors:retry', 'runs:write', 'sync:run'],
+  approver: [...READING, 'plans:approve', 'plans:apply'],
+  finance: [...READING, 'plans:approve', 'plans:apply', 'recon:run'],
+  'licence-manager': [...READING, 'errors:retry', 'recon:run', 'sync:run'],
+  auditor: [...READING, 'audit:read', 'keys:read', 'users:read'],
+  admin: [
+    ...READING,
+    'audit:read',
+    'connections:write',
+    'errors:retry',
+    'keys:read',
+    'keys:write',
+    'recon:run',
+    'runs:write',
+    'settings:write',
+    'sync:run',
+    'tenants:read',
+    'tenants:write',
+    'users:read',
+    'users:write',
+  ],
+} as const satisfies Record<Role, readonly Permission[]>;
+
+/** Everything that these roles allow together. */
+export function permissionsOf(roles: Iterable<Role>): ReadonlySet<Permission> {
+  return new Set([...roles].flatMap((role) => [...GRANTS[role]]));
+}

@@ -1,0 +1,103 @@
+import { randomBytes } from 'node:crypto';
+import type { TenantTx } from '../db/store.ts';
+import { ConfigError } from '../kernel/errors.ts';
+import type { Kek } from './kek.ts';
+import { KEY_BYTES, seal, unseal } from './sealing.ts';
+
+interface WrappedKey {
+  readonly id: string;
+  readonly kekId: string;
+  readonly wrapped: Uint8Array;
+}
+
+interface SealedField {
+  readonly field: string;
+  readonly keyId: string;
+  readonly sealed: Uint8Array;
+}
+
+/**
+ * Seals the secrets of a connection under a new random key of its own, which the key-encryption key wraps, and
+ * forgets what was sealed before. Each value is bound to tenant, connection, field and key (AES-256-GCM).
+ */
+export async function sealSecrets(
+  tx: TenantTx,
+  kek: Kek,
+  connection: string,
+  secrets: Readonly<Record<string, string>>,
+): Promise<void> {
+  const keyId = randomBytes(8).toString('hex');
+  const key = randomBytes(KEY_BYTES);
+  const wrapped = await kek.wrap(key, keyContext(tx, connection, keyId));
+  await forgetSecrets(tx, connection);
+  await tx.run(
+    `insert into connection_key (tenant_id, connection, id, kek_id, wrapped) values ($1, $2, $3, $4, $5)`,
+    [tx.tenantId, connection, keyId, kek.id, wrapped],
+  );
+  for (const [field, value] of Object.entries(secrets)) {
+    const sealed = seal(key, Buffer.from(value, 'utf8'), [tx.tenantId, connection, field, keyId]);
+    await tx.run(
+      `insert into connection_secret (tenant_id, connection, field, key_id, sealed) values ($1, $2, $3, $4, $5)`,
+      [tx.tenantId, connection, field, keyId, sealed],
+    );
+  }
+  key.fill(0);
+}
+
+/**
+ * Opens the secrets of a connection for the program's own use; `{}` if it has none. No route, log or export may
+ * carry them. Throws a ConfigError when the key-encryption key is another one, or a row was altered or moved.
+ */
+export async function openSecrets(
+  tx: TenantTx,
+  kek: Kek,
+  connection: string,
+): Promise<Record<string, string>> {
+  const [key] = await tx.sql<WrappedKey>(
+    `select k.id, k.kek_id as "kekId", k.wrapped from connection_key k where k.connection = $1`,
+    [connection],
+  );
+  if (key === undefined) return {};
+  const plainKey = await kek.unwrap(key.wrapped, keyContext(tx, connection, key.id));
+  if (plainKey === null) throw unopened(connection, 'key', key.kekId, kek.id);
+  const rows = await tx.sql<SealedField>(
+    `select s.field, s.key_id as "keyId", s.sealed from connection_secret s where s.connection = $1 order by s.field`,
+    [connection],
+  );
+  return Object.fromEntries(
+    rows.map((row) => {
+      const plain = unseal(plainKey, row.sealed, [tx.tenantId, connection, row.field, row.keyId]);
+      if (plain === null) throw unopened(connection, `secret ${row.field}`, key.kekId, kek.id);
+      return [row.field, plain.toString('utf8')];
+    }),
+  );
+}
+
+/** The names of the sealed fields: all that may ever be shown of them. */
+export async function listSecretFields(tx: TenantTx, connection: string): Promise<readonly string[]> {
+  const rows = await tx.sql<{ readonly field: string }>(
+    `select s.field from connection_secret s where s.connection = $1 order by s.field`,
+    [connection],
+  );
+  return rows.map((row) => row.field);
+}
+
+/** Removes the secrets of a connection and their key. */
+export async function forgetSecrets(tx: TenantTx, connection: string): Promise<void> {
+  await tx.run(`delete from connection_secret s where s.connection = $1`, [connection]);
+  await tx.run(`delete from connection_key k where k.connection = $1`, [connection]);
+}
+
+function keyContext(tx: TenantTx, connection: string, keyId: string): readonly string[] {
+  return [tx.tenantId, connection, 'connection key', keyId];
+}
+
+function unopened(connection: string, what: string, sealedWith: string, now: string): ConfigError {
+  const why =
+    sealedWith === now
+      ? 'Its row was altered, or moved here from another connection'
+      : `It was sealed with the key-encryption key ${sealedWith}; this process has ${now}`;
+  return new ConfigError(
+    `The ${what} of connection "${connection}" cannot be opened. ${why}. Store the credentials again with: trueup connections rotate ${connection}`,
+  );
+}
