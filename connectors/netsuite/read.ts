@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Page, PageToken, ReadWindow, SourceRecord } from '../../src/sdk/record.ts';
 import { ValidationError } from '../../src/sdk/kernel.ts';
 import type { NetSuiteClient } from './client.ts';
@@ -65,6 +66,25 @@ async function readChunk(
   ];
 }
 
+const LOOK_AGAIN_MS = 200;
+const LOOKS = 10;
+
+/**
+ * Where a window ends. Stamps are whole seconds and the end is exclusive, so an end in a second in which something has
+ * changed already would leave that change to a next read that nobody may ask for: then the next second is waited for.
+ */
+async function windowEnd(client: NetSuiteClient, stream: string): Promise<string> {
+  const now = await sourceNow(client);
+  const since = { mode: 'incremental', from: now, to: null } as const;
+  if ((await countWindow(client, stream, since)) === 0) return now;
+  for (let look = 0; look < LOOKS; look += 1) {
+    await delay(LOOK_AGAIN_MS);
+    const later = await sourceNow(client);
+    if (later !== now) return later;
+  }
+  return now;
+}
+
 async function openWindow(
   client: NetSuiteClient,
   config: Config,
@@ -72,7 +92,7 @@ async function openWindow(
   since: string | null,
 ): Promise<ReadWindow> {
   if (planOf(stream).definition.cursor === 'full') return { mode: 'full', from: null, to: null };
-  const to = await sourceNow(client);
+  const to = await windowEnd(client, stream);
   if (since === null) return { mode: 'full', from: null, to };
   if (!isStamp(since))
     throw new ValidationError(`"${since}" is not a NetSuite change stamp. Read ${stream} in full.`);

@@ -10,18 +10,35 @@ export interface AccountFinding {
 }
 
 /** The account of each finding, from the facts that prove it. */
-export async function accountOfFinding(tx: TenantTx, findings: readonly Finding[]): Promise<readonly AccountFinding[]> {
-  const facts = new Map((await factsById(tx, findings.flatMap((finding) => finding.evidence))).map((fact) => [fact.factId, fact]));
+export async function accountOfFinding(
+  tx: TenantTx,
+  findings: readonly Finding[],
+): Promise<readonly AccountFinding[]> {
+  const facts = new Map(
+    (
+      await factsById(
+        tx,
+        findings.flatMap((finding) => finding.evidence),
+      )
+    ).map((fact) => [fact.factId, fact]),
+  );
   return findings.flatMap((finding) => {
-    const accountRef = finding.evidence.map((id) => accountOf(facts.get(id))).find((ref) => ref !== undefined);
+    const accountRef = finding.evidence
+      .map((id) => accountOf(facts.get(id)))
+      .find((ref) => ref !== undefined);
     return accountRef === undefined ? [] : [{ accountRef, finding }];
   });
 }
 
 /** Only what the CRM says names the CRM's accounts. */
 function accountOf(fact: Fact<FactNoun> | undefined): string | undefined {
-  if (fact?.noun !== 'opportunity' && fact?.noun !== 'agreement' && fact?.noun !== 'order') return undefined;
-  const body = fact.body as { readonly accountRef?: string; readonly counterpartyRef?: string; readonly kind?: string };
+  if (fact?.noun !== 'opportunity' && fact?.noun !== 'agreement' && fact?.noun !== 'order')
+    return undefined;
+  const body = fact.body as {
+    readonly accountRef?: string;
+    readonly counterpartyRef?: string;
+    readonly kind?: string;
+  };
   if (fact.noun === 'order' && body.kind !== 'crm') return undefined;
   return body.accountRef ?? body.counterpartyRef;
 }

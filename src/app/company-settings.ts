@@ -38,10 +38,9 @@ export async function saveSettings<Part extends keyof CompanySettings>(
   value: CompanySettings[Part],
 ): Promise<void> {
   await store.asOwner((tx) =>
-    tx.run(`update public.tenant set settings = jsonb_set(tenant.settings, array[$2], $3::jsonb) where tenant.id = $1`, [
-      tenantId,
-      part,
-      JSON.stringify(value),
-    ]),
+    tx.run(
+      `update public.tenant set settings = jsonb_set(tenant.settings, array[$2], $3::jsonb) where tenant.id = $1`,
+      [tenantId, part, JSON.stringify(value)],
+    ),
   );
 }

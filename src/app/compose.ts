@@ -42,7 +42,12 @@ export async function compose(
 
 async function build(
   config: Config,
-  given: { readonly logger: Logger; readonly workers: boolean; readonly databaseUrl: string; readonly store: Store },
+  given: {
+    readonly logger: Logger;
+    readonly workers: boolean;
+    readonly databaseUrl: string;
+    readonly store: Store;
+  },
 ): Promise<Composition> {
   const { logger, store, databaseUrl } = given;
   await requireConnections(store, {

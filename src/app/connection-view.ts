@@ -11,7 +11,10 @@ export interface ConnectionView extends Connection {
 }
 
 /** The view of a stored connection. */
-export async function connectionView(tx: TenantTx, connection: Connection): Promise<ConnectionView> {
+export async function connectionView(
+  tx: TenantTx,
+  connection: Connection,
+): Promise<ConnectionView> {
   return {
     ...connection,
     secretFields: await listSecretFields(tx, connection.id),

@@ -3,7 +3,10 @@ import { startEmbedded } from '../db/embedded/start-embedded.ts';
 import type { Logger } from '../kernel/logger.ts';
 
 /** Where the store is: the configured one, or the home's embedded one, which is started unless it runs already. */
-export async function databaseUrlOf(config: Pick<Config, 'databaseUrl' | 'home'>, logger: Logger): Promise<string> {
+export async function databaseUrlOf(
+  config: Pick<Config, 'databaseUrl' | 'home'>,
+  logger: Logger,
+): Promise<string> {
   if (config.databaseUrl !== undefined) return config.databaseUrl;
   const embedded = await startEmbedded({ home: config.home, logger });
   return embedded.url;

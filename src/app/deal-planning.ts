@@ -19,7 +19,11 @@ import { loadSkuCatalogue, type SkuCatalogue } from './sku-catalogue.ts';
 /** What a plan says: who, what shall stand where, on what evidence, and what is in the way. */
 export interface PlanBody {
   readonly dealId: string;
-  readonly opportunity: { readonly connection: string; readonly ref: string; readonly name: string };
+  readonly opportunity: {
+    readonly connection: string;
+    readonly ref: string;
+    readonly name: string;
+  };
   readonly total: Money | null;
   readonly entitlements: readonly Entitlement[];
   /** The order as it was drawn up: what a reopening reverses. */
@@ -27,7 +31,11 @@ export interface PlanBody {
   readonly effects: readonly Effect[];
   readonly problems: readonly DealProblem[];
   /** Facts that the plan was drawn up from. */
-  readonly inputs: readonly { readonly factId: string; readonly noun: string; readonly externalRef: string }[];
+  readonly inputs: readonly {
+    readonly factId: string;
+    readonly noun: string;
+    readonly externalRef: string;
+  }[];
   readonly mappings: Effects['mappings'];
   /** Hash of what would be done; equal content is one plan. */
   readonly contentHash: string;
@@ -44,7 +52,11 @@ export interface DealWorld {
 }
 
 /** Loads what the plans of one CRM connection are drawn up from. */
-export async function loadDealWorld(tx: TenantTx, crm: string, settings: CommerceSettings): Promise<DealWorld> {
+export async function loadDealWorld(
+  tx: TenantTx,
+  crm: string,
+  settings: CommerceSettings,
+): Promise<DealWorld> {
   return {
     settings,
     crm: await getConnection(tx, crm),
@@ -58,10 +70,21 @@ export async function loadDealWorld(tx: TenantTx, crm: string, settings: Commerc
  * Draws up one deal and turns it into effects in the ERP and the CRM. Pure but for reading: called again before
  * apply, it shows whether the world has moved since the plan was approved. Null when the opportunity is unknown.
  */
-export async function planDeal(deps: Deps, tx: TenantTx, world: DealWorld, deal: Pick<Deal, 'id' | 'opportunityRef'>): Promise<PlanBody | null> {
-  const [opportunity] = await factsOf(tx, 'opportunity', { connection: world.crm.id, refs: [deal.opportunityRef] });
+export async function planDeal(
+  deps: Deps,
+  tx: TenantTx,
+  world: DealWorld,
+  deal: Pick<Deal, 'id' | 'opportunityRef'>,
+): Promise<PlanBody | null> {
+  const [opportunity] = await factsOf(tx, 'opportunity', {
+    connection: world.crm.id,
+    refs: [deal.opportunityRef],
+  });
   if (opportunity === undefined) return null;
-  const lines = await factsOf(tx, 'opportunityLine', { connection: world.crm.id, where: { opportunityRef: deal.opportunityRef } });
+  const lines = await factsOf(tx, 'opportunityLine', {
+    connection: world.crm.id,
+    where: { opportunityRef: deal.opportunityRef },
+  });
   const erpCustomer = world.erp === null ? null : erpCustomerOf(world, world.erp, opportunity.body);
   const draft = drawUpDeal({
     dealId: deal.id,
@@ -75,13 +98,23 @@ export async function planDeal(deps: Deps, tx: TenantTx, world: DealWorld, deal:
   const outbound = await dealEffects(deps, tx, world, draft);
   const problems = [
     ...draft.problems,
-    ...outbound.failures.map((each) => ({ code: each.code, message: each.message, subject: each.canonicalId })),
-    ...(world.erp === null ? [{ code: 'no_erp', message: 'No ERP is connected. Add the connection.', subject: deal.id }] : []),
+    ...outbound.failures.map((each) => ({
+      code: each.code,
+      message: each.message,
+      subject: each.canonicalId,
+    })),
+    ...(world.erp === null
+      ? [{ code: 'no_erp', message: 'No ERP is connected. Add the connection.', subject: deal.id }]
+      : []),
   ];
   const inputs = [opportunity, ...lines, ...(erpCustomer === null ? [] : [erpCustomer])];
   return {
     dealId: deal.id,
-    opportunity: { connection: world.crm.id, ref: deal.opportunityRef, name: opportunity.body.name },
+    opportunity: {
+      connection: world.crm.id,
+      ref: deal.opportunityRef,
+      name: opportunity.body.name,
+    },
     total: draft.total,
     entitlements: draft.entitlements,
     order: draft.order,
@@ -89,25 +122,48 @@ export async function planDeal(deps: Deps, tx: TenantTx, world: DealWorld, deal:
     problems,
     inputs: inputs.map(({ factId, noun, externalRef }) => ({ factId, noun, externalRef })),
     mappings: outbound.mappings,
-    contentHash: hashJson({ effects: outbound.effects, entitlements: draft.entitlements, problems }),
+    contentHash: hashJson({
+      effects: outbound.effects,
+      entitlements: draft.entitlements,
+      problems,
+    }),
     notes: [],
   };
 }
 
-function erpCustomerOf(world: DealWorld, erp: Connection, opportunity: Opportunity): Fact<'organization'> | null {
+function erpCustomerOf(
+  world: DealWorld,
+  erp: Connection,
+  opportunity: Opportunity,
+): Fact<'organization'> | null {
   const { accountRef, currency } = opportunity;
-  return world.organizations.customerOf(erp.id, { connection: world.crm.id, ref: accountRef, currency });
+  return world.organizations.customerOf(erp.id, {
+    connection: world.crm.id,
+    ref: accountRef,
+    currency,
+  });
 }
 
-async function dealEffects(deps: Deps, tx: TenantTx, world: DealWorld, draft: DealDraft): Promise<Effects> {
+async function dealEffects(
+  deps: Deps,
+  tx: TenantTx,
+  world: DealWorld,
+  draft: DealDraft,
+): Promise<Effects> {
   const none: Effects = { effects: [], failures: [], mappings: [] };
   const common = { canonicalId: draft.dealId, vendorId: null };
   const order =
     draft.order === null || world.erp === null
       ? none
-      : await effectsOn(deps, tx, world.erp, [{ ...common, name: 'outboundOrder', document: draft.order }]);
+      : await effectsOn(deps, tx, world.erp, [
+          { ...common, name: 'outboundOrder', document: draft.order },
+        ]);
   const contract =
-    draft.contract === null ? none : await effectsOn(deps, tx, world.crm, [{ ...common, name: 'outboundContract', document: draft.contract }]);
+    draft.contract === null
+      ? none
+      : await effectsOn(deps, tx, world.crm, [
+          { ...common, name: 'outboundContract', document: draft.contract },
+        ]);
   return {
     effects: [...order.effects, ...contract.effects],
     failures: [...order.failures, ...contract.failures],
@@ -120,5 +176,9 @@ async function dealEffects(deps: Deps, tx: TenantTx, world: DealWorld, draft: De
  * before it, so that going back to an earlier content is a plan of its own.
  */
 export function planHash(body: PlanBody, basis: string | null): string {
-  return hashJson({ content: body.contentHash, inputs: body.inputs.map((input) => input.factId), basis });
+  return hashJson({
+    content: body.contentHash,
+    inputs: body.inputs.map((input) => input.factId),
+    basis,
+  });
 }

@@ -23,5 +23,9 @@ export async function followRun(
 ): Promise<void> {
   if (!(await isRunComplete(tx, run.id))) return;
   const { role } = await getConnection(tx, run.connection);
-  await request(deps, tx, FOLLOW_UPS[role].map((job) => ({ job, key: '', payload: {} })));
+  await request(
+    deps,
+    tx,
+    FOLLOW_UPS[role].map((job) => ({ job, key: '', payload: {} })),
+  );
 }

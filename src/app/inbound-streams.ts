@@ -13,7 +13,11 @@ export async function streamsGiving(
 ): Promise<readonly string[]> {
   const streams: string[] = [];
   for (const { name } of connectorOf(deps.registry, connection.connector).streams) {
-    const plans = await activePlans(tx, deps.mappings, { connector: connection.connector, connection: connection.id, object: name });
+    const plans = await activePlans(tx, deps.mappings, {
+      connector: connection.connector,
+      connection: connection.id,
+      object: name,
+    });
     if (plans.some((plan) => nouns.includes(plan.target.noun))) streams.push(name);
   }
   return streams;

@@ -18,8 +18,13 @@ export interface LoadedSnapshot {
  * Reads the world as known at an instant and links its identities. The same instant gives the same snapshot whenever
  * it is asked for, which is what makes a position explainable later (L5).
  */
-export async function loadSnapshot(tx: TenantTx, asOf: LocalDate, knownAt: Date): Promise<LoadedSnapshot> {
-  const of = <Name extends FactNoun>(noun: Name): Promise<readonly Fact<Name>[]> => factsOf(tx, noun, { knownAt });
+export async function loadSnapshot(
+  tx: TenantTx,
+  asOf: LocalDate,
+  knownAt: Date,
+): Promise<LoadedSnapshot> {
+  const of = <Name extends FactNoun>(noun: Name): Promise<readonly Fact<Name>[]> =>
+    factsOf(tx, noun, { knownAt });
   const accounts = await of('userAccount');
   const spells = await of('employmentSpell');
   const organizations = await of('organization');
@@ -51,7 +56,10 @@ export async function loadSnapshot(tx: TenantTx, asOf: LocalDate, knownAt: Date)
 }
 
 /** Links that a person decided; they win over every rule. */
-async function manualLinks(tx: TenantTx, knownAt: Date): Promise<NonNullable<LinkAccountsInput['manual']>> {
+async function manualLinks(
+  tx: TenantTx,
+  knownAt: Date,
+): Promise<NonNullable<LinkAccountsInput['manual']>> {
   const facts = await factsOf(tx, 'identityLink', { knownAt, where: { method: 'manual' } });
   return facts.map(({ factId, body }) => ({
     accountConnection: body.accountConnection,

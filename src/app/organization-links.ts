@@ -17,33 +17,47 @@ export interface OrganizationLinks {
    */
   customerOf(
     erpConnection: string,
-    account: { readonly connection: string; readonly ref: string | undefined; readonly currency: string | undefined },
+    account: {
+      readonly connection: string;
+      readonly ref: string | undefined;
+      readonly currency: string | undefined;
+    },
   ): Fact<'organization'> | null;
 }
 
 /** Loads the organisations and links them by the ledger's rules. */
 export async function loadOrganizationLinks(tx: TenantTx): Promise<OrganizationLinks> {
   const connections = await listConnections(tx);
-  const names = (role: string): Set<string> => new Set(connections.filter((each) => each.role === role).map((each) => each.id));
+  const names = (role: string): Set<string> =>
+    new Set(connections.filter((each) => each.role === role).map((each) => each.id));
   const crm = names('crm');
   const erp = names('erp');
   const organizations = await factsOf(tx, 'organization');
   const accounts = organizations.filter((fact) => crm.has(fact.connection));
   const customers = organizations.filter((fact) => erp.has(fact.connection));
   const links = linkOrganizations(customers, accounts);
-  const byCustomer = new Map(links.map((link) => [`${link.customerConnection}/${link.customerRef}`, link]));
-  const byAccount = Map.groupBy(links, (link) => `${link.customerConnection}/${link.accountConnection}/${link.accountRef}`);
-  const customerFacts = new Map(customers.map((fact) => [`${fact.connection}/${fact.externalRef}`, fact]));
+  const byCustomer = new Map(
+    links.map((link) => [`${link.customerConnection}/${link.customerRef}`, link]),
+  );
+  const byAccount = Map.groupBy(
+    links,
+    (link) => `${link.customerConnection}/${link.accountConnection}/${link.accountRef}`,
+  );
+  const customerFacts = new Map(
+    customers.map((fact) => [`${fact.connection}/${fact.externalRef}`, fact]),
+  );
   return {
     links,
     accounts,
     customers,
-    accountOf: (connection, ref) => byCustomer.get(`${connection}/${ref ?? ''}`)?.accountRef ?? null,
+    accountOf: (connection, ref) =>
+      byCustomer.get(`${connection}/${ref ?? ''}`)?.accountRef ?? null,
     customerOf: (erpConnection, account) => {
-      const found = (byAccount.get(`${erpConnection}/${account.connection}/${account.ref ?? ''}`) ?? []).flatMap(
-        (link) => customerFacts.get(`${erpConnection}/${link.customerRef}`) ?? [],
-      );
-      const fitting = found.length > 1 ? found.filter((fact) => fact.body.currency === account.currency) : found;
+      const found = (
+        byAccount.get(`${erpConnection}/${account.connection}/${account.ref ?? ''}`) ?? []
+      ).flatMap((link) => customerFacts.get(`${erpConnection}/${link.customerRef}`) ?? []);
+      const fitting =
+        found.length > 1 ? found.filter((fact) => fact.body.currency === account.currency) : found;
       return fitting.length === 1 ? (fitting[0] ?? null) : null;
     },
   };

@@ -1,4 +1,7 @@
-import type { OutboundDocument, OutboundDocumentName } from '../canonical/outbound/outbound-documents.ts';
+import type {
+  OutboundDocument,
+  OutboundDocumentName,
+} from '../canonical/outbound/outbound-documents.ts';
 import type { TenantTx } from '../db/store.ts';
 import type { Effect } from '../delivery/effect.ts';
 import type { Connection } from '../intake/connections.ts';
@@ -22,7 +25,11 @@ export interface Document<Name extends OutboundDocumentName> {
 /** Effects, and documents that did not map, each with the reason. */
 export interface Effects {
   readonly effects: readonly Effect[];
-  readonly failures: readonly { readonly canonicalId: string; readonly code: string; readonly message: string }[];
+  readonly failures: readonly {
+    readonly canonicalId: string;
+    readonly code: string;
+    readonly message: string;
+  }[];
   /** The mapping versions that made the effects. */
   readonly mappings: readonly { readonly id: string; readonly version: number }[];
 }
@@ -47,7 +54,13 @@ export async function effectsOn<Name extends OutboundDocumentName>(
   for (const { canonicalId, vendorId, document } of documents) {
     const result = plan.mapDocument(asJson(document), context);
     if (result.kind === 'mapped') {
-      effects.push({ connection: connection.id, object: plan.target.object, canonicalId, vendorId, fields: result.fields });
+      effects.push({
+        connection: connection.id,
+        object: plan.target.object,
+        canonicalId,
+        vendorId,
+        fields: result.fields,
+      });
     } else if (result.kind === 'failed') {
       failures.push({ canonicalId, code: result.code, message: `${plan.id}: ${result.message}` });
     }
@@ -70,7 +83,9 @@ async function planFor(
       if (!(error instanceof NotFoundError)) throw error;
     }
   }
-  throw new NotFoundError(`No mapping turns ${document} into a record of connection "${connection.id}". Publish one for ${connection.connector}.`);
+  throw new NotFoundError(
+    `No mapping turns ${document} into a record of connection "${connection.id}". Publish one for ${connection.connector}.`,
+  );
 }
 
 /** Documents are plain data; members that are absent are left out. */

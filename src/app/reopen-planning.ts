@@ -26,11 +26,19 @@ export async function planReopen(
   applied: PlanBody,
 ): Promise<ReopenPlan | null> {
   if (applied.order === null || world.erp === null) return null;
-  const reopened = reopenDeal(applied.order, applied.entitlements, await erpLines(tx, world.erp.id, deal.id, applied));
+  const reopened = reopenDeal(
+    applied.order,
+    applied.entitlements,
+    await erpLines(tx, world.erp.id, deal.id, applied),
+  );
   const outbound = await effectsOn(deps, tx, world.erp, [
     { name: 'outboundOrder', canonicalId: deal.id, vendorId: null, document: reopened.order },
   ]);
-  const problems = outbound.failures.map((each) => ({ code: each.code, message: each.message, subject: each.canonicalId }));
+  const problems = outbound.failures.map((each) => ({
+    code: each.code,
+    message: each.message,
+    subject: each.canonicalId,
+  }));
   return {
     billed: reopened.billedLines.length > 0,
     body: {
@@ -41,8 +49,14 @@ export async function planReopen(
       problems,
       inputs: [],
       mappings: outbound.mappings,
-      contentHash: hashJson({ effects: outbound.effects, entitlements: reopened.entitlements, problems }),
-      notes: reopened.billedLines.map((line) => `Line ${line} was billed and stays. Decide about a credit in the ERP.`),
+      contentHash: hashJson({
+        effects: outbound.effects,
+        entitlements: reopened.entitlements,
+        problems,
+      }),
+      notes: reopened.billedLines.map(
+        (line) => `Line ${line} was billed and stays. Decide about a credit in the ERP.`,
+      ),
     },
   };
 }
@@ -50,7 +64,14 @@ export async function planReopen(
 async function erpLines(tx: TenantTx, erp: string, dealId: string, applied: PlanBody) {
   const object = applied.effects.find((effect) => effect.connection === erp)?.object;
   if (object === undefined) return [];
-  const effectExternalId = externalIdOf({ tenantId: tx.tenantId, connection: erp, object, canonicalId: dealId });
+  const effectExternalId = externalIdOf({
+    tenantId: tx.tenantId,
+    connection: erp,
+    object,
+    canonicalId: dealId,
+  });
   const [order] = await factsOf(tx, 'order', { connection: erp, where: { effectExternalId } });
-  return order === undefined ? [] : factsOf(tx, 'orderLine', { connection: erp, where: { orderRef: order.externalRef } });
+  return order === undefined
+    ? []
+    : factsOf(tx, 'orderLine', { connection: erp, where: { orderRef: order.externalRef } });
 }

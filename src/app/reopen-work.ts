@@ -26,7 +26,11 @@ async function unfinished(tx: TenantTx): Promise<readonly WorkItem[]> {
   const streams = await unendedStreams(tx, FORGOTTEN_AFTER_S);
   const pages = await unmappedPages(tx, FORGOTTEN_AFTER_S);
   return [
-    ...streams.map(({ runId, stream }) => ({ job: 'pull', key: `${runId}/${stream}`, payload: { runId, stream } })),
+    ...streams.map(({ runId, stream }) => ({
+      job: 'pull',
+      key: `${runId}/${stream}`,
+      payload: { runId, stream },
+    })),
     ...pages.map(({ runId, stream, pageNumber }) => mapWork(runId, stream, pageNumber)),
     ...(await openTargets(tx)).map(deliverWork),
   ];

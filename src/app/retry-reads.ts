@@ -24,7 +24,8 @@ function waitFor(error: unknown, attempt: number): number | null {
   const base = WAITS_MS[attempt];
   if (base === undefined) return null;
   if (error instanceof RateLimited) {
-    const named = error.retryAt === undefined ? base : Math.max(base, error.retryAt.getTime() - Date.now());
+    const named =
+      error.retryAt === undefined ? base : Math.max(base, error.retryAt.getTime() - Date.now());
     return named <= LONGEST_RATE_WAIT_MS ? named : null;
   }
   return error instanceof RemoteUnavailable ? base * (0.5 + Math.random() / 2) : null;

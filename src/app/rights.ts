@@ -19,7 +19,11 @@ const NO_RIGHTS = new Set(['crm']);
  */
 export async function writeRights(
   tx: TenantTx,
-  world: { readonly organizations: OrganizationLinks; readonly catalogue: SkuCatalogue; readonly today: LocalDate },
+  world: {
+    readonly organizations: OrganizationLinks;
+    readonly catalogue: SkuCatalogue;
+    readonly today: LocalDate;
+  },
 ): Promise<readonly Entitlement[]> {
   const known = await factsOf(tx, 'entitlement');
   const sources = withReversals(await rightsOrders(tx, world.organizations), known);
@@ -30,7 +34,9 @@ export async function writeRights(
     entitlements.push(...rights.entitlements);
     transactions.push(...rights.transactions);
   }
-  const fromOrders = known.filter((fact) => fact.body.orderRef !== undefined).map((fact) => fact.externalRef);
+  const fromOrders = known
+    .filter((fact) => fact.body.orderRef !== undefined)
+    .map((fact) => fact.externalRef);
   const refs = [...new Set([...fromOrders, ...entitlements.map((each) => each.externalRef)])];
   await decideFacts(tx, 'entitlement', firstPerRef(entitlements), { externalRefs: refs });
   await decideFacts(tx, 'entitlementTransaction', firstPerRef(transactions));
@@ -41,27 +47,43 @@ export async function writeRights(
  * Reopening a deal reverses its rights at once, before the ERP shows the closed lines. What we know of an order from
  * before the reversal must not bring the rights back; what the ERP says of it afterwards counts again.
  */
-function withReversals(sources: readonly RightsOrder[], known: readonly Fact<'entitlement'>[]): readonly RightsOrder[] {
-  const reversedAt = new Map(known.filter(({ body }) => body.status === 'reversed' && body.dealRef !== undefined).map((fact) => [fact.externalRef, fact.recordedFrom]));
+function withReversals(
+  sources: readonly RightsOrder[],
+  known: readonly Fact<'entitlement'>[],
+): readonly RightsOrder[] {
+  const reversedAt = new Map(
+    known
+      .filter(({ body }) => body.status === 'reversed' && body.dealRef !== undefined)
+      .map((fact) => [fact.externalRef, fact.recordedFrom]),
+  );
   return sources.map((source) => ({
     ...source,
     lines: source.lines.map((line) => {
       const since = reversedAt.get(entitlementRefOf(source, line));
-      const isNewer = since === undefined || line.recordedFrom > since || source.order.recordedFrom > since;
+      const isNewer =
+        since === undefined || line.recordedFrom > since || source.order.recordedFrom > since;
       return isNewer ? line : { ...line, body: { ...line.body, closed: true } };
     }),
   }));
 }
 
 /** Two lines that name one entitlement are a mistake in the ERP: the first counts, the other gives no rights twice. */
-function firstPerRef<T extends { readonly externalRef: string }>(items: readonly T[]): readonly T[] {
+function firstPerRef<T extends { readonly externalRef: string }>(
+  items: readonly T[],
+): readonly T[] {
   return [...new Map(items.toReversed().map((item) => [item.externalRef, item])).values()];
 }
 
-async function rightsOrders(tx: TenantTx, organizations: OrganizationLinks): Promise<readonly RightsOrder[]> {
+async function rightsOrders(
+  tx: TenantTx,
+  organizations: OrganizationLinks,
+): Promise<readonly RightsOrder[]> {
   const roles = new Map((await listConnections(tx)).map((each) => [each.id, each.role]));
   const orders = (await factsOf(tx, 'order')).filter((order) => !NO_RIGHTS.has(order.body.kind));
-  const lines = Map.groupBy(await factsOf(tx, 'orderLine'), (line) => `${line.connection}/${line.body.orderRef}`);
+  const lines = Map.groupBy(
+    await factsOf(tx, 'orderLine'),
+    (line) => `${line.connection}/${line.body.orderRef}`,
+  );
   const deals = await dealsOfOrders(tx, orders);
   return orders.map((order) => ({
     order,
@@ -71,13 +93,22 @@ async function rightsOrders(tx: TenantTx, organizations: OrganizationLinks): Pro
   }));
 }
 
-function ownerOf(order: Fact<'order'>, role: string | undefined, organizations: OrganizationLinks): string | null {
+function ownerOf(
+  order: Fact<'order'>,
+  role: string | undefined,
+  organizations: OrganizationLinks,
+): string | null {
   if (order.body.posture === 'licensee') return 'own';
   if (role === 'erp') return organizations.accountOf(order.connection, order.body.accountRef);
   return order.body.accountRef ?? null;
 }
 
-async function dealsOfOrders(tx: TenantTx, orders: readonly Fact<'order'>[]): Promise<ReadonlyMap<string, string>> {
-  const externalIds = orders.flatMap((order) => (order.body.effectExternalId === undefined ? [] : [order.body.effectExternalId]));
+async function dealsOfOrders(
+  tx: TenantTx,
+  orders: readonly Fact<'order'>[],
+): Promise<ReadonlyMap<string, string>> {
+  const externalIds = orders.flatMap((order) =>
+    order.body.effectExternalId === undefined ? [] : [order.body.effectExternalId],
+  );
   return canonicalIdsOf(tx, externalIds);
 }

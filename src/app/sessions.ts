@@ -36,44 +36,17 @@ interface Held {
   readonly session: Promise<ConnectorSession>;
 }
 
-/** Creates the session cache. */
-export function createSessions(deps: {
+interface SessionDeps {
   readonly store: Store;
   readonly registry: Registry;
   readonly kek: Kek;
   readonly clock: Clock;
   readonly logger: Logger;
-}): Sessions {
+}
+
+/** Creates the session cache. */
+export function createSessions(deps: SessionDeps): Sessions {
   const held = new Map<string, Held>();
-
-  const openDraft = async (draft: ConnectionDraft): Promise<ConnectorSession> => {
-    const connector = connectorOf(deps.registry, draft.connector);
-    const config = parsed(connector.config.safeParse(draft.config), draft.id, 'setting');
-    const secrets = parsed(connector.secrets.safeParse(draft.secrets), draft.id, 'secret');
-    return connector.open({
-      connection: draft.id,
-      config,
-      secrets,
-      egress: createEgress({
-        hosts: connector.hosts(config),
-        allowPrivateNetwork: draft.allowPrivateNetwork,
-        timeoutMs: connector.limits.timeoutMs,
-        maxResponseBytes: connector.limits.maxResponseBytes,
-        concurrency: connector.limits.concurrency,
-      }),
-      clock: deps.clock,
-      logger: deps.logger.child({ connection: draft.id }),
-    });
-  };
-
-  const load = async (tenantId: string, connection: string): Promise<{ key: string; draft: ConnectionDraft }> => {
-    const { stored, secrets } = await deps.store.readTenant(tenantId, async (tx) => ({
-      stored: await getConnection(tx, connection),
-      secrets: await openSecrets(tx, deps.kek, connection),
-    }));
-    const draft = { ...draftOf(stored), secrets };
-    return { key: hashJson(draft), draft };
-  };
 
   const drop = async (tenantId: string, connection: string): Promise<void> => {
     const name = `${tenantId}/${connection}`;
@@ -83,15 +56,16 @@ export function createSessions(deps: {
   };
 
   return {
-    openDraft,
+    openDraft: (draft) => openDraft(deps, draft),
     drop,
     of: async (tenantId, connection) => {
       const name = `${tenantId}/${connection}`;
-      const { key, draft } = await load(tenantId, connection);
+      const draft = await storedDraft(deps, tenantId, connection);
+      const key = hashJson(draft);
       const known = held.get(name);
       if (known?.key === key) return known.session;
       if (known !== undefined) await drop(tenantId, connection);
-      const session = openDraft(draft);
+      const session = openDraft(deps, draft);
       held.set(name, { key, session });
       session.catch(() => held.delete(name));
       return session;
@@ -104,11 +78,44 @@ export function createSessions(deps: {
   };
 }
 
+async function openDraft(deps: SessionDeps, draft: ConnectionDraft): Promise<ConnectorSession> {
+  const connector = connectorOf(deps.registry, draft.connector);
+  const config = parsed(connector.config.safeParse(draft.config), draft.id, 'setting');
+  const secrets = parsed(connector.secrets.safeParse(draft.secrets), draft.id, 'secret');
+  return connector.open({
+    connection: draft.id,
+    config,
+    secrets,
+    egress: createEgress({
+      hosts: connector.hosts(config),
+      allowPrivateNetwork: draft.allowPrivateNetwork,
+      timeoutMs: connector.limits.timeoutMs,
+      maxResponseBytes: connector.limits.maxResponseBytes,
+      concurrency: connector.limits.concurrency,
+    }),
+    clock: deps.clock,
+    logger: deps.logger.child({ connection: draft.id }),
+  });
+}
+
+function storedDraft(
+  deps: SessionDeps,
+  tenantId: string,
+  connection: string,
+): Promise<ConnectionDraft> {
+  return deps.store.readTenant(tenantId, async (tx) => ({
+    ...draftOf(await getConnection(tx, connection)),
+    secrets: await openSecrets(tx, deps.kek, connection),
+  }));
+}
+
 /** The installed connector of that name. Throws NotFoundError with the names that there are. */
 export function connectorOf(registry: Registry, id: string): ConnectorDefinition {
   const connector = registry.connectors.get(id);
   if (connector === undefined) {
-    throw new NotFoundError(`There is no connector "${id}". Installed: ${[...registry.connectors.keys()].join(', ')}.`);
+    throw new NotFoundError(
+      `There is no connector "${id}". Installed: ${[...registry.connectors.keys()].join(', ')}.`,
+    );
   }
   return connector;
 }
@@ -119,12 +126,22 @@ function draftOf(connection: Connection): Omit<ConnectionDraft, 'secrets'> {
 }
 
 function parsed<T>(
-  result: { success: true; data: T } | { success: false; error: { issues: readonly { path: readonly PropertyKey[]; message: string }[] } },
+  result:
+    | { success: true; data: T }
+    | {
+        success: false;
+        error: { issues: readonly { path: readonly PropertyKey[]; message: string }[] };
+      },
   connection: string,
   what: 'setting' | 'secret',
 ): T {
   if (result.success) return result.data;
-  const problems = result.error.issues.map((issue) => ({ pointer: issue.path.map(String).join('.') || what, message: issue.message }));
+  const problems = result.error.issues.map((issue) => ({
+    pointer: issue.path.map(String).join('.') || what,
+    message: issue.message,
+  }));
   const list = problems.map((each) => `${each.pointer}: ${each.message}`).join('; ');
-  throw new ValidationError(`The ${what}s of connection "${connection}" do not fit: ${list}.`, { details: { problems } });
+  throw new ValidationError(`The ${what}s of connection "${connection}" do not fit: ${list}.`, {
+    details: { problems },
+  });
 }

@@ -16,8 +16,14 @@ export async function loadSkuCatalogue(tx: TenantTx): Promise<SkuCatalogue> {
   const bySku = new Map<string, Sku>();
   for (const { body } of facts) {
     const known = bySku.get(body.skuCode);
-    if (known === undefined || (known.metricCode === undefined && body.metricCode !== undefined)) bySku.set(body.skuCode, body);
+    if (known === undefined || (known.metricCode === undefined && body.metricCode !== undefined))
+      bySku.set(body.skuCode, body);
   }
-  const byConnection = new Map(facts.map((fact) => [`${fact.connection}/${fact.body.skuCode}`, fact]));
-  return { bySku, inConnection: (connection, skuCode) => byConnection.get(`${connection}/${skuCode}`) ?? null };
+  const byConnection = new Map(
+    facts.map((fact) => [`${fact.connection}/${fact.body.skuCode}`, fact]),
+  );
+  return {
+    bySku,
+    inConnection: (connection, skuCode) => byConnection.get(`${connection}/${skuCode}`) ?? null,
+  };
 }

@@ -85,7 +85,10 @@ function gaugesOf(deps: Deps): GaugeSources {
     openErrors: async () => {
       let sum = 0;
       for (const { id } of await listTenants(deps.store)) {
-        sum += await deps.store.readTenant(id, async (tx) => (await countOpenQuarantine(tx)) + (await listStuck(tx)).length);
+        sum += await deps.store.readTenant(
+          id,
+          async (tx) => (await countOpenQuarantine(tx)) + (await listStuck(tx)).length,
+        );
       }
       return sum;
     },

@@ -29,14 +29,22 @@ export async function startWorker(
 ): Promise<RunningWorker> {
   const { logger } = options;
   const works = config.role !== 'scheduler';
-  const { deps, close } = await compose(config, { logger, workers: works });
+  const composition = await compose(config, { logger, workers: works });
+  const { deps } = composition;
   for (const tenant of await listTenants(deps.store)) {
-    await deps.store.withTenant(tenant.id, (tx) => ensureSchedules(tx, deps.registry.jobs.values()));
+    await deps.store.withTenant(tenant.id, (tx) =>
+      ensureSchedules(tx, deps.registry.jobs.values()),
+    );
   }
   const sweeper =
     config.role === 'worker'
       ? null
-      : startSweeper({ store: deps.store, queue: deps.queue, logger, onSweep: [() => reopenWork(deps), auditSweep(deps), retentionSweep(deps)] });
+      : startSweeper({
+          store: deps.store,
+          queue: deps.queue,
+          logger,
+          onSweep: [() => reopenWork(deps), auditSweep(deps), retentionSweep(deps)],
+        });
   if (works) {
     const run = createRunner({
       store: deps.store,
@@ -54,7 +62,7 @@ export async function startWorker(
   return {
     stop: async (graceMs) => {
       await sweeper?.stop();
-      await close(graceMs);
+      await composition.close(graceMs);
     },
   };
 }

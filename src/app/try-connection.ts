@@ -29,15 +29,24 @@ export async function tryConnection(
 }
 
 /** A check tells of a refused address as of any failed login; asked here, it is an error of its own. */
-async function requireAllowedHosts(deps: Pick<Deps, 'registry'>, draft: ConnectionDraft): Promise<void> {
+async function requireAllowedHosts(
+  deps: Pick<Deps, 'registry'>,
+  draft: ConnectionDraft,
+): Promise<void> {
   const connector = connectorOf(deps.registry, draft.connector);
   const hosts = connector.hosts(connector.config.parse(draft.config));
-  const egress = createEgress({ ...connector.limits, hosts, allowPrivateNetwork: draft.allowPrivateNetwork });
+  const egress = createEgress({
+    ...connector.limits,
+    hosts,
+    allowPrivateNetwork: draft.allowPrivateNetwork,
+  });
   for (const host of hosts.filter((each) => !each.startsWith('*'))) {
-    await egress.assertAllowed(`https://${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}/`).catch((error: unknown) => {
-      // That a name has no address is for the login to find: not every host is needed by every way to sign in.
-      if (error instanceof ForbiddenError) throw error;
-    });
+    await egress
+      .assertAllowed(`https://${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}/`)
+      .catch((error: unknown) => {
+        // That a name has no address is for the login to find: not every host is needed by every way to sign in.
+        if (error instanceof ForbiddenError) throw error;
+      });
   }
 }
 

@@ -14,8 +14,7 @@ export function validateDraft(registry: Registry, draft: ConnectionDraft): void 
     ...problemsOf('secrets', connector.secrets.safeParse(draft.secrets)),
   ];
   if (problems.length === 0) return;
-  const list = problems.map((each) => `${each.pointer}: ${each.message}`).join('; ');
-  throw new ValidationError(`Connection "${draft.id}" is not set up as ${connector.id} needs it. ${list}`, {
+  throw new ValidationError(`Connection "${draft.id}" is not set up as ${connector.id} needs it.`, {
     details: { problems },
   });
 }
@@ -23,7 +22,7 @@ export function validateDraft(registry: Registry, draft: ConnectionDraft): void 
 function problemsOf(part: string, result: z.ZodSafeParseResult<unknown>) {
   if (result.success) return [];
   return result.error.issues.map((issue) => ({
-    pointer: [part, ...issue.path].map(String).join('/'),
+    pointer: ['', part, ...issue.path].map(String).join('/'),
     code: issue.code,
     message: issue.message,
   }));

@@ -17,5 +17,9 @@ export async function wakeDelivery(
 
 /** A connection is written only when a person opened it, nobody paused it and its credentials work. */
 export function isWritable(connection: Pick<Connection, 'mode' | 'status'>): boolean {
-  return connection.mode === 'read-write' && connection.status !== 'paused' && connection.status !== 'reauth_required';
+  return (
+    connection.mode === 'read-write' &&
+    connection.status !== 'paused' &&
+    connection.status !== 'reauth_required'
+  );
 }

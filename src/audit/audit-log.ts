@@ -17,6 +17,14 @@ export async function appendAudit(tx: TenantTx, entry: AuditEntry): Promise<void
   await tx.run(
     `insert into audit_event (tenant_id, id, actor, action, subject_type, subject_id, details)
      values ($1, $2, $3, $4, $5, $6, $7)`,
-    [tx.tenantId, newId('aud'), entry.actor, entry.action, entry.subject.type, entry.subject.id, JSON.stringify(entry.details ?? {})],
+    [
+      tx.tenantId,
+      newId('aud'),
+      entry.actor,
+      entry.action,
+      entry.subject.type,
+      entry.subject.id,
+      JSON.stringify(entry.details ?? {}),
+    ],
   );
 }

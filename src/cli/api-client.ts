@@ -26,7 +26,9 @@ const Problem = z.object({
   detail: z.string(),
   code: z.string(),
   status: z.number(),
-  errors: z.array(z.object({ pointer: z.string(), message: z.string(), hint: z.string().optional() })).optional(),
+  errors: z
+    .array(z.object({ pointer: z.string(), message: z.string(), hint: z.string().optional() }))
+    .optional(),
 });
 
 const TIMEOUT_MS = 180_000;
@@ -38,7 +40,10 @@ export function createApiClient(server: { readonly url: string; readonly key: st
     const response = await reach(server.url, () =>
       fetch(`${server.url}${path}`, {
         method,
-        headers: { authorization: `Bearer ${server.key}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+        headers: {
+          authorization: `Bearer ${server.key}`,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         signal: AbortSignal.timeout(TIMEOUT_MS),
       }),
@@ -48,7 +53,8 @@ export function createApiClient(server: { readonly url: string; readonly key: st
   };
   const json = async <T>(method: string, path: string, body?: object): Promise<T> =>
     (await (await call(method, `/api/v1${path}`, body)).json()) as T;
-  const get = <T>(path: string, query: Query = {}): Promise<T> => json('GET', `${path}${queryText(query)}`);
+  const get = <T>(path: string, query: Query = {}): Promise<T> =>
+    json('GET', `${path}${queryText(query)}`);
   return {
     url: server.url,
     get,
@@ -60,7 +66,11 @@ export function createApiClient(server: { readonly url: string; readonly key: st
       let cursor: string | null = null;
       do {
         const limit = Math.min(PAGE, most - rows.length);
-        const page: PageOf<T> = await get(path, { ...query, limit, ...(cursor === null ? {} : { cursor }) });
+        const page: PageOf<T> = await get(path, {
+          ...query,
+          limit,
+          ...(cursor === null ? {} : { cursor }),
+        });
         rows.push(...page.data);
         cursor = page.page.nextCursor;
       } while (cursor !== null && rows.length < most);
@@ -74,7 +84,10 @@ async function reach(url: string, send: () => Promise<Response>): Promise<Respon
   try {
     return await send();
   } catch (error) {
-    throw new RemoteUnavailable(`No Trueup server answers at ${url}. Is it running, and is the URL right?`, { cause: error });
+    throw new RemoteUnavailable(
+      `No Trueup server answers at ${url}. Is it running, and is the URL right?`,
+      { cause: error },
+    );
   }
 }
 
@@ -82,10 +95,16 @@ async function problem(response: Response): Promise<HubError> {
   const text = await response.text();
   const parsed = Problem.safeParse(parseJson(text));
   if (!parsed.success) {
-    return new HubError(`The server answered ${response.status} without saying why. Is this a Trueup server?`, { code: 'not_a_problem', status: response.status, retryable: false });
+    return new HubError(
+      `The server answered ${response.status} without saying why. Is this a Trueup server?`,
+      { code: 'not_a_problem', status: response.status, retryable: false },
+    );
   }
   const { detail, code, status, errors = [] } = parsed.data;
-  const lines = errors.map((each) => `  ${each.pointer}: ${each.message}${each.hint === undefined ? '' : ` (${each.hint})`}`);
+  const lines = errors.map(
+    (each) =>
+      `  ${each.pointer}: ${each.message}${each.hint === undefined ? '' : ` (${each.hint})`}`,
+  );
   return new HubError([detail, ...lines].join('\n'), { code, status, retryable: status >= 500 });
 }
 
@@ -98,6 +117,10 @@ function parseJson(text: string): unknown {
 }
 
 function queryText(query: Query): string {
-  const given = Object.entries(query).filter((entry): entry is [string, string | number | boolean] => entry[1] !== undefined);
-  return given.length === 0 ? '' : `?${new URLSearchParams(given.map(([name, value]): [string, string] => [name, String(value)])).toString()}`;
+  const given = Object.entries(query).filter(
+    (entry): entry is [string, string | number | boolean] => entry[1] !== undefined,
+  );
+  return given.length === 0
+    ? ''
+    : `?${new URLSearchParams(given.map(([name, value]): [string, string] => [name, String(value)])).toString()}`;
 }

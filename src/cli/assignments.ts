@@ -7,13 +7,16 @@ const ASSIGNMENT = /^([A-Za-z][A-Za-z0-9_]*)=(.*)$/s;
 
 function split(text: string, flag: string): readonly [string, string] {
   const match = ASSIGNMENT.exec(text);
-  if (match?.[1] === undefined || match[2] === undefined) throw new UsageError(`${flag} takes key=value, not "${text}".`);
+  if (match?.[1] === undefined || match[2] === undefined)
+    throw new UsageError(`${flag} takes key=value, not "${text}".`);
   return [match[1], match[2]];
 }
 
 /** `--set key=value` as settings: whole numbers, true and false become what they look like, JSON lists and objects too. */
 export function settingsOf(assignments: readonly string[]): Record<string, Json> {
-  return Object.fromEntries(assignments.map((text) => split(text, '--set')).map(([key, value]) => [key, valueOf(value)]));
+  return Object.fromEntries(
+    assignments.map((text) => split(text, '--set')).map(([key, value]) => [key, valueOf(value)]),
+  );
 }
 
 function valueOf(text: string): Json {
@@ -36,9 +39,13 @@ export async function secretsOf(assignments: readonly string[]): Promise<Record<
     const key = at === -1 ? text : text.slice(0, at);
     const source = text.slice(at + 1);
     if (at < 1 || !(source.startsWith('@') || source.startsWith('env:'))) {
-      throw new UsageError(`--secret ${key} takes its value from a file or a variable: ${key}=@FILE or ${key}=env:NAME.`);
+      throw new UsageError(
+        `--secret ${key} takes its value from a file or a variable: ${key}=@FILE or ${key}=env:NAME.`,
+      );
     }
-    secrets[key] = source.startsWith('@') ? await fromFile(key, source.slice(1)) : fromVariable(key, source.slice('env:'.length));
+    secrets[key] = source.startsWith('@')
+      ? await fromFile(key, source.slice(1))
+      : fromVariable(key, source.slice('env:'.length));
   }
   return secrets;
 }
@@ -53,6 +60,7 @@ async function fromFile(key: string, path: string): Promise<string> {
 
 function fromVariable(key: string, name: string): string {
   const value = environmentValue(name);
-  if (value === undefined) throw new UsageError(`--secret ${key}: the variable ${name} is not set.`);
+  if (value === undefined)
+    throw new UsageError(`--secret ${key}: the variable ${name} is not set.`);
   return value;
 }

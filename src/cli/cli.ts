@@ -31,11 +31,20 @@ export function createCli(config: Config): Cli {
     api: async (command) => {
       const { url = config.url, tokenFile, tenant = config.tenantId } = globals(command);
       if (url === undefined) {
-        const home = await ensureHomeServer(config, { tenantId: tenant, tell: (text) => output(command).message(text) });
-        return createApiClient({ url: home.url, key: tokenFile === undefined ? (config.key ?? home.key) : await keyFrom(tokenFile) });
+        const home = await ensureHomeServer(config, {
+          tenantId: tenant,
+          tell: (text) => output(command).message(text),
+        });
+        return createApiClient({
+          url: home.url,
+          key: tokenFile === undefined ? (config.key ?? home.key) : await keyFrom(tokenFile),
+        });
       }
       const key = tokenFile === undefined ? config.key : await keyFrom(tokenFile);
-      if (key === undefined) throw new UsageError('A server was named with --url, but no key: set TRUEUP_KEY, or give --token-file.');
+      if (key === undefined)
+        throw new UsageError(
+          'A server was named with --url, but no key: set TRUEUP_KEY, or give --token-file.',
+        );
       return createApiClient({ url: url.replace(/\/$/, ''), key });
     },
   };

@@ -11,12 +11,17 @@ export type RegisterCommand = (program: Command, cli: Cli) => void;
 /** Every noun below `commands/`, in the order of their names. Adding one is one file. */
 export async function loadCommands(): Promise<readonly RegisterCommand[]> {
   const folder = join(import.meta.dirname, 'commands');
-  const files = (await readdir(folder)).filter((name) => /^[a-z0-9-]+\.[jt]s$/.test(name)).toSorted();
+  const files = (await readdir(folder))
+    .filter((name) => /^[a-z0-9-]+\.[jt]s$/.test(name))
+    .toSorted();
   return Promise.all(files.map((file) => loadFile(join(folder, file))));
 }
 
 async function loadFile(path: string): Promise<RegisterCommand> {
-  const loaded = (await import(pathToFileURL(path).href)) as { readonly register?: RegisterCommand };
-  if (loaded.register === undefined) throw new InternalError(`${path} exports no function named register.`);
+  const loaded = (await import(pathToFileURL(path).href)) as {
+    readonly register?: RegisterCommand;
+  };
+  if (loaded.register === undefined)
+    throw new InternalError(`${path} exports no function named register.`);
   return loaded.register;
 }

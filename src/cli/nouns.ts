@@ -4,13 +4,29 @@ import type { Column } from './output.ts';
 import { UsageError } from './usage-error.ts';
 
 /** A noun of the command line, with an example at the head of its help. */
-export function noun(program: Command, name: string, description: string, example: string): Command {
-  return program.command(name).description(description).addHelpText('before', `Example: ${example}\n`);
+export function noun(
+  program: Command,
+  name: string,
+  description: string,
+  example: string,
+): Command {
+  return program
+    .command(name)
+    .description(description)
+    .addHelpText('before', `Example: ${example}\n`);
 }
 
 /** A verb of a noun, with an example at the head of its help. */
-export function verb(parent: Command, usage: string, description: string, example: string): Command {
-  return parent.command(usage).description(description).addHelpText('before', `Example: ${example}\n`);
+export function verb(
+  parent: Command,
+  usage: string,
+  description: string,
+  example: string,
+): Command {
+  return parent
+    .command(usage)
+    .description(description)
+    .addHelpText('before', `Example: ${example}\n`);
 }
 
 /** A filter of a list: the option's flags, what it is for, and the query parameter that it becomes. */
@@ -35,20 +51,35 @@ export function listVerb<Row>(
   },
 ): Command {
   const command = verb(parent, list.name ?? 'list', list.description, list.example);
-  const filters = (list.filters ?? []).map((filter) => ({ ...filter, option: new Option(filter.flags, filter.description) }));
+  const filters = (list.filters ?? []).map((filter) => ({
+    ...filter,
+    option: new Option(filter.flags, filter.description),
+  }));
   for (const { option } of filters) command.addOption(option);
   command.option('--limit <n>', 'rows at most; 0 for all', '100');
   return command.action(async () => {
     const options = command.opts<Record<string, string | undefined>>();
-    const query = Object.fromEntries(filters.map(({ option, query: name }) => [name, options[option.attributeName()]]));
+    const query = Object.fromEntries(
+      filters.map(({ option, query: name }) => [name, options[option.attributeName()]]),
+    );
     const most = wholeNumber(options['limit'] ?? '100', '--limit');
-    const rows = await (await cli.api(command)).list<Row>(list.path, query, most === 0 ? undefined : most);
+    const rows = await (
+      await cli.api(command)
+    ).list<Row>(list.path, query, most === 0 ? undefined : most);
     cli.output(command).table(rows, list.columns, list.empty);
   });
 }
 
 /** `<noun> show ID`: one row as readable JSON. */
-export function showVerb(cli: Cli, parent: Command, show: { readonly path: (id: string) => string; readonly description: string; readonly example: string }): Command {
+export function showVerb(
+  cli: Cli,
+  parent: Command,
+  show: {
+    readonly path: (id: string) => string;
+    readonly description: string;
+    readonly example: string;
+  },
+): Command {
   const command = verb(parent, 'show <id>', show.description, show.example);
   return command.action(async (id: string) => {
     const row = await (await cli.api(command)).get<unknown>(show.path(encodeURIComponent(id)));

@@ -15,7 +15,11 @@ export interface RunStreamView {
   readonly rejected: number;
   readonly quarantined: number;
   readonly unmappedPages: number;
-  readonly certificate: { readonly sourceCount: number | null; readonly closed: boolean | null; readonly missingIds: readonly string[] } | null;
+  readonly certificate: {
+    readonly sourceCount: number | null;
+    readonly closed: boolean | null;
+    readonly missingIds: readonly string[];
+  } | null;
   readonly error: { readonly code: string; readonly message: string } | null;
 }
 
@@ -30,19 +34,33 @@ const LINE_EVERY_MS = 10_000;
 const POLL_MS = 100;
 
 /** Follows a run to its end: a bar on a terminal, else a line every 10 seconds, on stderr. */
-export async function waitForRun(api: ApiClient, runId: string, err: NodeJS.WriteStream): Promise<RunView> {
-  const bar = err.isTTY ? new cliProgress.SingleBar({ format: '{bar} {value}/{total} streams, {records} records', stream: err, hideCursor: true }) : null;
+export async function waitForRun(
+  api: ApiClient,
+  runId: string,
+  err: NodeJS.WriteStream,
+): Promise<RunView> {
+  const bar = err.isTTY
+    ? new cliProgress.SingleBar({
+        format: '{bar} {value}/{total} streams, {records} records',
+        stream: err,
+        hideCursor: true,
+      })
+    : null;
   let nextLine = Date.now() + LINE_EVERY_MS;
   let run = await api.get<RunView>(`/runs/${runId}`);
   bar?.start(run.streams.length, 0, { records: 0 });
   while (run.status === 'running') {
     await delay(POLL_MS);
     run = await api.get<RunView>(`/runs/${runId}`);
-    const ended = run.streams.filter((stream) => stream.status === 'succeeded' || stream.status === 'failed').length;
+    const ended = run.streams.filter(
+      (stream) => stream.status === 'succeeded' || stream.status === 'failed',
+    ).length;
     const records = run.streams.reduce((sum, stream) => sum + stream.landed, 0);
     bar?.update(ended, { records });
     if (bar === null && Date.now() >= nextLine) {
-      err.write(`${run.connection}: ${ended} of ${run.streams.length} streams, ${records} records\n`);
+      err.write(
+        `${run.connection}: ${ended} of ${run.streams.length} streams, ${records} records\n`,
+      );
       nextLine = Date.now() + LINE_EVERY_MS;
     }
   }

@@ -6,5 +6,7 @@ import type { CommerceSettings } from './settings.ts';
 export function policyApproves(total: Money | null, settings: CommerceSettings): boolean {
   if (total === null) return false;
   const limit = settings.approval.autoApproveUpTo.find((each) => each.currency === total.currency);
-  return limit !== undefined && compare(parseDecimal(total.amount), parseDecimal(limit.amount)) <= 0;
+  return (
+    limit !== undefined && compare(parseDecimal(total.amount), parseDecimal(limit.amount)) <= 0
+  );
 }

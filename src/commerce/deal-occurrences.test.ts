@@ -21,7 +21,13 @@ describe('closed-won occurrences', () => {
     const found = dealOccurrences(history, WON);
 
     expect(found).toEqual([
-      { opportunityRef: '006A', occurrence: 1, transitionRef: 'h2', wonAt: history[1]?.changedAt, reopenedAt: null },
+      {
+        opportunityRef: '006A',
+        occurrence: 1,
+        transitionRef: 'h2',
+        wonAt: history[1]?.changedAt,
+        reopenedAt: null,
+      },
     ]);
   });
 
@@ -40,15 +46,19 @@ describe('closed-won occurrences', () => {
   test('F-43: the occurrences do not depend on the order in which history rows arrive', () => {
     const stage = fc.constantFrom('Prospecting', 'Closed Won', 'Closed Lost');
     fc.assert(
-      fc.property(fc.array(stage, { maxLength: 12 }), fc.infiniteStream(fc.nat()), (stages, seeds) => {
-        const history = stages.map((name, index) => step(index, name));
-        const shuffled = history
-          .map((row) => ({ row, at: seeds.next().value as number }))
-          .toSorted((a, b) => a.at - b.at)
-          .map(({ row }) => row);
+      fc.property(
+        fc.array(stage, { maxLength: 12 }),
+        fc.infiniteStream(fc.nat()),
+        (stages, seeds) => {
+          const history = stages.map((name, index) => step(index, name));
+          const shuffled = history
+            .map((row) => ({ row, at: seeds.next().value as number }))
+            .toSorted((a, b) => a.at - b.at)
+            .map(({ row }) => row);
 
-        expect(dealOccurrences(shuffled, WON)).toEqual(dealOccurrences(history, WON));
-      }),
+          expect(dealOccurrences(shuffled, WON)).toEqual(dealOccurrences(history, WON));
+        },
+      ),
     );
   });
 });

@@ -46,6 +46,9 @@ function byTime(left: StageTransition, right: StageTransition): number {
 }
 
 /** The id of one occurrence of a deal: what its order, contract and entitlements hang on (contract §3). */
-export function dealIdOf(connection: string, occurrence: Pick<DealOccurrence, 'opportunityRef' | 'occurrence'>): string {
+export function dealIdOf(
+  connection: string,
+  occurrence: Pick<DealOccurrence, 'opportunityRef' | 'occurrence'>,
+): string {
   return `deal:${connection}:${occurrence.opportunityRef}:${occurrence.occurrence}`;
 }

@@ -17,7 +17,11 @@ const COLUMNS = `d.id, d.connection, d.opportunity_ref as "opportunityRef", d.oc
  * From which instant of the CRM's clock closed-won acts: the end of the first certified read of its history.
  * What was won before is history, and gives no plan. Set once; returns what holds.
  */
-export async function cutOverOf(tx: TenantTx, connection: string, firstRead: string): Promise<string> {
+export async function cutOverOf(
+  tx: TenantTx,
+  connection: string,
+  firstRead: string,
+): Promise<string> {
   await tx.run(
     `insert into deal_cut_over (tenant_id, connection, cut_over) values ($1, $2, $3) on conflict do nothing`,
     [tx.tenantId, connection, firstRead],
@@ -69,17 +73,26 @@ export async function saveOccurrences(
     [connection, JSON.stringify(rows)],
   );
   const reopenedIds = new Set(reopened.map((deal) => deal.id));
-  return { won: made.filter((deal) => deal.state === 'won' && !reopenedIds.has(deal.id)), reopened };
+  return {
+    won: made.filter((deal) => deal.state === 'won' && !reopenedIds.has(deal.id)),
+    reopened,
+  };
 }
 
 /** Deals that are won now, whose plans may have to be drawn up again. */
 export async function wonDeals(tx: TenantTx, connection: string): Promise<readonly Deal[]> {
-  return tx.sql<Deal>(`select ${COLUMNS} from deal d where d.connection = $1 and d.state = 'won' order by d.id`, [connection]);
+  return tx.sql<Deal>(
+    `select ${COLUMNS} from deal d where d.connection = $1 and d.state = 'won' order by d.id`,
+    [connection],
+  );
 }
 
 /** Deals of one opportunity, first occurrence first: for `trace`. */
 export async function dealsOf(tx: TenantTx, opportunityRef: string): Promise<readonly Deal[]> {
-  return tx.sql<Deal>(`select ${COLUMNS} from deal d where d.opportunity_ref = $1 order by d.occurrence`, [opportunityRef]);
+  return tx.sql<Deal>(
+    `select ${COLUMNS} from deal d where d.opportunity_ref = $1 order by d.occurrence`,
+    [opportunityRef],
+  );
 }
 
 /** One deal by id, or null. */

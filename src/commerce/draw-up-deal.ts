@@ -48,28 +48,45 @@ export function drawUpDeal(inputs: DealInputs): DealDraft {
   const opportunity = inputs.opportunity.body;
   const problems = problemsOf(inputs);
   if (problems.length > 0 || inputs.erpCustomer === null || opportunity.accountRef === undefined) {
-    return { dealId: inputs.dealId, entitlements: [], order: null, contract: null, total: null, problems };
+    return {
+      dealId: inputs.dealId,
+      entitlements: [],
+      order: null,
+      contract: null,
+      total: null,
+      problems,
+    };
   }
   const currency = opportunity.currency ?? '';
   const lines = inputs.lines.map((fact) => fact.body).toSorted(byLine);
   const terms = lines.map((line) => termOf(line, opportunity, inputs.settings));
-  const orderLines = lines.map((line, index) => orderLine(inputs, line, index, terms[index] ?? { from: inputs.today }));
+  const orderLines = lines.map((line, index) =>
+    orderLine(inputs, line, index, terms[index] ?? { from: inputs.today }),
+  );
   return {
     dealId: inputs.dealId,
-    entitlements: lines.flatMap((line, index) => entitlementOf(inputs, line, index, terms[index] ?? { from: inputs.today })),
+    entitlements: lines.flatMap((line, index) =>
+      entitlementOf(inputs, line, index, terms[index] ?? { from: inputs.today }),
+    ),
     order: {
       dealId: inputs.dealId,
       opportunityRef: opportunity.externalRef,
       opportunityName: opportunity.name,
       erpCustomerRef: inputs.erpCustomer.externalRef,
-      ...(inputs.erpCustomer.body.subsidiaryRef === undefined ? {} : { subsidiaryRef: inputs.erpCustomer.body.subsidiaryRef }),
+      ...(inputs.erpCustomer.body.subsidiaryRef === undefined
+        ? {}
+        : { subsidiaryRef: inputs.erpCustomer.body.subsidiaryRef }),
       currency,
       orderDate: opportunity.closeDate,
-      ...(opportunity.purchaseOrderNumber === undefined ? {} : { purchaseOrderNumber: opportunity.purchaseOrderNumber }),
+      ...(opportunity.purchaseOrderNumber === undefined
+        ? {}
+        : { purchaseOrderNumber: opportunity.purchaseOrderNumber }),
       lines: orderLines,
     },
     contract: contractOf(inputs, terms, opportunity.accountRef),
-    total: lines.map((line) => lineAmount(line.quantity, line.unitPrice, currency)).reduce(addMoney, money('0', currency)),
+    total: lines
+      .map((line) => lineAmount(line.quantity, line.unitPrice, currency))
+      .reduce(addMoney, money('0', currency)),
     problems: [],
   };
 }
@@ -80,7 +97,10 @@ export function dealEntitlementRef(dealId: string, lineNumber: number): string {
 }
 
 function byLine(left: OpportunityLine, right: OpportunityLine): number {
-  return (left.lineNumber ?? 0) - (right.lineNumber ?? 0) || (left.externalRef < right.externalRef ? -1 : 1);
+  return (
+    (left.lineNumber ?? 0) - (right.lineNumber ?? 0) ||
+    (left.externalRef < right.externalRef ? -1 : 1)
+  );
 }
 
 function problemsOf(inputs: DealInputs): DealProblem[] {
@@ -89,18 +109,43 @@ function problemsOf(inputs: DealInputs): DealProblem[] {
   const add = (code: string, message: string, subject = opportunity.externalRef): void => {
     problems.push({ code, message, subject });
   };
-  if (opportunity.accountRef === undefined) add('no_account', 'The opportunity has no account. Set it in the CRM.');
-  if (opportunity.currency === undefined) add('no_currency', 'The opportunity has no currency. Set it in the CRM.');
-  if (inputs.lines.length === 0) add('no_lines', 'The opportunity has no products. Add them in the CRM.');
+  if (opportunity.accountRef === undefined)
+    add('no_account', 'The opportunity has no account. Set it in the CRM.');
+  if (opportunity.currency === undefined)
+    add('no_currency', 'The opportunity has no currency. Set it in the CRM.');
+  if (inputs.lines.length === 0)
+    add('no_lines', 'The opportunity has no products. Add them in the CRM.');
   if (opportunity.accountRef !== undefined && inputs.erpCustomer === null) {
-    add('no_erp_customer', `No ERP customer is linked to account ${opportunity.accountRef}. Create it, or set its external id to the account's id.`, opportunity.accountRef);
+    add(
+      'no_erp_customer',
+      `No ERP customer is linked to account ${opportunity.accountRef}. Create it, or set its external id to the account's id.`,
+      opportunity.accountRef,
+    );
   }
   for (const { body: line } of inputs.lines) {
     const sku = inputs.skus.get(line.skuCode);
-    if (sku === undefined) add('unknown_sku', `Line ${line.externalRef} sells ${line.skuCode}, which no catalogue knows.`, line.externalRef);
-    if (compareQuantity(line.quantity, '0') <= 0) add('bad_quantity', `Line ${line.externalRef} sells a quantity of ${line.quantity}; it must be above zero.`, line.externalRef);
-    if (line.validFrom !== undefined && line.validTo !== undefined && line.validTo <= line.validFrom) {
-      add('bad_term', `Line ${line.externalRef} ends on or before the day it starts.`, line.externalRef);
+    if (sku === undefined)
+      add(
+        'unknown_sku',
+        `Line ${line.externalRef} sells ${line.skuCode}, which no catalogue knows.`,
+        line.externalRef,
+      );
+    if (compareQuantity(line.quantity, '0') <= 0)
+      add(
+        'bad_quantity',
+        `Line ${line.externalRef} sells a quantity of ${line.quantity}; it must be above zero.`,
+        line.externalRef,
+      );
+    if (
+      line.validFrom !== undefined &&
+      line.validTo !== undefined &&
+      line.validTo <= line.validFrom
+    ) {
+      add(
+        'bad_term',
+        `Line ${line.externalRef} ends on or before the day it starts.`,
+        line.externalRef,
+      );
     }
   }
   return problems;
@@ -116,7 +161,12 @@ function termOf(line: OpportunityLine, opportunity: Opportunity, settings: Comme
   return { from, to: line.validTo ?? addMonths(from, settings.defaultTermMonths) };
 }
 
-function orderLine(inputs: DealInputs, line: OpportunityLine, index: number, term: Term): OutboundOrderLine {
+function orderLine(
+  inputs: DealInputs,
+  line: OpportunityLine,
+  index: number,
+  term: Term,
+): OutboundOrderLine {
   const licensed = inputs.skus.get(line.skuCode)?.metricCode !== undefined;
   return {
     lineNumber: index + 1,
@@ -129,7 +179,12 @@ function orderLine(inputs: DealInputs, line: OpportunityLine, index: number, ter
   };
 }
 
-function entitlementOf(inputs: DealInputs, line: OpportunityLine, index: number, term: Term): Entitlement[] {
+function entitlementOf(
+  inputs: DealInputs,
+  line: OpportunityLine,
+  index: number,
+  term: Term,
+): Entitlement[] {
   const sku = inputs.skus.get(line.skuCode);
   const { accountRef, currency } = inputs.opportunity.body;
   if (sku?.metricCode === undefined || accountRef === undefined) return [];
@@ -151,10 +206,17 @@ function entitlementOf(inputs: DealInputs, line: OpportunityLine, index: number,
   ];
 }
 
-function contractOf(inputs: DealInputs, terms: readonly Term[], accountRef: string): OutboundContract {
+function contractOf(
+  inputs: DealInputs,
+  terms: readonly Term[],
+  accountRef: string,
+): OutboundContract {
   const opportunity = inputs.opportunity.body;
   const from = terms.map((term) => term.from).toSorted()[0] ?? inputs.today;
-  const to = terms.map((term) => term.to ?? addMonths(term.from, inputs.settings.defaultTermMonths)).toSorted().at(-1);
+  const to = terms
+    .map((term) => term.to ?? addMonths(term.from, inputs.settings.defaultTermMonths))
+    .toSorted()
+    .at(-1);
   return {
     dealId: inputs.dealId,
     opportunityRef: opportunity.externalRef,

@@ -38,7 +38,9 @@ export function renewalsDue(inputs: RenewalInputs): readonly RenewalTerm[] {
     const key = JSON.stringify([ownerRef, currency, holding.to]);
     groups.set(key, [...(groups.get(key) ?? []), holding]);
   }
-  return [...groups.entries()].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => termOf(group, inputs));
+  return [...groups.entries()]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, group]) => termOf(group, inputs));
 }
 
 function holdingsOf(inputs: RenewalInputs): readonly Holding[] {
@@ -46,18 +48,28 @@ function holdingsOf(inputs: RenewalInputs): readonly Holding[] {
   return inputs.entitlements.flatMap((entitlement) => {
     const { posture, status } = entitlement.body;
     const deltas = byEntitlement.get(entitlement.externalRef) ?? [];
-    const to = deltas.map((fact) => fact.body.validTo ?? '').toSorted().at(-1) ?? '';
+    const to =
+      deltas
+        .map((fact) => fact.body.validTo ?? '')
+        .toSorted()
+        .at(-1) ?? '';
     if (posture !== 'licensor' || status === 'reversed' || to === '') return [];
     const last = deltas.filter((fact) => fact.body.validTo === to);
     const from = last.map((fact) => fact.body.validFrom ?? '').toSorted()[0] ?? '';
     const total = sumQuantities(last.map((fact) => fact.body.quantityDelta));
-    return compareQuantity(total, '0') > 0 && from !== '' ? [{ entitlement, from, to, quantity: total }] : [];
+    return compareQuantity(total, '0') > 0 && from !== ''
+      ? [{ entitlement, from, to, quantity: total }]
+      : [];
   });
 }
 
 function isOpen(holding: Holding, inputs: RenewalInputs): boolean {
   const opensOn = addDays(holding.to, -inputs.settings.renewalLeadDays);
-  return opensOn <= inputs.today && inputs.today < holding.to && !holding.entitlement.body.ownerRef.startsWith('unlinked:');
+  return (
+    opensOn <= inputs.today &&
+    inputs.today < holding.to &&
+    !holding.entitlement.body.ownerRef.startsWith('unlinked:')
+  );
 }
 
 /** Rights of the same owner and SKU that started later and are in force on the first day after this term. */
@@ -73,7 +85,9 @@ function isRenewed(holding: Holding, all: readonly Holding[]): boolean {
 }
 
 function termOf(group: readonly Holding[], inputs: RenewalInputs): RenewalTerm {
-  const ordered = group.toSorted((a, b) => (a.entitlement.externalRef < b.entitlement.externalRef ? -1 : 1));
+  const ordered = group.toSorted((a, b) =>
+    a.entitlement.externalRef < b.entitlement.externalRef ? -1 : 1,
+  );
   const first = ordered[0];
   if (first === undefined) throw new Error('a renewal needs at least one holding');
   const { ownerRef, currency = '' } = first.entitlement.body;
@@ -81,7 +95,9 @@ function termOf(group: readonly Holding[], inputs: RenewalInputs): RenewalTerm {
   const months = Math.max(...ordered.map((holding) => monthsUp(holding.from, holding.to)));
   const notice = inputs.agreements.get(ownerRef)?.noticeDays ?? inputs.settings.noticeDays;
   const lines = linesOf(ordered, currency);
-  const total = lines.map((line) => money(line.amount, currency)).reduce(addMoney, money('0', currency));
+  const total = lines
+    .map((line) => money(line.amount, currency))
+    .reduce(addMoney, money('0', currency));
   return {
     externalRef: `renewal:${ownerRef}:${currency}:${from}`,
     ownerRef,
@@ -99,12 +115,19 @@ function termOf(group: readonly Holding[], inputs: RenewalInputs): RenewalTerm {
 
 /** One line a SKU and unit price: what the customer sees on the renewal. */
 function linesOf(holdings: readonly Holding[], currency: string): RenewalLine[] {
-  const groups = Map.groupBy(holdings, ({ entitlement }) => JSON.stringify([entitlement.body.skuCode, entitlement.body.unitPrice ?? '0']));
+  const groups = Map.groupBy(holdings, ({ entitlement }) =>
+    JSON.stringify([entitlement.body.skuCode, entitlement.body.unitPrice ?? '0']),
+  );
   return [...groups.entries()]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([key, members]) => {
       const [skuCode = '', unitPrice = '0'] = JSON.parse(key) as string[];
       const total = sumQuantities(members.map((member) => member.quantity));
-      return { skuCode, quantity: total, unitPrice, amount: lineAmount(total, unitPrice, currency).amount };
+      return {
+        skuCode,
+        quantity: total,
+        unitPrice,
+        amount: lineAmount(total, unitPrice, currency).amount,
+      };
     });
 }

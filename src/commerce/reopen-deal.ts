@@ -22,12 +22,21 @@ export function reopenDeal(
   orderLines: readonly Fact<'orderLine'>[],
 ): ReopenDraft {
   const billed = new Set(
-    orderLines.filter((line) => compareQuantity(line.body.quantityBilled, '0') > 0).map((line) => line.body.lineNumber),
+    orderLines
+      .filter((line) => compareQuantity(line.body.quantityBilled, '0') > 0)
+      .map((line) => line.body.lineNumber),
   );
   const open = order.lines.filter((line) => !billed.has(line.lineNumber));
-  const reversed = new Set(open.flatMap((line) => (line.entitlementId === undefined ? [] : [line.entitlementId])));
+  const reversed = new Set(
+    open.flatMap((line) => (line.entitlementId === undefined ? [] : [line.entitlementId])),
+  );
   return {
-    order: { ...order, lines: order.lines.map((line) => (billed.has(line.lineNumber) ? line : { ...line, closed: true })) },
+    order: {
+      ...order,
+      lines: order.lines.map((line) =>
+        billed.has(line.lineNumber) ? line : { ...line, closed: true },
+      ),
+    },
     entitlements: entitlements
       .filter((entitlement) => reversed.has(entitlement.externalRef))
       .map((entitlement) => ({ ...entitlement, status: 'reversed' as const })),

@@ -32,7 +32,11 @@ const ACTIVE: ReadonlySet<Order['status']> = new Set(['activated', 'billed', 'cl
  * entitlement is a draft. What of a closed line was not billed is reversed by a second transaction, never by a
  * delete; what was billed stays (the ERP closes fully billed lines too).
  */
-export function rightsOf(source: RightsOrder, skus: ReadonlyMap<string, Sku>, today: LocalDate): OrderRights {
+export function rightsOf(
+  source: RightsOrder,
+  skus: ReadonlyMap<string, Sku>,
+  today: LocalDate,
+): OrderRights {
   const entitlements: Entitlement[] = [];
   const transactions: EntitlementTransaction[] = [];
   for (const line of source.lines) {
@@ -45,15 +49,21 @@ export function rightsOf(source: RightsOrder, skus: ReadonlyMap<string, Sku>, to
   return { entitlements, transactions };
 }
 
-function entitlementRefOf(source: RightsOrder, line: Fact<'orderLine'>): string {
+/** The reference of the entitlement behind one line of an order. */
+export function entitlementRefOf(source: RightsOrder, line: Fact<'orderLine'>): string {
   if (line.body.entitlementRef !== undefined) return line.body.entitlementRef;
   if (source.dealId !== null) return dealEntitlementRef(source.dealId, line.body.lineNumber);
   return `ent:${line.connection}:${line.externalRef}`;
 }
 
-function statusOf(source: RightsOrder, line: Fact<'orderLine'>, today: LocalDate): Entitlement['status'] {
+function statusOf(
+  source: RightsOrder,
+  line: Fact<'orderLine'>,
+  today: LocalDate,
+): Entitlement['status'] {
   if (line.body.closed && compareQuantity(line.body.quantityBilled, '0') === 0) return 'reversed';
-  if (!ACTIVE.has(source.order.body.status)) return source.order.body.status === 'cancelled' ? 'reversed' : 'draft';
+  if (!ACTIVE.has(source.order.body.status))
+    return source.order.body.status === 'cancelled' ? 'reversed' : 'draft';
   const startsOn = line.body.validFrom ?? source.order.body.orderDate;
   return startsOn <= today ? 'active' : 'draft';
 }
@@ -70,7 +80,9 @@ function entitlementOf(
     externalRef: entitlementRefOf(source, line),
     posture: order.posture,
     skuCode: line.body.skuCode,
-    ownerRef: source.ownerRef ?? (order.posture === 'licensee' ? 'own' : `unlinked:${order.accountRef ?? order.externalRef}`),
+    ownerRef:
+      source.ownerRef ??
+      (order.posture === 'licensee' ? 'own' : `unlinked:${order.accountRef ?? order.externalRef}`),
     ...(source.dealId === null ? {} : { dealRef: source.dealId }),
     orderConnection: source.order.connection,
     orderRef: order.externalRef,

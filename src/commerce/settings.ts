@@ -9,7 +9,9 @@ export const CommerceSettings = z.strictObject({
   approval: z
     .strictObject({
       /** Plans up to these amounts need no person; without an entry for its currency a plan waits for one. */
-      autoApproveUpTo: z.array(z.strictObject({ amount: Amount, currency: CurrencyCode })).default([]),
+      autoApproveUpTo: z
+        .array(z.strictObject({ amount: Amount, currency: CurrencyCode }))
+        .default([]),
     })
     .default({ autoApproveUpTo: [] }),
   /** Days before the end of a term at which its renewal is opened. */

@@ -1,9 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
 import { compareReadBack } from './compare-read-back.ts';
 
-const intent = { id: 'i2', payload: { Name: 'ACME', Quantity: '25', item: { items: [{ rate: '10.50' }] } } };
+const intent = {
+  id: 'i2',
+  payload: { Name: 'ACME', Quantity: '25', item: { items: [{ rate: '10.50' }] } },
+};
 const known = new Set(['i1', 'i2']);
-const record = { externalId: 'x', intentId: 'i2', vendorId: '800', fields: { Name: 'ACME', Quantity: 25, item: { items: [{ rate: '10.5', line: 1 }] }, Other: true } };
+const record = {
+  externalId: 'x',
+  intentId: 'i2',
+  vendorId: '800',
+  fields: { Name: 'ACME', Quantity: 25, item: { items: [{ rate: '10.5', line: 1 }] }, Other: true },
+};
 
 describe('read-back', () => {
   test('a record with our intent and our values is applied; what the vendor adds is its own', () => {
@@ -19,17 +27,26 @@ describe('read-back', () => {
   test('F-14: a value that another writer changed is a conflict that names the field', () => {
     const changed = { ...record, fields: { ...record.fields, item: { items: [{ rate: '9' }] } } };
 
-    expect(compareReadBack(intent, changed, known)).toMatchObject({ kind: 'conflict', fields: ['item.items[0].rate'] });
+    expect(compareReadBack(intent, changed, known)).toMatchObject({
+      kind: 'conflict',
+      fields: ['item.items[0].rate'],
+    });
   });
 
   test('an intent that is not ours is a conflict, never taken for our own write', () => {
-    expect(compareReadBack(intent, { ...record, intentId: 'stranger' }, known).kind).toBe('conflict');
+    expect(compareReadBack(intent, { ...record, intentId: 'stranger' }, known).kind).toBe(
+      'conflict',
+    );
   });
 
   test('figures compare as values and never as floats', () => {
     const big = { id: 'i2', payload: { amount: '9007199254740993.10' } };
 
-    expect(compareReadBack(big, { ...record, fields: { amount: '9007199254740993.1' } }, known).kind).toBe('applied');
-    expect(compareReadBack(big, { ...record, fields: { amount: '9007199254740992.1' } }, known).kind).toBe('conflict');
+    expect(
+      compareReadBack(big, { ...record, fields: { amount: '9007199254740993.1' } }, known).kind,
+    ).toBe('applied');
+    expect(
+      compareReadBack(big, { ...record, fields: { amount: '9007199254740992.1' } }, known).kind,
+    ).toBe('conflict');
   });
 });

@@ -8,7 +8,12 @@ export type ReadBackVerdict =
   /** The other system has no such record, or an older revision of ours: the write did not land. */
   | { readonly kind: 'absent' }
   /** The record carries this intent, but a value is not what was sent; or it carries an intent that is not ours. */
-  | { readonly kind: 'conflict'; readonly vendorId: string; readonly fields: readonly string[]; readonly reason: string };
+  | {
+      readonly kind: 'conflict';
+      readonly vendorId: string;
+      readonly fields: readonly string[];
+      readonly reason: string;
+    };
 
 /**
  * Compares an intent with what the vendor holds under its external id. Only fields that were sent are compared:
@@ -20,19 +25,35 @@ export function compareReadBack(
   knownIntents: ReadonlySet<string>,
 ): ReadBackVerdict {
   if (record === undefined) return { kind: 'absent' };
-  if (record.intentId === null || (record.intentId !== intent.id && knownIntents.has(record.intentId))) return { kind: 'absent' };
+  if (
+    record.intentId === null ||
+    (record.intentId !== intent.id && knownIntents.has(record.intentId))
+  )
+    return { kind: 'absent' };
   if (record.intentId !== intent.id) {
-    return { kind: 'conflict', vendorId: record.vendorId, fields: [], reason: 'the record carries an intent that is not ours' };
+    return {
+      kind: 'conflict',
+      vendorId: record.vendorId,
+      fields: [],
+      reason: 'the record carries an intent that is not ours',
+    };
   }
   const fields = differences(intent.payload, record.fields, '');
   if (fields.length === 0) return { kind: 'applied', vendorId: record.vendorId };
-  return { kind: 'conflict', vendorId: record.vendorId, fields, reason: 'another writer changed fields after us' };
+  return {
+    kind: 'conflict',
+    vendorId: record.vendorId,
+    fields,
+    reason: 'another writer changed fields after us',
+  };
 }
 
 function differences(wanted: Json, found: Json | undefined, path: string): string[] {
   if (Array.isArray(wanted)) {
     if (!Array.isArray(found) || found.length !== wanted.length) return [path];
-    return wanted.flatMap((each: Json, index) => differences(each, (found as Json[])[index], `${path}[${index}]`));
+    return wanted.flatMap((each: Json, index) =>
+      differences(each, (found as Json[])[index], `${path}[${index}]`),
+    );
   }
   if (wanted !== null && typeof wanted === 'object') {
     if (found === null || typeof found !== 'object' || Array.isArray(found)) return [path];
@@ -54,7 +75,8 @@ function sameValue(wanted: Json, found: Json | undefined): boolean {
 }
 
 function text(value: Json): string {
-  return value === null ? '' : String(value);
+  if (value === null) return '';
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
 function plain(figure: string): string {

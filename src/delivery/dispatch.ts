@@ -21,37 +21,48 @@ const LEASE = `interval '150 seconds'`;
 /** Waits between read-backs of an unknown effect (after Kill Bill's janitor). */
 const READ_BACK_WAITS = ['1 second', '15 seconds', '3 minutes', '1 hour', '1 day'];
 
+/** An open revision of the same record that comes before intent `i`. */
+const EARLIER_OPEN = `select from intent earlier where earlier.tenant_id = i.tenant_id
+  and earlier.connection = i.connection and earlier.object = i.object and earlier.external_id = i.external_id
+  and earlier.revision < i.revision and earlier.state in ('PLANNED', 'LEASED', 'SENT', 'UNKNOWN')`;
+
 /**
- * Takes up what a dead worker left: a lease that ended before sending goes back to PLANNED, one that ended after
- * sending is UNKNOWN, because nobody knows what the other system did with it.
+ * Takes up what another worker left behind: what was not sent is PLANNED again, what was sent is UNKNOWN, because
+ * nobody knows what the other system did with it. The caller holds the target's work alone, so whoever had these is
+ * dead or fenced off; the end of its lease is kept, because its call may still be on the way until then.
  */
 export async function recoverLost(tx: TenantTx, target: Target): Promise<number> {
   return tx.run(
     `update intent i set state = case i.state when 'LEASED' then 'PLANNED' else 'UNKNOWN' end,
-       not_before = app.clock(), lease_until = null, fence = i.fence + 1
-     where i.connection = $1 and i.object = $2 and i.state in ('LEASED', 'SENT') and i.lease_until < app.clock()`,
+       lease_until = case i.state when 'SENT' then i.lease_until end, not_before = app.clock(), fence = i.fence + 1
+     where i.connection = $1 and i.object = $2 and i.state in ('LEASED', 'SENT')`,
     [target.connection, target.object],
   );
 }
 
 /** Leases intents that are due for sending: per record only its lowest open revision, oldest first. */
-export async function leasePlanned(tx: TenantTx, target: Target, limit: number): Promise<readonly LeasedIntent[]> {
+export async function leasePlanned(
+  tx: TenantTx,
+  target: Target,
+  limit: number,
+): Promise<readonly LeasedIntent[]> {
   return tx.sql<LeasedIntent>(
     `update intent i set state = 'LEASED', fence = i.fence + 1, lease_until = app.clock() + ${LEASE}, attempts = i.attempts + 1
      where (i.tenant_id, i.id) in (
-       select o.tenant_id, o.id from intent o
-       where o.connection = $1 and o.object = $2 and o.state = 'PLANNED' and o.not_before <= app.clock()
-         and not exists (select from intent earlier where earlier.tenant_id = o.tenant_id
-           and earlier.connection = o.connection and earlier.object = o.object and earlier.external_id = o.external_id
-           and earlier.revision < o.revision and earlier.state in ('PLANNED', 'LEASED', 'SENT', 'UNKNOWN'))
-       order by o.created_at, o.id limit $3 for update skip locked)
+       select i.tenant_id, i.id from intent i
+       where i.connection = $1 and i.object = $2 and i.state = 'PLANNED' and i.not_before <= app.clock()
+         and not exists (${EARLIER_OPEN})
+       order by i.created_at, i.id limit $3 for update skip locked)
      returning ${INTENT_COLUMNS}, i.fence`,
     [target.connection, target.object, limit],
   );
 }
 
 /** Commits SENT before the socket is written: from here on a lost answer is settled by reading back. */
-export async function markSent(tx: TenantTx, intents: readonly LeasedIntent[]): Promise<readonly LeasedIntent[]> {
+export async function markSent(
+  tx: TenantTx,
+  intents: readonly LeasedIntent[],
+): Promise<readonly LeasedIntent[]> {
   const held = await tx.sql<{ id: string }>(
     `update intent i set state = 'SENT', sent_at = app.clock(), lease_until = app.clock() + ${LEASE}
      from jsonb_to_recordset($1::jsonb) as h (id text, fence bigint)
@@ -63,7 +74,11 @@ export async function markSent(tx: TenantTx, intents: readonly LeasedIntent[]): 
 }
 
 /** Gives leases back unsent: the connection is closed, read-only or asks us to wait. */
-export async function releaseUnsent(tx: TenantTx, intents: readonly LeasedIntent[], seconds: number): Promise<void> {
+export async function releaseUnsent(
+  tx: TenantTx,
+  intents: readonly LeasedIntent[],
+  seconds: number,
+): Promise<void> {
   await tx.run(
     `update intent i set state = 'PLANNED', lease_until = null, not_before = app.clock() + make_interval(secs => $2)
      from jsonb_to_recordset($1::jsonb) as h (id text, fence bigint)
@@ -78,7 +93,11 @@ export async function recordResults(
   intents: readonly LeasedIntent[],
   results: readonly WriteResult[],
 ): Promise<void> {
-  const rows = intents.map((intent, index) => ({ id: intent.id, fence: intent.fence, ...outcomeOf(results[index]) }));
+  const rows = intents.map((intent, index) => ({
+    id: intent.id,
+    fence: intent.fence,
+    ...outcomeOf(results[index]),
+  }));
   await tx.run(
     `update intent i set state = h.state, result = h.result, error = h.error, lease_until = null,
        settled_at = case when h.state = 'QUARANTINED' then app.clock() end,
@@ -90,15 +109,36 @@ export async function recordResults(
   );
 }
 
-function outcomeOf(result: WriteResult | undefined): { state: string; result: JsonObject | null; error: JsonObject | null } {
-  if (result === undefined) return { state: 'UNKNOWN', result: null, error: { code: 'no_answer', message: 'The vendor gave no result for this record.' } };
+function outcomeOf(result: WriteResult | undefined): {
+  state: string;
+  result: JsonObject | null;
+  error: JsonObject | null;
+} {
+  if (result === undefined)
+    return {
+      state: 'UNKNOWN',
+      result: null,
+      error: { code: 'no_answer', message: 'The vendor gave no result for this record.' },
+    };
   switch (result.kind) {
     case 'applied':
-      return { state: 'APPLIED', result: { vendorId: result.vendorId, warnings: result.warnings }, error: null };
+      return {
+        state: 'APPLIED',
+        result: { vendorId: result.vendorId, warnings: result.warnings },
+        error: null,
+      };
     case 'rejected':
-      return { state: 'QUARANTINED', result: null, error: { code: result.code, message: result.message, field: result.field } };
+      return {
+        state: 'QUARANTINED',
+        result: null,
+        error: { code: result.code, message: result.message, field: result.field },
+      };
     case 'retry':
-      return { state: 'PLANNED', result: null, error: { code: result.code, message: result.message } };
+      return {
+        state: 'PLANNED',
+        result: null,
+        error: { code: result.code, message: result.message },
+      };
   }
 }
 
@@ -117,7 +157,11 @@ export async function markUnknown(
 }
 
 /** Intents whose truth only the other system knows: UNKNOWN ones that are due, and applied ones not read back. */
-export async function dueForReadBack(tx: TenantTx, target: Target, limit: number): Promise<readonly LeasedIntent[]> {
+export async function dueForReadBack(
+  tx: TenantTx,
+  target: Target,
+  limit: number,
+): Promise<readonly LeasedIntent[]> {
   return tx.sql<LeasedIntent>(
     `select ${INTENT_COLUMNS}, i.fence from intent i
      where i.connection = $1 and i.object = $2 and i.not_before <= app.clock()
@@ -128,7 +172,10 @@ export async function dueForReadBack(tx: TenantTx, target: Target, limit: number
 }
 
 /** Our intent ids for some external ids: what tells an older revision of ours from a stranger's. */
-export async function intentIdsOf(tx: TenantTx, externalIds: readonly string[]): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+export async function intentIdsOf(
+  tx: TenantTx,
+  externalIds: readonly string[],
+): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
   const rows = await tx.sql<{ externalId: string; ids: string[] }>(
     `select i.external_id as "externalId", array_agg(i.id) as ids from intent i where i.external_id = any($1) group by 1`,
     [[...externalIds]],
@@ -137,16 +184,22 @@ export async function intentIdsOf(tx: TenantTx, externalIds: readonly string[]):
 }
 
 /**
- * Settles intents by what was read back. Absent after UNKNOWN: planned again. Absent after the vendor said
- * "applied", or other values than ours: a conflict for a person. A newer revision of ours settles an older one.
+ * Settles intents by what was read back. Absent after UNKNOWN: planned again, once no call of a lost worker can be on
+ * its way any more. Absent after the vendor said "applied", or other values than ours: a conflict for a person. A newer
+ * revision of ours settles an older one.
  */
 export async function settle(
   tx: TenantTx,
   verdicts: readonly { readonly intent: LeasedIntent; readonly verdict: ReadBackVerdict }[],
 ): Promise<void> {
-  const rows = verdicts.map(({ intent, verdict }) => ({ id: intent.id, fence: intent.fence, ...settled(intent, verdict) }));
+  const rows = verdicts.map(({ intent, verdict }) => ({
+    id: intent.id,
+    fence: intent.fence,
+    ...settled(intent, verdict),
+  }));
   await tx.run(
-    `update intent i set state = h.state, read_back = h.read_back,
+    `update intent i set state = case when h.state = 'PLANNED' and i.lease_until > app.clock() then 'UNKNOWN' else h.state end,
+       lease_until = case when h.state = 'PLANNED' and i.lease_until > app.clock() then i.lease_until end, read_back = h.read_back,
        result = case when h.vendor_id is null then i.result else coalesce(i.result, '{}') || jsonb_build_object('vendorId', h.vendor_id) end,
        error = h.error, attempts = i.attempts + case when i.state = 'UNKNOWN' then 1 else 0 end,
        settled_at = case when h.state in ('APPLIED', 'CONFLICT', 'SUPERSEDED') then app.clock() end,
@@ -160,22 +213,52 @@ export async function settle(
 function settled(intent: LeasedIntent, verdict: ReadBackVerdict): JsonObject {
   switch (verdict.kind) {
     case 'applied':
-      return { state: 'APPLIED', read_back: true, vendor_id: verdict.vendorId, error: null, wait: '0' };
+      return {
+        state: 'APPLIED',
+        read_back: true,
+        vendor_id: verdict.vendorId,
+        error: null,
+        wait: '0',
+      };
     case 'conflict':
-      return { state: 'CONFLICT', read_back: false, vendor_id: verdict.vendorId, error: { code: 'conflict', message: `${verdict.reason}: ${verdict.fields.join(', ')}` }, wait: '0' };
+      return {
+        state: 'CONFLICT',
+        read_back: false,
+        vendor_id: verdict.vendorId,
+        error: { code: 'conflict', message: `${verdict.reason}: ${verdict.fields.join(', ')}` },
+        wait: '0',
+      };
     case 'absent':
       return intent.state === 'UNKNOWN'
-        ? { state: 'PLANNED', read_back: false, vendor_id: null, error: null, wait: READ_BACK_WAITS[Math.min(intent.attempts - 1, READ_BACK_WAITS.length - 1)] ?? '1 second' }
-        : { state: 'CONFLICT', read_back: false, vendor_id: null, error: { code: 'not_found', message: 'the vendor confirmed the write, and does not show it' }, wait: '0' };
+        ? {
+            state: 'PLANNED',
+            read_back: false,
+            vendor_id: null,
+            error: null,
+            wait:
+              READ_BACK_WAITS[Math.min(intent.attempts - 1, READ_BACK_WAITS.length - 1)] ??
+              '1 second',
+          }
+        : {
+            state: 'CONFLICT',
+            read_back: false,
+            vendor_id: null,
+            error: {
+              code: 'not_found',
+              message: 'the vendor confirmed the write, and does not show it',
+            },
+            wait: '0',
+          };
   }
 }
 
-/** When the next open intent of a target is due; null when none is open. */
+/** When the next open intent of a target is due; null when none is open. One that waits for an earlier revision counts with that. */
 export async function nextDue(tx: TenantTx, target: Target): Promise<Date | null> {
   const [row] = await tx.sql<{ at: Date | null }>(
-    `select min(greatest(i.not_before, coalesce(i.lease_until, i.not_before))) as at from intent i
+    `select min(i.not_before) as at from intent i
      where i.connection = $1 and i.object = $2
-       and (i.state in ('PLANNED', 'LEASED', 'SENT', 'UNKNOWN') or (i.state = 'APPLIED' and not i.read_back))`,
+       and (i.state in ('LEASED', 'SENT', 'UNKNOWN') or (i.state = 'APPLIED' and not i.read_back)
+         or (i.state = 'PLANNED' and not exists (${EARLIER_OPEN})))`,
     [target.connection, target.object],
   );
   return row?.at ?? null;

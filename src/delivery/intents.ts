@@ -22,8 +22,15 @@ export interface Intent {
   readonly attempts: number;
   /** True once the other system was asked and shows this intent and its values. */
   readonly readBack: boolean;
-  readonly result: { readonly vendorId?: string | null; readonly warnings?: readonly string[] } | null;
-  readonly error: { readonly code: string; readonly message: string; readonly field?: string | null } | null;
+  readonly result: {
+    readonly vendorId?: string | null;
+    readonly warnings?: readonly string[];
+  } | null;
+  readonly error: {
+    readonly code: string;
+    readonly message: string;
+    readonly field?: string | null;
+  } | null;
   readonly createdAt: Date;
   readonly sentAt: Date | null;
   readonly settledAt: Date | null;
@@ -74,20 +81,47 @@ export async function proposeIntents(
 ): Promise<Proposed> {
   if (effects.length === 0) return { planned: 0, unchanged: 0, targets: [] };
   const keyed = effects.map((effect) => ({ effect, externalId: externalIdOf({ tenantId: tx.tenantId, ...effect }), payloadHash: hashJson({ fields: effect.fields, vendorId: effect.vendorId }) })); // prettier-ignore
-  const latest = await latestRevisions(tx, keyed.map((each) => each.externalId));
+  const latest = await latestRevisions(
+    tx,
+    keyed.map((each) => each.externalId),
+  );
   const rows: Row[] = [];
   for (const { effect, externalId, payloadHash } of keyed) {
     const before = latest.get(externalId);
-    if (before !== undefined && before.payloadHash === payloadHash && before.state !== 'QUARANTINED') continue;
+    if (
+      before !== undefined &&
+      before.payloadHash === payloadHash &&
+      before.state !== 'QUARANTINED'
+    )
+      continue;
     const revision = (before?.revision ?? 0) + 1;
-    rows.push({ ...effect, payload: effect.fields, id: intentIdOf(externalId, revision), externalId, revision, payloadHash });
+    rows.push({
+      ...effect,
+      payload: effect.fields,
+      id: intentIdOf(externalId, revision),
+      externalId,
+      revision,
+      payloadHash,
+    });
   }
   if (rows.length > 0) await insert(tx, rows, planId);
-  const targets = new Map(rows.map((row) => [`${row.connection}/${row.object}`, { connection: row.connection, object: row.object }]));
-  return { planned: rows.length, unchanged: effects.length - rows.length, targets: [...targets.values()] };
+  const targets = new Map(
+    rows.map((row) => [
+      `${row.connection}/${row.object}`,
+      { connection: row.connection, object: row.object },
+    ]),
+  );
+  return {
+    planned: rows.length,
+    unchanged: effects.length - rows.length,
+    targets: [...targets.values()],
+  };
 }
 
-async function latestRevisions(tx: TenantTx, externalIds: readonly string[]): Promise<Map<string, Latest>> {
+async function latestRevisions(
+  tx: TenantTx,
+  externalIds: readonly string[],
+): Promise<Map<string, Latest>> {
   const rows = await tx.sql<Latest>(
     `select distinct on (i.external_id) i.external_id as "externalId", i.revision, i.payload_hash as "payloadHash", i.state
      from intent i where i.external_id = any($1) order by i.external_id, i.revision desc`,
@@ -128,25 +162,39 @@ export async function listIntents(
     `select ${INTENT_COLUMNS} from intent i
      where ($1::text is null or i.state = $1) and ($2::text is null or i.plan_id = $2) and ($3::text is null or i.object = $3)
      order by i.created_at desc, i.id limit $4 offset $5`,
-    [filter.state ?? null, filter.planId ?? null, filter.object ?? null, filter.limit, filter.offset ?? 0],
+    [
+      filter.state ?? null,
+      filter.planId ?? null,
+      filter.object ?? null,
+      filter.limit,
+      filter.offset ?? 0,
+    ],
   );
 }
 
 /** One intent, or null. */
 export async function findIntent(tx: TenantTx, id: string): Promise<Intent | null> {
-  const [row] = await tx.sql<Intent>(`select ${INTENT_COLUMNS} from intent i where i.id = $1`, [id]);
+  const [row] = await tx.sql<Intent>(`select ${INTENT_COLUMNS} from intent i where i.id = $1`, [
+    id,
+  ]);
   return row ?? null;
 }
 
 /** One intent. Throws NotFoundError. */
 export async function getIntent(tx: TenantTx, id: string): Promise<Intent> {
   const row = await findIntent(tx, id);
-  if (row === null) throw new NotFoundError(`There is no intent "${id}". \`trueup intents list\` shows those there are.`);
+  if (row === null)
+    throw new NotFoundError(
+      `There is no intent "${id}". \`trueup intents list\` shows those there are.`,
+    );
   return row;
 }
 
 /** Intents about one thing of ours, oldest revision first: for `trace`. */
-export async function intentsOf(tx: TenantTx, key: { readonly canonicalId: string }): Promise<readonly Intent[]> {
+export async function intentsOf(
+  tx: TenantTx,
+  key: { readonly canonicalId: string },
+): Promise<readonly Intent[]> {
   return tx.sql<Intent>(
     `select ${INTENT_COLUMNS} from intent i where i.canonical_id = $1 order by i.external_id, i.revision`,
     [key.canonicalId],
@@ -154,7 +202,10 @@ export async function intentsOf(tx: TenantTx, key: { readonly canonicalId: strin
 }
 
 /** The canonical id behind each of our external ids: how a vendor's record is known to be the one we wrote. */
-export async function canonicalIdsOf(tx: TenantTx, externalIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
+export async function canonicalIdsOf(
+  tx: TenantTx,
+  externalIds: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
   const rows = await tx.sql<{ externalId: string; canonicalId: string }>(
     `select distinct i.external_id as "externalId", i.canonical_id as "canonicalId" from intent i where i.external_id = any($1)`,
     [[...externalIds]],
@@ -164,6 +215,8 @@ export async function canonicalIdsOf(tx: TenantTx, externalIds: readonly string[
 
 /** How many intents stand in which state. */
 export async function countIntents(tx: TenantTx): Promise<Readonly<Record<string, number>>> {
-  const rows = await tx.sql<{ state: string; count: number }>(`select i.state, count(*)::int as count from intent i group by i.state`);
+  const rows = await tx.sql<{ state: string; count: number }>(
+    `select i.state, count(*)::int as count from intent i group by i.state`,
+  );
   return Object.fromEntries(rows.map((row) => [row.state, row.count]));
 }

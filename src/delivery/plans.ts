@@ -2,7 +2,14 @@ import type { TenantTx } from '../db/store.ts';
 import { NotFoundError, StaleError, ValidationError } from '../kernel/errors.ts';
 import { newId } from '../kernel/ids.ts';
 
-export type PlanStatus = 'blocked' | 'waiting' | 'approved' | 'applying' | 'applied' | 'stale' | 'superseded';
+export type PlanStatus =
+  | 'blocked'
+  | 'waiting'
+  | 'approved'
+  | 'applying'
+  | 'applied'
+  | 'stale'
+  | 'superseded';
 
 /** One cross-system change as a whole. `body` is the room's that drew it up; `hash` covers effects and inputs. */
 export interface Plan<Body> {
@@ -65,14 +72,20 @@ export async function savePlan<Body>(
      where p.subject = $1 and p.kind = $2 and p.hash = $3 returning ${COLUMNS}`,
     [draft.subject, draft.kind, draft.hash, status],
   );
-  if (kept === undefined) throw new NotFoundError(`The plan of ${draft.subject} vanished while it was saved.`);
+  if (kept === undefined)
+    throw new NotFoundError(`The plan of ${draft.subject} vanished while it was saved.`);
   return { plan: kept, isNew: false };
 }
 
 /** Plans, newest first. */
 export async function listPlans<Body>(
   tx: TenantTx,
-  filter: { readonly status?: string | undefined; readonly subject?: string | undefined; readonly before?: string | undefined; readonly limit: number },
+  filter: {
+    readonly status?: string | undefined;
+    readonly subject?: string | undefined;
+    readonly before?: string | undefined;
+    readonly limit: number;
+  },
 ): Promise<readonly Plan<Body>[]> {
   return tx.sql<Plan<Body>>(
     `select ${COLUMNS} from plan p
@@ -104,7 +117,10 @@ export async function findPlan<Body>(tx: TenantTx, id: string): Promise<Plan<Bod
 /** One plan. Throws NotFoundError. */
 export async function getPlan<Body>(tx: TenantTx, id: string): Promise<Plan<Body>> {
   const row = await findPlan<Body>(tx, id);
-  if (row === null) throw new NotFoundError(`There is no plan "${id}". \`trueup plans list\` shows those there are.`);
+  if (row === null)
+    throw new NotFoundError(
+      `There is no plan "${id}". \`trueup plans list\` shows those there are.`,
+    );
   return row;
 }
 
@@ -126,17 +142,22 @@ export async function approvePlan<Body>(
 ): Promise<Plan<Body>> {
   const plan = await getPlan<Body>(tx, approval.id);
   if (plan.status === 'blocked') {
-    throw new ValidationError(`Plan ${plan.id} is blocked. Its problems must be solved in the source systems first; then it is planned anew.`);
+    throw new ValidationError(
+      `Plan ${plan.id} is blocked. Its problems must be solved in the source systems first; then it is planned anew.`,
+    );
   }
   if (plan.hash !== approval.hash || plan.status !== 'waiting') {
-    throw new StaleError(`Plan ${plan.id} is ${plan.status} with hash ${plan.hash}; you approved ${approval.hash}. Look at the newest plan of ${plan.subject}.`);
+    throw new StaleError(
+      `Plan ${plan.id} is ${plan.status} with hash ${plan.hash}; you approved ${approval.hash}. Look at the newest plan of ${plan.subject}.`,
+    );
   }
   const [row] = await tx.sql<Plan<Body>>(
     `update plan p set status = 'approved', approved_by = $2, approved_hash = $3, approved_at = app.clock()
      where p.id = $1 and p.status = 'waiting' and p.hash = $3 returning ${COLUMNS}`,
     [approval.id, approval.person, approval.hash],
   );
-  if (row === undefined) throw new StaleError(`Plan ${plan.id} changed while it was approved. Look at it again.`);
+  if (row === undefined)
+    throw new StaleError(`Plan ${plan.id} changed while it was approved. Look at it again.`);
   return row;
 }
 

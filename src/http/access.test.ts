@@ -29,14 +29,24 @@ describe('every route', () => {
     const open = routes.filter((route) => route.permission === 'public').map((route) => route.path);
 
     expect(routes.length).toBeGreaterThan(40);
-    expect(open.toSorted()).toEqual(['/healthz', '/hooks/{id}', '/metrics', '/openapi.json', '/readyz']);
+    expect(open.toSorted()).toEqual([
+      '/healthz',
+      '/hooks/{id}',
+      '/metrics',
+      '/openapi.json',
+      '/readyz',
+    ]);
   });
 
   test('F-79: refuses a caller without a key, whatever is sent', async () => {
     for (const route of guarded()) {
       const answer = await api.call(route.method.toUpperCase(), pathOf(route));
 
-      expect([route.path, answer.status, answer.body?.code]).toEqual([route.path, 401, 'unauthenticated']);
+      expect([route.path, answer.status, answer.body?.code]).toEqual([
+        route.path,
+        401,
+        'unauthenticated',
+      ]);
       expect(answer.headers.get('content-type')).toContain('application/problem+json');
       expect(answer.headers.get('www-authenticate')).toContain('Bearer');
     }
@@ -47,7 +57,9 @@ describe('every route', () => {
     for (const route of guarded()) {
       for (const role of Role.options) {
         if ([...permissionsOf([role])].some((each) => each === route.permission)) continue;
-        const answer = await api.call(route.method.toUpperCase(), pathOf(route), { key: keys.get(role) });
+        const answer = await api.call(route.method.toUpperCase(), pathOf(route), {
+          key: keys.get(role),
+        });
 
         expect([route.path, role, answer.status]).toEqual([route.path, role, 403]);
         refusals += 1;
@@ -61,9 +73,15 @@ describe('every route', () => {
       for (const role of Role.options) {
         if (![...permissionsOf([role])].some((each) => each === route.permission)) continue;
         if (route.path === '/api/v1/tenants') continue;
-        const answer = await api.call(route.method.toUpperCase(), pathOf(route), { key: keys.get(role) });
+        const answer = await api.call(route.method.toUpperCase(), pathOf(route), {
+          key: keys.get(role),
+        });
 
-        expect([route.path, role, [401, 403, 500].includes(answer.status) ? answer.text : 'let through']).toEqual([route.path, role, 'let through']);
+        expect([
+          route.path,
+          role,
+          [401, 403, 500].includes(answer.status) ? answer.text : 'let through',
+        ]).toEqual([route.path, role, 'let through']);
       }
     }
   });
@@ -71,12 +89,15 @@ describe('every route', () => {
   test('some role can use it', () => {
     const all = permissionsOf(Role.options);
 
-    expect(guarded().filter((route) => ![...all].some((each) => each === route.permission))).toEqual([]);
+    expect(
+      guarded().filter((route) => ![...all].some((each) => each === route.permission)),
+    ).toEqual([]);
   });
 });
 
 describe('a key', () => {
-  const status = async (key: string): Promise<number> => (await api.call('GET', '/api/v1/me', { key })).status;
+  const status = async (key: string): Promise<number> =>
+    (await api.call('GET', '/api/v1/me', { key })).status;
 
   test('of nobody, of another company, cut short or altered is refused with one and the same answer', async () => {
     const { key } = await api.person('acme', ['viewer']);
@@ -92,7 +113,9 @@ describe('a key', () => {
       "tru_acme_'or 1=1--_x",
     ];
 
-    const answers = await Promise.all(wrong.map((each) => api.call('GET', '/api/v1/me', { key: each })));
+    const answers = await Promise.all(
+      wrong.map((each) => api.call('GET', '/api/v1/me', { key: each })),
+    );
 
     expect(answers.map((answer) => answer.status)).toEqual(wrong.map(() => 401));
     expect(new Set(answers.slice(0, 6).map((answer) => answer.body.detail)).size).toBe(1);
@@ -103,7 +126,9 @@ describe('a key', () => {
     const { id, key } = await api.person('acme', ['viewer']);
     expect(await status(key)).toBe(200);
 
-    const disabled = await api.call('POST', `/api/v1/users/${id}:disable`, { key: keys.get('admin') });
+    const disabled = await api.call('POST', `/api/v1/users/${id}:disable`, {
+      key: keys.get('admin'),
+    });
 
     expect(disabled.body.status).toBe('disabled');
     expect(await status(key)).toBe(401);
@@ -135,7 +160,9 @@ describe('a key', () => {
     const { id, key } = await api.person('acme', ['viewer', 'auditor']);
     expect((await api.call('GET', '/api/v1/audit-events', { key })).status).toBe(200);
 
-    await api.deps.store.withTenant('acme', (tx) => tx.run(`delete from person_role r where r.person_id = $1 and r.role = 'auditor'`, [id]));
+    await api.deps.store.withTenant('acme', (tx) =>
+      tx.run(`delete from person_role r where r.person_id = $1 and r.role = 'auditor'`, [id]),
+    );
 
     expect((await api.call('GET', '/api/v1/audit-events', { key })).status).toBe(403);
   });
@@ -143,7 +170,10 @@ describe('a key', () => {
   test('carries no role that its person lacks', async () => {
     const { id } = await api.person('acme', ['viewer']);
 
-    const made = await api.call('POST', '/api/v1/keys', { key: keys.get('admin'), body: { personId: id, roles: ['admin'] } });
+    const made = await api.call('POST', '/api/v1/keys', {
+      key: keys.get('admin'),
+      body: { personId: id, roles: ['admin'] },
+    });
 
     expect([made.status, made.body.code]).toEqual([422, 'validation_failed']);
   });
@@ -152,7 +182,9 @@ describe('a key', () => {
     const { key } = await api.person('acme', ['viewer']);
     const secret = key.split('_').at(-1) ?? '';
 
-    const rows = await api.deps.store.readTenant('acme', (tx) => tx.sql<{ row: string }>('select k::text as row from api_key k'));
+    const rows = await api.deps.store.readTenant('acme', (tx) =>
+      tx.sql<{ row: string }>('select k::text as row from api_key k'),
+    );
 
     expect(rows.some((each) => each.row.includes(secret))).toBe(false);
   });
@@ -162,16 +194,30 @@ describe('another company', () => {
   test('F-77: cannot reach a resource by its id on any route: it does not exist', async () => {
     const outsider = (await api.person('globex', [...Role.options])).key;
     const { id } = await api.person('acme', ['viewer']);
-    const { body: key } = await api.call('POST', '/api/v1/keys', { key: keys.get('admin'), body: { personId: id } });
+    const { body: key } = await api.call('POST', '/api/v1/keys', {
+      key: keys.get('admin'),
+      body: { personId: id },
+    });
     const added = await api.call('POST', '/api/v1/connections', {
       key: keys.get('admin'),
       body: { name: 'files', connector: 'file', config: { directory: '/tmp' }, check: false },
     });
-    const { runId } = (await api.call('POST', '/api/v1/connections/files:pull', { key: keys.get('admin'), body: {} })).body;
+    const { runId } = (
+      await api.call('POST', '/api/v1/connections/files:pull', { key: keys.get('admin'), body: {} })
+    ).body;
     expect([added.status, typeof runId]).toEqual([201, 'string']);
 
-    const ids: Readonly<Record<string, string>> = { users: id, keys: key.id, connections: 'files', runs: runId };
-    const bodies: Readonly<Record<string, unknown>> = { '{id}:rotate': { secrets: {} }, '{id}:pull': {}, '{id}': { paused: true } };
+    const ids: Readonly<Record<string, string>> = {
+      users: id,
+      keys: key.id,
+      connections: 'files',
+      runs: runId,
+    };
+    const bodies: Readonly<Record<string, unknown>> = {
+      '{id}:rotate': { secrets: {} },
+      '{id}:pull': {},
+      '{id}': { paused: true },
+    };
     let tried = 0;
     for (const route of guarded()) {
       const [, , , resource = '', rest = ''] = route.path.split('/');
@@ -181,7 +227,12 @@ describe('another company', () => {
       const body = route.body === undefined ? undefined : (bodies[rest] ?? {});
       const answer = await api.call(route.method.toUpperCase(), path, { key: outsider, body });
 
-      expect([route.method, path, answer.status, answer.body.code]).toEqual([route.method, path, 404, 'not_found']);
+      expect([route.method, path, answer.status, answer.body.code]).toEqual([
+        route.method,
+        path,
+        404,
+        'not_found',
+      ]);
       tried += 1;
     }
     expect(tried).toBeGreaterThanOrEqual(11);

@@ -1,5 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
-import express, { type NextFunction, type Request, type RequestHandler, type Response } from 'express';
+import express, {
+  type NextFunction,
+  type Request,
+  type RequestHandler,
+  type Response,
+} from 'express';
 import helmet from 'helmet';
 import { messageOf, NotFoundError, UnauthenticatedError } from '../kernel/errors.ts';
 import { authenticate } from '../security/authenticate.ts';
@@ -16,12 +21,19 @@ export function createApp(deps: HttpDeps, routes: readonly Route[]): express.Exp
   app.set('etag', false);
   app.set('case sensitive routing', true);
   app.set('strict routing', true);
-  app.use(helmet({ contentSecurityPolicy: { directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } } }));
+  app.use(
+    helmet({
+      contentSecurityPolicy: { directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+    }),
+  );
   app.use(nameRequest);
   app.use(logRequest(deps));
-  for (const route of routes) app[route.method](expressPath(route.path), ...handlersOf(deps, route));
+  for (const route of routes)
+    app[route.method](expressPath(route.path), ...handlersOf(deps, route));
   app.use((request) => {
-    throw new NotFoundError(`There is nothing at ${request.method} ${request.path}. The API is described at /openapi.json.`);
+    throw new NotFoundError(
+      `There is nothing at ${request.method} ${request.path}. The API is described at /openapi.json.`,
+    );
   });
   app.use(sendProblem(deps));
   return app;
@@ -51,13 +63,19 @@ function signIn(deps: HttpDeps, route: Route): RequestHandler {
 function bearerOf(request: Request): string {
   const [, token] = /^Bearer ([\x21-\x7e]{1,400})$/i.exec(request.get('authorization') ?? '') ?? [];
   if (token !== undefined) return token;
-  throw new UnauthenticatedError('Send an API key with each request, as: Authorization: Bearer tru_…');
+  throw new UnauthenticatedError(
+    'Send an API key with each request, as: Authorization: Bearer tru_…',
+  );
 }
 
 function bodyParsers(route: Route): RequestHandler[] {
-  if (route.rawBodyLimit !== undefined) return [express.raw({ type: () => true, limit: route.rawBodyLimit, inflate: false })];
+  if (route.rawBodyLimit !== undefined)
+    return [express.raw({ type: () => true, limit: route.rawBodyLimit, inflate: false })];
   if (route.body === undefined) return [refuseBody];
-  return [requireJson, express.json({ limit: JSON_LIMIT, type: () => true, inflate: false, reviver: refusePrototype })];
+  return [
+    requireJson,
+    express.json({ limit: JSON_LIMIT, type: () => true, inflate: false, reviver: refusePrototype }),
+  ];
 }
 
 const refuseBody: RequestHandler = (request, _response, next) => {
@@ -71,7 +89,11 @@ const refuseBody: RequestHandler = (request, _response, next) => {
 const requireJson: RequestHandler = (request, _response, next) => {
   const type = request.get('content-type') ?? '';
   if (!/^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(type)) {
-    throw protocolError(415, 'unsupported_media_type', `Send the body as application/json, not as ${JSON.stringify(type.slice(0, 80))}.`);
+    throw protocolError(
+      415,
+      'unsupported_media_type',
+      `Send the body as application/json, not as ${JSON.stringify(type.slice(0, 80))}.`,
+    );
   }
   next();
 };
@@ -89,12 +111,19 @@ function answer(deps: HttpDeps, route: Route): RequestHandler {
     const result = await route.run(deps, caller, rawRequest(request), reply);
     response.set(reply.headers);
     response.set('cache-control', 'no-store');
-    if (route.text !== undefined) return void response.status(reply.status).type(route.text).send(result);
+    if (route.text !== undefined)
+      return void response.status(reply.status).type(route.text).send(result);
     const body = JSON.stringify(result);
     if (route.etag) {
       const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 27)}"`;
       response.set('etag', etag).set('cache-control', 'private, no-cache');
-      if (request.get('if-none-match')?.split(/\s*,\s*/).includes(etag) === true) return void response.status(304).end();
+      if (
+        request
+          .get('if-none-match')
+          ?.split(/\s*,\s*/)
+          .includes(etag) === true
+      )
+        return void response.status(304).end();
     }
     return void response.status(reply.status).type('application/json').send(body);
   };
@@ -129,7 +158,9 @@ function logRequest(deps: HttpDeps): RequestHandler {
         path: request.path,
         status: response.statusCode,
         ms: Math.round(performance.now() - started),
-        ...(caller === undefined ? {} : { tenant: caller.tenantId, actor: caller.actor, key: caller.keyId }),
+        ...(caller === undefined
+          ? {}
+          : { tenant: caller.tenantId, actor: caller.actor, key: caller.keyId }),
       });
     });
     next();
@@ -144,12 +175,28 @@ function sendProblem(deps: HttpDeps) {
     const problem = problemOf(thrown, { id, path: request.path });
     if (problem.status >= 500 && problem.code === 'internal_error') {
       const stack = thrown instanceof Error ? thrown.stack : undefined;
-      deps.logger.error('request failed', { request: id, method: request.method, path: request.path, error: messageOf(thrown), stack });
+      deps.logger.error('request failed', {
+        request: id,
+        method: request.method,
+        path: request.path,
+        error: messageOf(thrown),
+        stack,
+      });
     } else if (problem.status === 401 || problem.status === 403) {
-      deps.logger.warn('request refused', { request: id, method: request.method, path: request.path, status: problem.status, remote: request.socket.remoteAddress });
+      deps.logger.warn('request refused', {
+        request: id,
+        method: request.method,
+        path: request.path,
+        status: problem.status,
+        remote: request.socket.remoteAddress,
+      });
     }
     if (problem.status === 401) response.set('www-authenticate', 'Bearer realm="trueup"');
     if (problem.status === 429) response.set('retry-after', '60');
-    response.status(problem.status).set('cache-control', 'no-store').type('application/problem+json').send(JSON.stringify(problem));
+    response
+      .status(problem.status)
+      .set('cache-control', 'no-store')
+      .type('application/problem+json')
+      .send(JSON.stringify(problem));
   };
 }

@@ -77,7 +77,12 @@ export interface Route {
   readonly etag: boolean;
   readonly rawBodyLimit?: number | undefined;
   readonly text?: string | undefined;
-  run(deps: HttpDeps, caller: Caller | null, request: RawRequest, reply: ReplyHead): Promise<unknown>;
+  run(
+    deps: HttpDeps,
+    caller: Caller | null,
+    request: RawRequest,
+    reply: ReplyHead,
+  ): Promise<unknown>;
 }
 
 /** Declares a route for signed-in callers: its permission is checked before anything of the request is parsed. */
@@ -117,10 +122,13 @@ function parseInput<Params, Query, Body>(shape: Shape<Params, Query, Body>, requ
     ['query', query.safeParse(request.query)],
     ['body', body.safeParse(request.body)],
   ] as const;
-  const problems = parts.flatMap(([where, result]) => (result.success ? [] : problemsOf(where, result.error)));
+  const problems = parts.flatMap(([where, result]) =>
+    result.success ? [] : problemsOf(where, result.error),
+  );
   if (problems.length > 0) {
-    const list = problems.map((each) => `${each.pointer}: ${each.message}`).join('; ');
-    throw new ValidationError(`The request does not fit. ${list}`, { details: { problems } });
+    throw new ValidationError('The request does not fit what is taken here.', {
+      details: { problems },
+    });
   }
   // Each part has passed its own schema, or would have been reported above.
   return {
@@ -138,10 +146,15 @@ function problemsOf(where: string, error: z.ZodError) {
   }));
 }
 
-function answerOf(shape: { readonly path: string; readonly response: z.ZodType }, result: unknown): unknown {
+function answerOf(
+  shape: { readonly path: string; readonly response: z.ZodType },
+  result: unknown,
+): unknown {
   const parsed = shape.response.safeParse(jsonable(result));
   if (parsed.success) return parsed.data;
-  const where = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
+  const where = parsed.error.issues
+    .map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+    .join('; ');
   throw new InternalError(`The answer of ${shape.path} is not what it declares: ${where}`);
 }
 

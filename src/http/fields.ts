@@ -3,12 +3,18 @@ import * as z from 'zod';
 /** The slug that names a connection or a company. */
 export const Slug = z
   .string()
-  .regex(/^[a-z][a-z0-9-]{0,62}$/, 'must be lower-case letters, digits and hyphens, a letter first');
+  .regex(
+    /^[a-z][a-z0-9-]{0,62}$/,
+    'must be lower-case letters, digits and hyphens, a letter first',
+  );
 
 /** The path parameter of one resource. No control characters: PostgreSQL refuses some and logs dislike all. */
 export const IdParam = z.strictObject({
-  // oxlint-disable-next-line no-control-regex
-  id: z.string().min(1).max(400).regex(/^[^\u0000-\u001f\u007f]*$/, 'holds a control character'),
+  id: z
+    .string()
+    .min(1)
+    .max(400)
+    .regex(/^\P{Cc}*$/u, 'holds a control character'),
 });
 
 /** The path parameter of a connection. */

@@ -19,7 +19,13 @@ afterAll(() => api.close());
 async function add(name: string, secret?: string): Promise<Answer> {
   return await api.call('POST', '/api/v1/connections', {
     key: admin,
-    body: { name, connector: 'file', config: { directory: '/tmp' }, check: false, secrets: secret === undefined ? {} : { webhookSecret: secret } },
+    body: {
+      name,
+      connector: 'file',
+      config: { directory: '/tmp' },
+      check: false,
+      secrets: secret === undefined ? {} : { webhookSecret: secret },
+    },
   });
 }
 
@@ -40,7 +46,14 @@ function sign(secret: string, id: string, at: number, body: string): string {
 }
 
 async function push(options: Push = {}): Promise<Answer> {
-  const { connection = 'hooked', tenant = 'acme', id = `msg_${randomUUID()}`, body = BODY, at = Math.floor(Date.now() / 1000), secret = SECRET } = options;
+  const {
+    connection = 'hooked',
+    tenant = 'acme',
+    id = `msg_${randomUUID()}`,
+    body = BODY,
+    at = Math.floor(Date.now() / 1000),
+    secret = SECRET,
+  } = options;
   return await api.call('POST', `/hooks/${connection}?tenant=${tenant}`, {
     body: Buffer.from(body),
     headers: {
@@ -53,13 +66,17 @@ async function push(options: Push = {}): Promise<Answer> {
 }
 
 async function rows(table: string, where = ''): Promise<number> {
-  const [row] = await api.deps.store.readTenant('acme', (tx) => tx.sql<{ count: number }>(`select count(*)::int as count from ${table} ${where}`));
+  const [row] = await api.deps.store.readTenant('acme', (tx) =>
+    tx.sql<{ count: number }>(`select count(*)::int as count from ${table} ${where}`),
+  );
   return row?.count ?? 0;
 }
 
 /** As if the worker had read everything that was asked for. */
 async function readAll(): Promise<void> {
-  await api.deps.store.withTenant('acme', (tx) => tx.run(`update run_stream set status = 'succeeded'`));
+  await api.deps.store.withTenant('acme', (tx) =>
+    tx.run(`update run_stream set status = 'succeeded'`),
+  );
 }
 
 describe('a signed push', () => {
@@ -67,9 +84,21 @@ describe('a signed push', () => {
     const answer = await push({ id: 'msg_first' });
 
     expect([answer.status, answer.body.status]).toEqual([202, 'accepted']);
-    expect(await rows('inbox', `where event_id = 'msg_first' and processed_at is not null and length(body_hash) = 64`)).toBe(1);
-    expect(await rows('outbox', `where job = 'pull' and key = '${answer.body.runId}/employment'`)).toBe(1);
-    expect(await rows('run', `where id = '${answer.body.runId}' and trigger = 'hook' and requested_by = 'system:hook'`)).toBe(1);
+    expect(
+      await rows(
+        'inbox',
+        `where event_id = 'msg_first' and processed_at is not null and length(body_hash) = 64`,
+      ),
+    ).toBe(1);
+    expect(
+      await rows('outbox', `where job = 'pull' and key = '${answer.body.runId}/employment'`),
+    ).toBe(1);
+    expect(
+      await rows(
+        'run',
+        `where id = '${answer.body.runId}' and trigger = 'hook' and requested_by = 'system:hook'`,
+      ),
+    ).toBe(1);
     expect(api.woken.map((ref) => ref.key)).toContain(`${answer.body.runId}/employment`);
   });
 
@@ -89,7 +118,9 @@ describe('a signed push', () => {
     await readAll();
     const before = await rows('run');
 
-    const answers = await Promise.all(Array.from({ length: 10 }, (_, at) => push({ id: `msg_many_${at}` })));
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, (_, at) => push({ id: `msg_many_${at}` })),
+    );
 
     expect(answers.map((answer) => answer.status)).toEqual(Array.from({ length: 10 }, () => 202));
     expect(await rows('inbox', `where event_id like 'msg_many_%'`)).toBe(10);
@@ -99,7 +130,11 @@ describe('a signed push', () => {
   test('asks for a new read once the waiting one has begun, because that one may not see the change', async () => {
     await readAll();
     const first = await push();
-    await api.deps.store.withTenant('acme', (tx) => tx.run(`update run_stream set status = 'reading', read_window = '{}' where run_id = $1`, [first.body.runId]));
+    await api.deps.store.withTenant('acme', (tx) =>
+      tx.run(`update run_stream set status = 'reading', read_window = '{}' where run_id = $1`, [
+        first.body.runId,
+      ]),
+    );
 
     const second = await push();
 
@@ -114,7 +149,15 @@ describe('a signed push', () => {
   });
 
   test('that names no record is refused as such', async () => {
-    for (const body of ['', '{}', 'null', '[]', '{"data":{}}', '{"data":{"object":1,"id":2}}', '\u0000']) {
+    for (const body of [
+      '',
+      '{}',
+      'null',
+      '[]',
+      '{"data":{}}',
+      '{"data":{"object":1,"id":2}}',
+      '\u0000',
+    ]) {
       expect([body, (await push({ body })).status]).toEqual([body, 422]);
     }
   });
@@ -127,7 +170,11 @@ describe('F-46: a push is refused', () => {
     const stale = await push({ at: now() - 301 });
     const future = await push({ at: now() + 301 });
     const id = 'msg_changed';
-    const changed = await push({ id, body: BODY.replace('e-1', 'e-2'), signature: sign(SECRET, id, now(), BODY) });
+    const changed = await push({
+      id,
+      body: BODY.replace('e-1', 'e-2'),
+      signature: sign(SECRET, id, now(), BODY),
+    });
     const strange = await push({ secret: NEXT_SECRET });
     const unsigned = await push({ signature: '' });
     const unknown = await push({ connection: 'nobody' });
@@ -136,7 +183,9 @@ describe('F-46: a push is refused', () => {
     expect(answers.map((answer) => answer.status)).toEqual(answers.map(() => 401));
     expect(new Set(answers.map((answer) => answer.body.detail)).size).toBe(1);
     expect(await rows('inbox', `where event_id = 'msg_changed'`)).toBe(0);
-    expect(await rows('audit_event', `where action = 'hook.refused' and subject_id = 'nobody'`)).toBe(1);
+    expect(
+      await rows('audit_event', `where action = 'hook.refused' and subject_id = 'nobody'`),
+    ).toBe(1);
   });
 
   test('by an unknown company, a connection without a secret, and without an id', async () => {
@@ -148,17 +197,32 @@ describe('F-46: a push is refused', () => {
   });
 
   test('larger than 256 KB', async () => {
-    expect((await push({ body: JSON.stringify({ data: { object: 'employment', id: 'x' }, pad: 'x'.repeat(270_000) }) })).status).toBe(413);
+    expect(
+      (
+        await push({
+          body: JSON.stringify({
+            data: { object: 'employment', id: 'x' },
+            pad: 'x'.repeat(270_000),
+          }),
+        })
+      ).status,
+    ).toBe(413);
   });
 });
 
 test('F-46: secrets may be changed over: both signatures count while both are kept, then the old one no more', async () => {
-  const both = await api.call('POST', '/api/v1/connections/hooked:rotate', { key: admin, body: { secrets: { webhookSecret: `${SECRET},${NEXT_SECRET}` }, check: false } });
+  const both = await api.call('POST', '/api/v1/connections/hooked:rotate', {
+    key: admin,
+    body: { secrets: { webhookSecret: `${SECRET},${NEXT_SECRET}` }, check: false },
+  });
   expect(both.status).toBe(200);
   expect((await push()).status).toBe(202);
   expect((await push({ secret: NEXT_SECRET })).status).toBe(202);
 
-  await api.call('POST', '/api/v1/connections/hooked:rotate', { key: admin, body: { secrets: { webhookSecret: NEXT_SECRET }, check: false } });
+  await api.call('POST', '/api/v1/connections/hooked:rotate', {
+    key: admin,
+    body: { secrets: { webhookSecret: NEXT_SECRET }, check: false },
+  });
 
   expect((await push({ secret: NEXT_SECRET })).status).toBe(202);
   expect((await push({ secret: SECRET })).status).toBe(401);

@@ -27,7 +27,9 @@ export const Intent = z
     planId: z.string().nullable(),
     state: IntentState,
     attempts: z.number().int(),
-    readBack: z.boolean().meta({ description: 'The other system was asked and shows exactly this.' }),
+    readBack: z
+      .boolean()
+      .meta({ description: 'The other system was asked and shows exactly this.' }),
     result: Open.nullable(),
     error: Open.nullable(),
     createdAt: Instant,

@@ -10,7 +10,9 @@ import type { Route } from './define-route.ts';
  */
 export async function loadRoutes(): Promise<readonly Route[]> {
   const folder = join(import.meta.dirname, 'routes');
-  const files = (await readdir(folder)).filter((name) => /^[a-z0-9-]+\.[jt]s$/.test(name)).toSorted();
+  const files = (await readdir(folder))
+    .filter((name) => /^[a-z0-9-]+\.[jt]s$/.test(name))
+    .toSorted();
   const lists = await Promise.all(files.map((file) => loadFile(join(folder, file))));
   const routes = lists.flat();
   const seen = new Set<string>();

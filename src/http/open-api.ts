@@ -1,5 +1,9 @@
 import * as z from 'zod';
-import { createDocument, type ZodOpenApiPathsObject, type ZodOpenApiOperationObject } from 'zod-openapi';
+import {
+  createDocument,
+  type ZodOpenApiPathsObject,
+  type ZodOpenApiOperationObject,
+} from 'zod-openapi';
 import type { Route } from './define-route.ts';
 import { Problem } from './problem.ts';
 
@@ -34,14 +38,19 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
     summary: route.summary,
     tags: [route.path.split('/')[3]?.split(':')[0] ?? 'server'],
     ...(route.permission === 'public' ? { security: [] } : { 'x-permission': route.permission }),
-    ...(path === undefined && query === undefined ? {} : { requestParams: { ...(path && { path }), ...(query && { query }) } }),
+    ...(path === undefined && query === undefined
+      ? {}
+      : { requestParams: { ...(path && { path }), ...(query && { query }) } }),
     ...(route.body === undefined ? {} : { requestBody: { required: true, content: { 'application/json': { schema: route.body } } } }), // prettier-ignore
     responses: {
       [String(route.status) as '200']: {
         description: 'Done.',
         content: { [route.text ?? 'application/json']: { schema: route.response } },
       },
-      default: { description: 'An error.', content: { 'application/problem+json': { schema: Problem } } },
+      default: {
+        description: 'An error.',
+        content: { 'application/problem+json': { schema: Problem } },
+      },
     },
   };
 }
@@ -52,6 +61,9 @@ function asObject(schema: z.ZodType | undefined): z.ZodObject | undefined {
 
 /** `post /api/v1/plans/{id}:approve` is `postPlansIdApprove`: unique, as paths are. */
 function operationId(route: Route): string {
-  const words = route.path.replace('/api/v1', '').split(/[^A-Za-z0-9]+/).filter((word) => word !== '');
+  const words = route.path
+    .replace('/api/v1', '')
+    .split(/[^A-Za-z0-9]+/)
+    .filter((word) => word !== '');
   return route.method + words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
 }

@@ -26,17 +26,27 @@ export function pageOf<Item extends z.ZodType>(item: Item) {
 }
 
 /** The page of `rows`, of which one more than `limit` was asked for; `keyOf` names the last row for the next page. */
-export function toPage<Row>(rows: readonly Row[], limit: number, keyOf: (row: Row, at: number) => string) {
+export function toPage<Row>(
+  rows: readonly Row[],
+  limit: number,
+  keyOf: (row: Row, at: number) => string,
+) {
   const data = rows.slice(0, limit);
   const last = data.at(-1);
   const hasMore = rows.length > limit && last !== undefined;
-  const nextCursor = hasMore ? Buffer.from(keyOf(last, data.length - 1), 'utf8').toString('base64url') : null;
+  const nextCursor = hasMore
+    ? Buffer.from(keyOf(last, data.length - 1), 'utf8').toString('base64url')
+    : null;
   return { data, page: { nextCursor, hasMore } };
 }
 
-/** A list that comes whole. */
-export function wholePage<Row>(rows: readonly Row[]) {
-  return { data: rows, page: { nextCursor: null, hasMore: false } };
+/** The page of a list that a flow gives whole. */
+export function slicePage<Row>(
+  rows: readonly Row[],
+  query: { readonly limit: number; readonly cursor?: string | undefined },
+) {
+  const offset = offsetOf(query.cursor);
+  return toPage(rows.slice(offset), query.limit, (_row, at) => String(offset + at + 1));
 }
 
 /** How many rows to skip, for lists whose order has no key of its own. */

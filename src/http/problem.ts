@@ -40,7 +40,10 @@ const TITLES: Readonly<Record<number, string>> = {
 };
 
 /** What the caller may know of a failure. An unexpected one says nothing but where the log has it. */
-export function problemOf(thrown: unknown, request: { readonly id: string; readonly path: string }): Problem {
+export function problemOf(
+  thrown: unknown,
+  request: { readonly id: string; readonly path: string },
+): Problem {
   const known = knownError(thrown);
   const status = known?.status ?? 500;
   const expected = known !== null && (status < 500 || known.code !== 'internal_error');
@@ -50,7 +53,9 @@ export function problemOf(thrown: unknown, request: { readonly id: string; reado
     type: `urn:trueup:problem:${code.replaceAll('_', '-')}`,
     title: TITLES[status] ?? 'Something went wrong',
     status,
-    detail: expected ? known.message : `Something went wrong in Trueup. The log has it under request ${request.id}.`,
+    detail: expected
+      ? known.message
+      : `Something went wrong in Trueup. The log has it under request ${request.id}.`,
     instance: request.path,
     code,
     requestId: request.id,
@@ -65,7 +70,11 @@ function knownError(thrown: unknown): HubError | null {
   const { status } = thrown;
   if (typeof status !== 'number' || status < 400 || status > 499) return null;
   const message = PARSER_MESSAGES[status] ?? 'The request cannot be read.';
-  return new HubError(message, { status, code: PARSER_CODES[status] ?? 'bad_request', retryable: false });
+  return new HubError(message, {
+    status,
+    code: PARSER_CODES[status] ?? 'bad_request',
+    retryable: false,
+  });
 }
 
 const PARSER_CODES: Readonly<Record<number, string>> = {

@@ -3,7 +3,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { testApi, type TestApi } from '../../test/support/api.ts';
 import type { LogFields, Logger } from '../kernel/logger.ts';
 
-const logged: { readonly level: string; readonly message: string; readonly fields?: LogFields | undefined }[] = [];
+const logged: {
+  readonly level: string;
+  readonly message: string;
+  readonly fields?: LogFields | undefined;
+}[] = [];
 const recorder: Logger = {
   debug: (message, fields) => void logged.push({ level: 'debug', message, fields }),
   info: (message, fields) => void logged.push({ level: 'info', message, fields }),
@@ -24,11 +28,16 @@ beforeEach(() => {
   logged.length = 0;
 });
 
-const post = (path: string, body: unknown, headers: Record<string, string> = {}) => api.call('POST', path, { key: admin, body, headers });
+const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
+  api.call('POST', path, { key: admin, body, headers });
 
 describe('a problem', () => {
   test('has the members of RFC 9457, our code, the request id, and a pointer for each fault', async () => {
-    const answer = await post('/api/v1/users', { name: '', roles: ['king'], colour: 'red' }, { 'x-request-id': 'mine-1' });
+    const answer = await post(
+      '/api/v1/users',
+      { name: '', roles: ['king'], colour: 'red' },
+      { 'x-request-id': 'mine-1' },
+    );
 
     expect(answer.status).toBe(422);
     expect(answer.headers.get('content-type')).toContain('application/problem+json');
@@ -39,11 +48,22 @@ describe('a problem', () => {
       instance: '/api/v1/users',
       requestId: 'mine-1',
     });
-    expect(answer.body.errors.map((each: { pointer: string }) => each.pointer).toSorted()).toEqual(['/', '/name', '/roles/0']);
+    expect(answer.body.errors.map((each: { pointer: string }) => each.pointer).toSorted()).toEqual([
+      '/',
+      '/name',
+      '/roles/0',
+    ]);
   });
 
   test('an id that names nothing is 404, and so is a path', async () => {
-    for (const path of ['/api/v1/users/usr_none', '/api/v1/runs/x', '/api/v1/plans/x', '/api/v1/nothing', '/api/v2', '/API/v1/users']) {
+    for (const path of [
+      '/api/v1/users/usr_none',
+      '/api/v1/runs/x',
+      '/api/v1/plans/x',
+      '/api/v1/nothing',
+      '/api/v2',
+      '/API/v1/users',
+    ]) {
       const answer = await api.call('GET', path, { key: admin });
 
       expect([path, answer.status, answer.body.code]).toEqual([path, 404, 'not_found']);
@@ -59,7 +79,9 @@ describe('a problem', () => {
     expect(answer.status).toBe(500);
     expect(answer.body.code).toBe('internal_error');
     expect(answer.text).not.toMatch(/person_role|relation|select|at \w+ \(|\.ts/);
-    expect(logged.find((each) => each.level === 'error')?.fields).toMatchObject({ request: answer.body.requestId });
+    expect(logged.find((each) => each.level === 'error')?.fields).toMatchObject({
+      request: answer.body.requestId,
+    });
   });
 
   function breakTable() {
@@ -74,20 +96,38 @@ describe('a problem', () => {
 describe('a body', () => {
   test('of another content type is refused, and so is one where none is taken', async () => {
     const text = JSON.stringify({ name: 'Ada', roles: ['viewer'] });
-    const types = ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'application/jsonp', 'application/json; charset=latin1', ''];
+    const types = [
+      'text/plain',
+      'application/x-www-form-urlencoded',
+      'multipart/form-data; boundary=x',
+      'application/jsonp',
+      'application/json; charset=latin1',
+      '',
+    ];
 
     for (const type of types) {
-      const answer = await api.call('POST', '/api/v1/users', { key: admin, body: Buffer.from(text), headers: { 'content-type': type } });
+      const answer = await api.call('POST', '/api/v1/users', {
+        key: admin,
+        body: Buffer.from(text),
+        headers: { 'content-type': type },
+      });
       expect([type, answer.status]).toEqual([type, 415]);
     }
     expect((await post('/api/v1/reconciliations', { x: 1 })).status).toBe(415);
   });
 
-  test.each(['{', '{"name":', 'null', '[]', '"x"', '{"name":"\\ud800"}x'])('that is no object of JSON (%s) is refused', async (text) => {
-    const answer = await api.call('POST', '/api/v1/users', { key: admin, body: text, headers: { 'content-type': 'application/json' } });
+  test.each(['{', '{"name":', 'null', '[]', '"x"', '{"name":"\\ud800"}x'])(
+    'that is no object of JSON (%s) is refused',
+    async (text) => {
+      const answer = await api.call('POST', '/api/v1/users', {
+        key: admin,
+        body: text,
+        headers: { 'content-type': 'application/json' },
+      });
 
-    expect([400, 422]).toContain(answer.status);
-  });
+      expect([400, 422]).toContain(answer.status);
+    },
+  );
 
   test('with a __proto__ is refused and changes no prototype', async () => {
     const answer = await api.call('POST', '/api/v1/connections', {
@@ -120,12 +160,17 @@ describe('a body', () => {
 
 describe('lists', () => {
   test('come page by page, each row once, whatever the size of the page', async () => {
-    for (let each = 0; each < 7; each += 1) await post('/api/v1/users', { name: `P${each}`, roles: ['viewer'] });
+    for (let each = 0; each < 7; each += 1)
+      await post('/api/v1/users', { name: `P${each}`, roles: ['viewer'] });
     const seen: string[] = [];
     let cursor: string | null = '';
 
     while (cursor !== null) {
-      const { body }: { body: { data: { id: string }[]; page: { nextCursor: string | null; hasMore: boolean } } } = await api.call(
+      const {
+        body,
+      }: {
+        body: { data: { id: string }[]; page: { nextCursor: string | null; hasMore: boolean } };
+      } = await api.call(
         'GET',
         `/api/v1/audit-events?limit=3${cursor === '' ? '' : `&cursor=${cursor}`}`,
         { key: admin },
@@ -140,7 +185,15 @@ describe('lists', () => {
     expect(seen.length).toBeGreaterThanOrEqual(7);
   });
 
-  test.each(['limit=0', 'limit=501', 'limit=x', 'cursor=%%%', 'cursor=!!', 'nonsense=1', 'limit=1&limit=2'])('refuse the query %s', async (query) => {
+  test.each([
+    'limit=0',
+    'limit=501',
+    'limit=x',
+    'cursor=%%%',
+    'cursor=!!',
+    'nonsense=1',
+    'limit=1&limit=2',
+  ])('refuse the query %s', async (query) => {
     const answer = await api.call('GET', `/api/v1/runs?${query}`, { key: admin });
 
     expect([query, answer.status]).toEqual([query, 422]);
@@ -154,7 +207,10 @@ describe('a single resource', () => {
     const first = await api.call('GET', path, { key: admin });
     const etag = first.headers.get('etag') ?? '';
 
-    const same = await api.call('GET', path, { key: admin, headers: { 'if-none-match': `"x", ${etag}` } });
+    const same = await api.call('GET', path, {
+      key: admin,
+      headers: { 'if-none-match': `"x", ${etag}` },
+    });
     await api.call('POST', `${path}:disable`, { key: admin });
     const changed = await api.call('GET', path, { key: admin, headers: { 'if-none-match': etag } });
 
@@ -168,13 +224,21 @@ describe('a single resource', () => {
 describe('the server itself', () => {
   test('lives, is ready, and says so without a key', async () => {
     expect((await api.call('GET', '/healthz')).body).toEqual({ alive: true });
-    expect((await api.call('GET', '/readyz')).body).toEqual({ ready: true, parts: { database: true, queue: true, migrations: true } });
+    expect((await api.call('GET', '/readyz')).body).toEqual({
+      ready: true,
+      parts: { database: true, queue: true, migrations: true },
+    });
   });
 
   test('gives figures to this machine, and asks a proxy for a key', async () => {
     const local = await api.call('GET', '/metrics');
-    const proxied = await api.call('GET', '/metrics', { headers: { 'x-forwarded-for': '8.8.8.8' } });
-    const signedIn = await api.call('GET', '/metrics', { key: admin, headers: { 'x-forwarded-for': '8.8.8.8' } });
+    const proxied = await api.call('GET', '/metrics', {
+      headers: { 'x-forwarded-for': '8.8.8.8' },
+    });
+    const signedIn = await api.call('GET', '/metrics', {
+      key: admin,
+      headers: { 'x-forwarded-for': '8.8.8.8' },
+    });
 
     expect([local.status, local.text]).toEqual([200, 'trueup_up 1\n']);
     expect([proxied.status, signedIn.status]).toEqual([401, 200]);
@@ -191,10 +255,18 @@ describe('the server itself', () => {
   test('refuses an address that cannot be read, without its words', async () => {
     const status = await new Promise<number>((resolve, reject) => {
       const url = new URL(api.url);
-      const request = httpRequest({ host: url.hostname, port: url.port, path: '/api/v1/users/%E0%A4%A', headers: { authorization: `Bearer ${admin}` } }, (response) => {
-        response.resume();
-        resolve(response.statusCode ?? 0);
-      });
+      const request = httpRequest(
+        {
+          host: url.hostname,
+          port: url.port,
+          path: '/api/v1/users/%E0%A4%A',
+          headers: { authorization: `Bearer ${admin}` },
+        },
+        (response) => {
+          response.resume();
+          resolve(response.statusCode ?? 0);
+        },
+      );
       request.on('error', reject).end();
     });
 
@@ -203,7 +275,11 @@ describe('the server itself', () => {
 
   test('ids with every odd character reach the flow and are not found there', async () => {
     for (const id of ['a:b', 'a/b', '..', '%', "'", 'ünï', ' ', 'a?b', 'a#b', '.', ':check']) {
-      const answer = await api.call('GET', `/api/v1/users/${encodeURIComponent(id).replaceAll('.', '%2E')}`, { key: admin });
+      const answer = await api.call(
+        'GET',
+        `/api/v1/users/${encodeURIComponent(id).replaceAll('.', '%2E')}`,
+        { key: admin },
+      );
 
       expect([id, answer.status === 404 || answer.status === 422]).toEqual([id, true]);
     }
@@ -217,18 +293,26 @@ describe('the description', () => {
 
     expect(body.openapi).toBe('3.1.0');
     expect(body.paths['/api/v1/plans/{id}:approve'].post['x-permission']).toBe('plans:approve');
-    expect(body.paths['/api/v1/plans/{id}:approve'].post.parameters).toEqual([expect.objectContaining({ in: 'path', name: 'id', required: true })]);
-    expect(body.paths['/api/v1/connections'].post.requestBody.content['application/json'].schema).toBeDefined();
+    expect(body.paths['/api/v1/plans/{id}:approve'].post.parameters).toEqual([
+      expect.objectContaining({ in: 'path', name: 'id', required: true }),
+    ]);
+    expect(
+      body.paths['/api/v1/connections'].post.requestBody.content['application/json'].schema,
+    ).toBeDefined();
     expect(body.paths['/healthz'].get.security).toEqual([]);
   });
 
   test('names each operation once, and every reference in it leads somewhere', async () => {
     const { body, text } = await api.call('GET', '/openapi.json');
 
-    const operations = Object.values<Record<string, { operationId: string; summary: string }>>(body.paths).flatMap((each) => Object.values(each));
+    const operations = Object.values<Record<string, { operationId: string; summary: string }>>(
+      body.paths,
+    ).flatMap((each) => Object.values(each));
     expect(new Set(operations.map((each) => each.operationId)).size).toBe(operations.length);
     expect(operations.every((each) => each.summary.endsWith('.'))).toBe(true);
-    const references = [...text.matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name ?? '');
+    const references = [...text.matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(
+      ([, name]) => name ?? '',
+    );
     expect(references.length).toBeGreaterThan(10);
     expect(references.filter((name) => body.components.schemas[name] === undefined)).toEqual([]);
   });

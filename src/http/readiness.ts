@@ -3,7 +3,11 @@ import type { HttpDeps } from './http-deps.ts';
 
 export interface Readiness {
   readonly ready: boolean;
-  readonly parts: { readonly database: boolean; readonly queue: boolean; readonly migrations: boolean };
+  readonly parts: {
+    readonly database: boolean;
+    readonly queue: boolean;
+    readonly migrations: boolean;
+  };
 }
 
 /** Whoever asks more often than this gets the last answer: an open door must not become a way to load the database. */
@@ -26,13 +30,20 @@ export function readinessOf(deps: Pick<HttpDeps, 'store' | 'queue'>): Promise<Re
 }
 
 async function ask({ store, queue }: Pick<HttpDeps, 'store' | 'queue'>): Promise<Readiness> {
-  const works = async (try_: Promise<unknown>): Promise<boolean> => await try_.then(() => true, () => false);
+  const works = async (try_: Promise<unknown>): Promise<boolean> =>
+    await try_.then(
+      () => true,
+      () => false,
+    );
   const [database, queueAnswers, migrations] = await Promise.all([
     works(store.ping()),
     works(queue.ping()),
     isMigrated(store).catch(() => false),
   ]);
-  return { ready: database && queueAnswers && migrations, parts: { database, queue: queueAnswers, migrations } };
+  return {
+    ready: database && queueAnswers && migrations,
+    parts: { database, queue: queueAnswers, migrations },
+  };
 }
 
 async function isMigrated(store: HttpDeps['store']): Promise<boolean> {

@@ -24,7 +24,12 @@ export async function startServer(
   server.keepAliveTimeout = 10_000;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => {
-      reject(new ConfigError(`The API cannot listen on ${address.host}:${address.port}: ${messageOf(error)}. Set TRUEUP_HOST and TRUEUP_PORT.`, { cause: error }));
+      reject(
+        new ConfigError(
+          `The API cannot listen on ${address.host}:${address.port}: ${messageOf(error)}. Set TRUEUP_HOST and TRUEUP_PORT.`,
+          { cause: error },
+        ),
+      );
     });
     server.listen(address.port, address.host, resolve);
   });

@@ -35,6 +35,28 @@ export async function certifiedUpTo(tx: TenantTx, connection: string, stream: st
   return row?.since ?? null;
 }
 
+/** The end of the first certified read of a stream, by the source's clock; null while there was none. */
+export async function firstCertifiedUpTo(tx: TenantTx, connection: string, stream: string): Promise<string | null> {
+  const [row] = await tx.sql<{ to: string | null }>(
+    `select s.certificate ->> 'to' as "to" from run r
+     join run_stream s on s.tenant_id = r.tenant_id and s.run_id = r.id
+     where r.connection = $1 and s.stream = $2 and s.status = 'succeeded' order by s.finished_at, s.run_id limit 1`,
+    [connection, stream],
+  );
+  return row?.to ?? null;
+}
+
+/**
+ * Says that the source is being asked for its window: a change that comes from now on may be too late for it, so a
+ * push that arrives now needs a read of its own.
+ */
+export async function beginReading(tx: TenantTx, runId: string, stream: string): Promise<void> {
+  await tx.run(
+    `update run_stream set status = 'reading' where run_id = $1 and stream = $2 and status = 'waiting'`,
+    [runId, stream],
+  );
+}
+
 /** Freezes the window before the first page. A window that is frozen already stays as it is. */
 export async function freezeWindow(tx: TenantTx, runId: string, stream: string, window: ReadWindow): Promise<void> {
   await tx.run(

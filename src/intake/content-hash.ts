@@ -15,9 +15,31 @@ function ordered(value: Json): Json {
   if (Array.isArray(value)) return value.map((each: Json) => ordered(each));
   const source = value as JsonObject;
   const result: Record<string, Json> = {};
-  for (const key of Object.keys(source).sort()) {
+  for (const key of sortedKeys(source)) {
     const inner = source[key];
     if (inner !== undefined) result[key] = ordered(inner);
   }
   return result;
+}
+
+interface Shape {
+  readonly keys: readonly string[];
+  readonly sorted: readonly string[];
+}
+
+/** Rows of a page have the same few shapes, so their keys are put in order once: a sort costs more than the hash. */
+const shapes: Shape[] = [];
+const MOST_SHAPES = 8;
+
+function sortedKeys(source: JsonObject): readonly string[] {
+  const keys = Object.keys(source);
+  const known = shapes.find((shape) => isSame(shape.keys, keys));
+  if (known !== undefined) return known.sorted;
+  const sorted = keys.toSorted();
+  if (shapes.unshift({ keys, sorted }) > MOST_SHAPES) shapes.pop();
+  return sorted;
+}
+
+function isSame(left: readonly string[], right: readonly string[]): boolean {
+  return left.length === right.length && left.every((key, at) => key === right[at]);
 }

@@ -22,7 +22,10 @@ export async function keepPush(tx: TenantTx, push: Push): Promise<boolean> {
 }
 
 /** Marks a push as served: a read that will see the change was asked for. */
-export async function markPushServed(tx: TenantTx, push: Pick<Push, 'connection' | 'eventId'>): Promise<void> {
+export async function markPushServed(
+  tx: TenantTx,
+  push: Pick<Push, 'connection' | 'eventId'>,
+): Promise<void> {
   await tx.run(
     `update inbox set processed_at = app.clock() where inbox.connection = $1 and inbox.event_id = $2`,
     [push.connection, push.eventId],
@@ -33,11 +36,15 @@ export async function markPushServed(tx: TenantTx, push: Pick<Push, 'connection'
  * True if a run of the connection waits to read every one of these streams: its window is not frozen yet, so it will
  * see a change that happened before now. Of several pushes at once only the first one finds none.
  */
-export async function isReadWaiting(tx: TenantTx, connection: string, streams: readonly string[]): Promise<boolean> {
-  await tx.sql(`select pg_advisory_xact_lock(hashtextextended('trueup:push:' || $1 || ':' || $2, 0))`, [
-    tx.tenantId,
-    connection,
-  ]);
+export async function isReadWaiting(
+  tx: TenantTx,
+  connection: string,
+  streams: readonly string[],
+): Promise<boolean> {
+  await tx.sql(
+    `select pg_advisory_xact_lock(hashtextextended('trueup:push:' || $1 || ':' || $2, 0))`,
+    [tx.tenantId, connection],
+  );
   const rows = await tx.sql(
     `select from run join run_stream s on s.tenant_id = run.tenant_id and s.run_id = run.id
      where run.connection = $1 and run.status = 'running' and s.status = 'waiting' and s.read_window is null

@@ -1,8 +1,8 @@
-import type { TenantTx } from '../db/store.ts';
+import type { CopyRow, TenantTx } from '../db/store.ts';
 import { StaleError } from '../kernel/errors.ts';
 import type { JsonObject } from '../kernel/hash.ts';
 import type { Page, PageToken, SourceRecord, UnreadableRecord } from '../sdk/record.ts';
-import { contentOf } from './content-hash.ts';
+import { isNewer, newestPerId, readContent, type Content } from './page-records.ts';
 import { openQuarantine } from './quarantine.ts';
 
 /** What became of one record that was read. */
@@ -22,17 +22,6 @@ export interface LandedPage {
   readonly changed: boolean;
 }
 
-/** A page that alone would exceed this is refused record by record (fault case 63). */
-const MAX_RECORD_BYTES = 512 * 1024;
-
-interface Prepared {
-  readonly id: string;
-  readonly hash: string;
-  readonly stamp: string | null;
-  readonly deleted: boolean;
-  readonly text: string;
-}
-
 /**
  * Lands one page: records, outcomes and the checkpoint of the stream, in the caller's transaction, so that a
  * crash leaves all of it or nothing. The newest stamp of an id wins; an older one is `superseded`.
@@ -40,33 +29,47 @@ interface Prepared {
  */
 export async function landPage(tx: TenantTx, target: PageTarget, page: Page): Promise<LandedPage> {
   await advance(tx, target, page.next);
-  const { prepared, unreadable } = prepare(page);
-  const { winners, losers } = newestPerId(prepared);
-  const changes = winners.length === 0 ? new Map<string, LandingOutcome>() : await merge(tx, target, winners);
-  const ids: string[] = [];
-  const outcomes: LandingOutcome[] = [];
-  const add = (id: string, outcome: LandingOutcome): void => {
-    ids.push(id);
-    outcomes.push(outcome);
-  };
-  for (const record of winners) add(record.id, changes.get(record.id) ?? 'n');
-  for (const record of losers) add(record.id, 's');
-  for (const record of unreadable) add(record.id ?? '', record.outcome === 'rejected' ? 'r' : 'q');
-  const changed = outcomes.some((outcome) => outcome === 'c' || outcome === 'u');
+  const newest = newestPerId(page.records);
+  const { created, known } = await divide(tx, target, newest.winners);
+  const inserted = await insertRecords(tx, target, created);
+  const compared = compare(known);
+  await replaceRecords(tx, target, compared.updated);
+  const unreadable = [...page.unreadable, ...newest.unreadable, ...inserted.unreadable, ...compared.unreadable];
+  const { ids, outcomes } = listOutcomes([
+    ['c', inserted.ids],
+    ['u', compared.updated.map(({ record }) => record.id)],
+    ['n', compared.unchanged],
+    ['s', [...compared.superseded, ...newest.losers.map((record) => record.id)]],
+    ['r', unreadable.filter((each) => each.outcome === 'rejected').map((each) => each.id ?? '')],
+    ['q', unreadable.filter((each) => each.outcome === 'quarantined').map((each) => each.id ?? '')],
+  ]);
+  const changed = inserted.ids.length + compared.updated.length > 0;
   await tx.run(
     `insert into run_page (tenant_id, run_id, stream, page_number, record_ids, outcomes, mapped_at, facts)
-     values ($1, $2, $3, $4, $5, $6::text[]::"char"[], case when $7 then null else app.clock() end, case when $7 then null else 0 end)`,
-    [tx.tenantId, target.runId, target.stream, target.pageNumber, ids, outcomes, changed],
+     values ($1, $2, $3, $4, $5, string_to_array($6, null)::"char"[], case when $7 then null else app.clock() end, case when $7 then null else 0 end)`,
+    [tx.tenantId, target.runId, target.stream, target.pageNumber, ids, outcomes.join(''), changed],
   );
   await openQuarantine(tx, target, unreadable);
   return { outcomes: tally(outcomes), changed };
 }
 
+/**
+ * Moves the checkpoint and takes the stream for this transaction: two runs over the same stream land one after the
+ * other, so that what the second compares with cannot change under it.
+ */
 async function advance(tx: TenantTx, target: PageTarget, next: PageToken | null): Promise<void> {
   const moved = await tx.run(
     `update run_stream set pages = pages + 1, next_token = $4, status = case when $5 then 'read' else 'reading' end
-     where run_id = $1 and stream = $2 and pages = $3 and status in ('waiting', 'reading', 'read')`,
-    [target.runId, target.stream, target.pageNumber, next === null ? null : JSON.stringify(next), next === null],
+     where run_id = $1 and stream = $2 and pages = $3 and status in ('waiting', 'reading', 'read')
+     returning pg_advisory_xact_lock(hashtextextended($6, 0))`,
+    [
+      target.runId,
+      target.stream,
+      target.pageNumber,
+      next === null ? null : JSON.stringify(next),
+      next === null,
+      `trueup:land/${tx.tenantId}/${target.connection}/${target.stream}`,
+    ],
   );
   if (moved === 0) {
     throw new StaleError(`Page ${target.pageNumber} of ${target.stream} was landed by another worker.`, {
@@ -75,97 +78,139 @@ async function advance(tx: TenantTx, target: PageTarget, next: PageToken | null)
   }
 }
 
-function prepare(page: Page): { prepared: Prepared[]; unreadable: UnreadableRecord[] } {
-  const unreadable = [...page.unreadable];
-  const prepared: Prepared[] = [];
-  for (const record of page.records) {
-    const content = contentOf(record.data, record.deleted);
-    const problem = problemOf(record, content.text);
-    if (problem === null) {
-      prepared.push({ id: record.id, hash: content.hash, stamp: record.stamp, deleted: record.deleted, text: content.text });
-    } else unreadable.push(problem);
-  }
-  return { prepared, unreadable };
+/** What we hold of a record: enough to tell whether a new reading changes it. */
+interface Held {
+  readonly id: string;
+  readonly hash: string;
+  readonly stamp: string | null;
 }
 
-function problemOf(record: SourceRecord, text: string): UnreadableRecord | null {
-  if (text.length > MAX_RECORD_BYTES) {
-    return unreadableOf(record, 'record_too_large', `The record is larger than ${MAX_RECORD_BYTES / 1024} KiB.`);
-  }
-  if (text.includes('\\u0000')) {
-    return unreadableOf(record, 'nul_character', 'A text of the record holds a NUL character. Remove it at the source.');
-  }
-  return null;
+interface Known {
+  readonly record: SourceRecord;
+  readonly held: Held;
 }
 
-function unreadableOf(record: SourceRecord, code: string, reason: string): UnreadableRecord {
-  return { id: record.id, code, reason, outcome: 'quarantined' };
-}
-
-function newestPerId(records: readonly Prepared[]): { winners: Prepared[]; losers: Prepared[] } {
-  const winners = new Map<string, Prepared>();
-  const losers: Prepared[] = [];
-  for (const record of records) {
-    const rival = winners.get(record.id);
-    if (rival === undefined) winners.set(record.id, record);
-    else if ((record.stamp ?? '') >= (rival.stamp ?? '')) {
-      losers.push(rival);
-      winners.set(record.id, record);
-    } else losers.push(record);
-  }
-  return { winners: [...winners.values()], losers };
-}
-
-const COLUMNS = ['record_id', 'content_hash', 'stamp', 'deleted', 'data'] as const;
-
-async function merge(
+/** Parts the records that we have never seen from those that we hold. The key finds them, so no plan can go wrong. */
+async function divide(
   tx: TenantTx,
   target: PageTarget,
-  records: readonly Prepared[],
-): Promise<Map<string, LandingOutcome>> {
-  const staged = await tx.stage('source_record', COLUMNS, records.map((r) => [r.id, r.hash, r.stamp, r.deleted ? 't' : 'f', r.text])); // prettier-ignore
-  const place = [tx.tenantId, target.connection, target.stream, target.runId];
+  records: readonly SourceRecord[],
+): Promise<{ readonly created: readonly SourceRecord[]; readonly known: readonly Known[] }> {
+  const rows = await tx.sql<Held>(
+    `select r.record_id as id, r.content_hash as hash, r.stamp from source_record r
+     where r.tenant_id = $1 and r.connection = $2 and r.stream = $3 and r.record_id = any($4)`,
+    [tx.tenantId, target.connection, target.stream, records.map((record) => record.id)],
+  );
+  const heldById = new Map(rows.map((row) => [row.id, row]));
+  const created: SourceRecord[] = [];
+  const known: Known[] = [];
+  for (const record of records) {
+    const held = heldById.get(record.id);
+    if (held === undefined) created.push(record);
+    else known.push({ record, held });
+  }
+  return { created, known };
+}
+
+interface Compared {
+  readonly updated: readonly Kept[];
+  readonly unchanged: readonly string[];
+  readonly superseded: readonly string[];
+  readonly unreadable: readonly UnreadableRecord[];
+}
+
+/** A record older than what we hold is not unchanged: it lost against a newer one. */
+function compare(known: readonly Known[]): Compared {
+  const updated: Kept[] = [];
+  const unchanged: string[] = [];
+  const superseded: string[] = [];
+  const unreadable: UnreadableRecord[] = [];
+  for (const { record, held } of known) {
+    const read = readContent(record);
+    if (!read.ok) unreadable.push(read.problem);
+    else if (read.content.hash === held.hash) unchanged.push(record.id);
+    else if (isNewer(record.stamp, held.stamp)) updated.push({ record, content: read.content });
+    else superseded.push(record.id);
+  }
+  return { updated, unchanged, superseded, unreadable };
+}
+
+/** A record with its content, ready to be kept. */
+interface Kept {
+  readonly record: SourceRecord;
+  readonly content: Content;
+}
+
+/** Inserts records that we never saw. Their contents are made while PostgreSQL takes in those before them. */
+async function insertRecords(
+  tx: TenantTx,
+  target: PageTarget,
+  records: readonly SourceRecord[],
+): Promise<{ readonly ids: readonly string[]; readonly unreadable: readonly UnreadableRecord[] }> {
+  const ids: string[] = [];
+  const unreadable: UnreadableRecord[] = [];
+  function* kept(): Generator<Kept> {
+    for (const record of records) {
+      const read = readContent(record);
+      if (read.ok) {
+        ids.push(record.id);
+        yield { record, content: read.content };
+      } else unreadable.push(read.problem);
+    }
+  }
+  if (records.length > 0) await keep(tx, target, kept());
+  return { ids, unreadable };
+}
+
+/** Replaces records and keeps what they were. */
+async function replaceRecords(tx: TenantTx, target: PageTarget, changed: readonly Kept[]): Promise<void> {
+  if (changed.length === 0) return;
   await tx.run(
     `insert into source_record_version (tenant_id, connection, stream, record_id, landed_at, content_hash, stamp,
        deleted, data, run_id, replaced_at)
      select r.tenant_id, r.connection, r.stream, r.record_id, r.landed_at, r.content_hash, r.stamp,
-       r.deleted, r.data, r.run_id, now()
-     from ${staged.table} s
-     join source_record r on r.tenant_id = $1 and r.connection = $2 and r.stream = $3 and r.record_id = s.record_id
-     where r.content_hash <> s.content_hash and coalesce(s.stamp, '') >= coalesce(r.stamp, '')`,
-    place.slice(0, 3),
+       r.deleted, r.data, r.run_id, (select clock_timestamp())
+     from source_record r
+     where r.tenant_id = $1 and r.connection = $2 and r.stream = $3 and r.record_id = any($4)`,
+    [tx.tenantId, target.connection, target.stream, changed.map(({ record }) => record.id)],
   );
-  const rows = await tx.sql<{ record_id: string; outcome: LandingOutcome }>(
-    `merge into source_record r
-     using ${staged.table} s
-     on r.tenant_id = $1 and r.connection = $2 and r.stream = $3 and r.record_id = s.record_id
-     when matched and r.content_hash <> s.content_hash and coalesce(s.stamp, '') >= coalesce(r.stamp, '')
-       then update set content_hash = s.content_hash, stamp = s.stamp, deleted = s.deleted, data = s.data,
-         run_id = $4, landed_at = now()
-     when not matched then insert (tenant_id, connection, stream, record_id, content_hash, stamp, deleted, data, run_id, landed_at)
-       values ($1, $2, $3, s.record_id, s.content_hash, s.stamp, s.deleted, s.data, $4, now())
-     returning r.record_id, case merge_action() when 'INSERT' then 'c' else 'u' end as outcome`,
-    place,
+  await keep(
+    tx,
+    target,
+    changed,
+    `on conflict (tenant_id, connection, stream, record_id) do update set content_hash = excluded.content_hash,
+       stamp = excluded.stamp, deleted = excluded.deleted, data = excluded.data, run_id = excluded.run_id,
+       landed_at = excluded.landed_at`,
   );
-  const outcomes = new Map(rows.map((row) => [row.record_id, row.outcome]));
-  await markSuperseded(tx, place, staged.table, outcomes);
-  return outcomes;
 }
 
-/** A record older than what we hold is not "unchanged": it lost against a newer one. */
-async function markSuperseded(
-  tx: TenantTx,
-  place: readonly string[],
-  table: string,
-  outcomes: Map<string, LandingOutcome>,
-): Promise<void> {
-  const rows = await tx.sql<{ record_id: string }>(
-    `select s.record_id from ${table} s
-     join source_record r on r.tenant_id = $1 and r.connection = $2 and r.stream = $3 and r.record_id = s.record_id
-     where r.content_hash <> s.content_hash`,
-    place.slice(0, 3),
+const STAGED = ['record_id', 'content_hash', 'stamp', 'deleted', 'data'] as const;
+
+function* copyRows(kept: Iterable<Kept>): Generator<CopyRow> {
+  for (const { record, content } of kept) {
+    yield [record.id, content.hash, record.stamp, record.deleted ? 't' : 'f', content.text];
+  }
+}
+
+async function keep(tx: TenantTx, target: PageTarget, kept: Iterable<Kept>, onConflict = ''): Promise<void> {
+  const staged = await tx.stage('source_record', STAGED, copyRows(kept));
+  await tx.run(
+    `insert into source_record (tenant_id, connection, stream, record_id, content_hash, stamp, deleted, data, run_id, landed_at)
+     select $1, $2, $3, s.record_id, s.content_hash, s.stamp, s.deleted, s.data, $4, (select clock_timestamp())
+     from ${staged.table} s ${onConflict}`,
+    [tx.tenantId, target.connection, target.stream, target.runId],
   );
-  for (const row of rows) outcomes.set(row.record_id, 's');
+}
+
+/** The page's ids and, at the same places, what became of each. */
+function listOutcomes(groups: readonly (readonly [LandingOutcome, readonly string[]])[]): {
+  readonly ids: readonly string[];
+  readonly outcomes: readonly LandingOutcome[];
+} {
+  return {
+    ids: groups.flatMap(([, ids]) => ids),
+    outcomes: groups.flatMap(([outcome, ids]) => ids.map(() => outcome)),
+  };
 }
 
 function tally(outcomes: readonly LandingOutcome[]): Record<LandingOutcome, number> {

@@ -6,11 +6,18 @@ export interface UnmappedPage {
   readonly changedIds: readonly string[];
 }
 
-/** The page's changed records, or null when it is mapped already or was never landed. Locks the page. */
+/**
+ * The page's changed records, or null when it is mapped already or was never landed. Pages of one connection are
+ * mapped one after the other: a record that includes another one must see it landed, or be seen by its mapping.
+ */
 export async function takeUnmappedPage(
   tx: TenantTx,
   page: { readonly runId: string; readonly stream: string; readonly pageNumber: number },
 ): Promise<UnmappedPage | null> {
+  await tx.sql(
+    `select pg_advisory_xact_lock(hashtextextended('map:' || r.tenant_id || ':' || r.connection, 0)) from run r where r.id = $1`,
+    [page.runId],
+  );
   const [row] = await tx.sql<{ connection: string; changedIds: string[] }>(
     `select r.connection, coalesce((select array_agg(distinct u.id) from unnest(p.record_ids, p.outcomes) as u (id, outcome)
         where u.outcome in ('c', 'u', 't')), '{}') as "changedIds"
@@ -32,15 +39,6 @@ export async function markMapped(
     `update run_page set mapped_at = app.clock(), facts = $4 where run_id = $1 and stream = $2 and page_number = $3`,
     [page.runId, page.stream, page.pageNumber, facts],
   );
-}
-
-/** True when no page of the run waits for mapping. */
-export async function isRunMapped(tx: TenantTx, runId: string): Promise<boolean> {
-  const rows = await tx.sql<{ page: number }>(
-    `select p.page_number as page from run_page p where p.run_id = $1 and p.mapped_at is null limit 1`,
-    [runId],
-  );
-  return rows.length === 0;
 }
 
 /** True while a landed page of the connection waits for mapping: the ledger does not yet say all that was read. */

@@ -137,6 +137,9 @@ export async function countOpenQuarantine(tx: TenantTx): Promise<number> {
   return row?.count ?? 0;
 }
 
+/** Pages of records to be mapped again are numbered from here, out of the way of a read that still goes on. */
+const RETRY_PAGES = 1_000_000;
+
 /** A page of records to be mapped again. */
 export interface RetryPage {
   readonly runId: string;
@@ -157,7 +160,7 @@ export async function reopenForRetry(tx: TenantTx, id?: string): Promise<readonl
      ), made as (
        insert into run_page (tenant_id, run_id, stream, page_number, record_ids, outcomes)
        select app.tenant(), d.run_id, d.stream,
-         coalesce((select max(p.page_number) from run_page p where p.run_id = d.run_id and p.stream = d.stream), 0) + 1,
+         greatest(${RETRY_PAGES}, coalesce((select max(p.page_number) from run_page p where p.run_id = d.run_id and p.stream = d.stream), 0) + 1),
          d.ids, array_fill('t'::"char", array[cardinality(d.ids)])
        from due d returning run_id, stream, page_number, record_ids
      )

@@ -128,8 +128,29 @@ async function streamsOf(tx: TenantTx, runId: string): Promise<readonly RunStrea
   );
 }
 
+/**
+ * True once every stream of the run has ended and all that it landed is mapped. Of the two that make it so, the last
+ * read and the last mapping, whichever commits second is told so: they take turns on the run's row.
+ */
+export async function isRunComplete(tx: TenantTx, runId: string): Promise<boolean> {
+  await takeTurn(tx, runId);
+  const rows = await tx.sql(
+    `select from run where run.id = $1 and run.status <> 'running'
+       and not exists (select from run_page p where p.run_id = run.id and p.mapped_at is null)`,
+    [runId],
+  );
+  return rows.length > 0;
+}
+
+/** The next statement sees what everybody before us has committed about this run. */
+async function takeTurn(tx: TenantTx, runId: string): Promise<void> {
+  await tx.sql(`select from run where run.id = $1 for update`, [runId]);
+}
+
 /** True once every stream of the run has ended; then the run gets its own status and end. */
 export async function finishRunIfDone(tx: TenantTx, runId: string): Promise<boolean> {
+  // Streams end side by side. Without turns each of the last two would still see the other one open.
+  await takeTurn(tx, runId);
   const changed = await tx.run(
     `update run set finished_at = app.clock(),
        status = case when exists (select from run_stream s where s.run_id = run.id and s.status = 'failed')

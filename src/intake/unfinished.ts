@@ -13,6 +13,25 @@ export async function unendedStreams(
   );
 }
 
+/**
+ * Records of a stream that were landed by runs which still read one of `streams`: what belongs to such a record may
+ * not have been read yet.
+ */
+export async function recordsOfOpenRuns(
+  tx: TenantTx,
+  place: { readonly connection: string; readonly stream: string },
+  streams: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const rows = await tx.sql<{ id: string }>(
+    `select r.record_id as id from source_record r
+     where r.connection = $1 and r.stream = $2 and r.run_id in (
+       select run.id from run join run_stream s on s.tenant_id = run.tenant_id and s.run_id = run.id
+       where run.connection = $1 and run.status = 'running' and s.stream = any($3) and s.status in ('waiting', 'reading', 'read'))`,
+    [place.connection, place.stream, [...streams]],
+  );
+  return new Set(rows.map((row) => row.id));
+}
+
 /** Pages that landed more than `seconds` ago and wait for mapping; 1,000 at most. */
 export async function unmappedPages(
   tx: TenantTx,

@@ -27,3 +27,12 @@ export interface Fact<Name extends FactNoun> {
   /** System time: when this became known, ISO 8601. */
   readonly recordedFrom: string;
 }
+
+/** A fact that was not recorded, and why; the record waits for a person. */
+export interface RefusedFact {
+  readonly recordId: string;
+  readonly noun: string;
+  readonly externalRef: string;
+  readonly code: string;
+  readonly reason: string;
+}

@@ -3,7 +3,9 @@ import type { SqlValue, TenantTx } from '../db/store.ts';
 import { NotFoundError } from '../kernel/errors.ts';
 import { hashJson } from '../kernel/hash.ts';
 import { newId } from '../kernel/ids.ts';
-import type { Fact, FactNoun } from './fact.ts';
+import type { Fact, FactNoun, RefusedFact } from './fact.ts';
+import { refuseDuplicates } from './refuse-duplicates.ts';
+import { refuseCycles } from './refuse-cycles.ts';
 
 /** The connection name of facts that Trueup decided itself. */
 export const OWN_CONNECTION = 'trueup';
@@ -31,16 +33,31 @@ export interface FactSource {
 export interface FactChanges {
   readonly recorded: number;
   readonly closed: number;
-  /** Facts that were not recorded because another record of the connection holds the same reference. */
-  readonly refused: readonly { readonly recordId: string; readonly noun: string; readonly externalRef: string; readonly heldBy: string }[];
+  readonly refused: readonly RefusedFact[];
 }
 
-const STAGED = ['fact_id', 'noun', 'external_ref', 'body', 'body_hash', 'record_id', 'record_hash'] as const;
+const STAGED = [
+  'fact_id',
+  'noun',
+  'external_ref',
+  'body',
+  'body_hash',
+  'record_id',
+  'record_hash',
+] as const;
 
 type StagedRow = readonly [string, string, string, string, string, string | null, string | null];
 
 function stagedRow(fact: NewFact, recordId: string | null, recordHash: string | null): StagedRow {
-  return [newId('fct'), fact.noun, fact.body.externalRef, JSON.stringify(fact.body), hashJson(fact.body), recordId, recordHash];
+  return [
+    newId('fct'),
+    fact.noun,
+    fact.body.externalRef,
+    JSON.stringify(fact.body),
+    hashJson(fact.body),
+    recordId,
+    recordHash,
+  ];
 }
 
 /**
@@ -54,18 +71,34 @@ export async function recordFacts(
 ): Promise<FactChanges> {
   if (records.length === 0) return { recorded: 0, closed: 0, refused: [] };
   await lockWriter(tx, source.connection);
-  const rows = records.flatMap((record) => record.facts.map((fact) => stagedRow(fact, record.recordId, record.recordHash)));
+  const rows = records.flatMap((record) =>
+    record.facts.map((fact) => stagedRow(fact, record.recordId, record.recordHash)),
+  );
   const staged = await tx.stage('fact', STAGED, rows);
-  const refused = await refuseDuplicates(tx, source.connection, staged.table);
+  const refused = [
+    ...(await refuseDuplicates(tx, source, staged.table, records)),
+    ...(await refuseCycles(tx, source.connection, staged.table)),
+  ];
   const now = (await tx.clock()).toISOString();
   const closed = await tx.run(
     `update fact f set recorded_to = $5
      where f.connection = $1 and f.stream = $2 and f.mapping_id = $3 and f.record_id = any($4) and f.recorded_to = 'infinity'
        and not exists (select from ${staged.table} s
          where s.noun = f.noun and s.external_ref = f.external_ref and s.body_hash = f.body_hash)`,
-    [source.connection, source.stream, source.mappingId, records.map((record) => record.recordId), now],
+    [
+      source.connection,
+      source.stream,
+      source.mappingId,
+      records.map((record) => record.recordId),
+      now,
+    ],
   );
-  const recorded = await insertStaged(tx, staged.table, now, [source.connection, source.stream, source.mappingId, source.mappingVersion]);
+  const recorded = await insertStaged(tx, staged.table, now, [
+    source.connection,
+    source.stream,
+    source.mappingId,
+    source.mappingVersion,
+  ]);
   return { recorded, closed, refused };
 }
 
@@ -100,10 +133,17 @@ export async function decideFacts<Name extends FactNoun>(
  * takes it earlier.
  */
 export async function lockWriter(tx: TenantTx, connection: string): Promise<void> {
-  await tx.sql(`select pg_advisory_xact_lock(hashtextextended($1, 0))`, [`fact:${tx.tenantId}:${connection}`]);
+  await tx.sql(`select pg_advisory_xact_lock(hashtextextended($1, 0))`, [
+    `fact:${tx.tenantId}:${connection}`,
+  ]);
 }
 
-async function insertStaged(tx: TenantTx, table: string, now: string, place: readonly SqlValue[]): Promise<number> {
+async function insertStaged(
+  tx: TenantTx,
+  table: string,
+  now: string,
+  place: readonly SqlValue[],
+): Promise<number> {
   return tx.run(
     `insert into fact (tenant_id, fact_id, noun, connection, external_ref, body, body_hash, stream, record_id,
        record_hash, mapping_id, mapping_version, recorded_from)
@@ -112,25 +152,6 @@ async function insertStaged(tx: TenantTx, table: string, now: string, place: rea
      where not exists (select from fact f where f.tenant_id = $1 and f.noun = s.noun and f.connection = $3
        and f.external_ref = s.external_ref and f.recorded_to = 'infinity')`,
     [tx.tenantId, now, ...place],
-  );
-}
-
-/** Two records that claim one reference: the first holder keeps it, the other is named and its fact left out. */
-async function refuseDuplicates(tx: TenantTx, connection: string, table: string): Promise<FactChanges['refused']> {
-  return tx.sql(
-    `with held as (
-       select s.fact_id, s.noun, s.external_ref, s.record_id, coalesce(f.record_id, first.record_id) as held_by
-       from ${table} s
-       left join fact f on f.tenant_id = $1 and f.noun = s.noun and f.connection = $2
-         and f.external_ref = s.external_ref and f.recorded_to = 'infinity' and f.record_id <> s.record_id
-       left join lateral (select o.record_id from ${table} o where o.noun = s.noun and o.external_ref = s.external_ref
-         and o.fact_id < s.fact_id order by o.fact_id limit 1) first on true
-       where f.fact_id is not null or first.record_id is not null
-     ), gone as (
-       delete from ${table} s using held h where s.fact_id = h.fact_id returning h.*
-     )
-     select gone.record_id as "recordId", gone.noun, gone.external_ref as "externalRef", gone.held_by as "heldBy" from gone`,
-    [tx.tenantId, connection],
   );
 }
 
@@ -208,12 +229,16 @@ export async function factOf<Name extends FactNoun>(
   externalRef: string,
 ): Promise<Fact<Name>> {
   const [fact] = await factsOf(tx, noun, { connection, refs: [externalRef] });
-  if (fact === undefined) throw new NotFoundError(`There is no ${noun} "${externalRef}" from ${connection}.`);
+  if (fact === undefined)
+    throw new NotFoundError(`There is no ${noun} "${externalRef}" from ${connection}.`);
   return fact;
 }
 
 /** Every version of whatever an external reference names, of any noun and connection, oldest first: for `trace`. */
-export async function historyOf(tx: TenantTx, externalRef: string): Promise<readonly (Fact<FactNoun> & { readonly recordedTo: string | null })[]> {
+export async function historyOf(
+  tx: TenantTx,
+  externalRef: string,
+): Promise<readonly (Fact<FactNoun> & { readonly recordedTo: string | null })[]> {
   const rows = await tx.sql<FactRow<FactNoun> & { recordedTo: Date | null }>(
     `select ${COLUMNS}, f.recorded_to as "recordedTo" from fact f
      where f.external_ref = $1 or f.record_id = $1 order by f.recorded_from, f.noun, f.fact_id limit 500`,
@@ -223,7 +248,10 @@ export async function historyOf(tx: TenantTx, externalRef: string): Promise<read
 }
 
 /** Facts by their ids, whatever their age: the inputs that a figure names. */
-export async function factsById(tx: TenantTx, factIds: readonly string[]): Promise<readonly Fact<FactNoun>[]> {
+export async function factsById(
+  tx: TenantTx,
+  factIds: readonly string[],
+): Promise<readonly Fact<FactNoun>[]> {
   const rows = await tx.sql<FactRow<FactNoun>>(
     `select ${COLUMNS} from fact f where f.tenant_id = $1 and f.fact_id = any($2) order by f.fact_id`,
     [tx.tenantId, [...factIds]],

@@ -1,7 +1,6 @@
 import type { AxiosInstance, CreateAxiosDefaults } from 'axios';
 import type * as z from 'zod';
 import type { Clock } from '../kernel/clock.ts';
-import type { JsonObject } from '../kernel/hash.ts';
 import type { Logger } from '../kernel/logger.ts';
 import type { Page, PageToken, ReadWindow, SourceRecord } from './record.ts';
 import type { ReadBackRecord, WriteRequest, WriteResult } from './write.ts';
@@ -154,5 +153,3 @@ export function defineConnector<Config, Secrets>(
 ): ConnectorDefinition<Config, Secrets> {
   return definition;
 }
-
-export type { JsonObject };

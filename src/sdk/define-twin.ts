@@ -31,7 +31,10 @@ export interface RunningTwin {
   /** The control endpoint, `…/__twin`. */
   readonly control: string;
   /** Exactly what `connections add` needs: `config` for --set, `secrets` for --secret. */
-  readonly credentials: { readonly config: JsonObject; readonly secrets: Readonly<Record<string, string>> };
+  readonly credentials: {
+    readonly config: JsonObject;
+    readonly secrets: Readonly<Record<string, string>>;
+  };
   stop(): Promise<void>;
 }
 

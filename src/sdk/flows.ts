@@ -11,7 +11,10 @@ export interface JobContext {
 
 /** The part of a transaction that holding a lease needs. */
 export interface LeaseTx {
-  sql<Row extends object>(text: string, params?: readonly (string | number | null)[]): Promise<readonly Row[]>;
+  sql<Row extends object>(
+    text: string,
+    params?: readonly (string | number | null)[],
+  ): Promise<readonly Row[]>;
 }
 
 export interface PullStreamPayload {
@@ -40,9 +43,15 @@ export interface Flows {
   /** Computes renewals and plans the renewal opportunities and estimates that are due. */
   syncRenewals(context: JobContext): Promise<void>;
   /** Links identities, computes positions and findings of one reconciliation run. */
-  reconcile(context: JobContext, payload: { readonly reconciliationId: string | null }): Promise<void>;
+  reconcile(
+    context: JobContext,
+    payload: { readonly reconciliationId: string | null },
+  ): Promise<void>;
   /** Plans the summary that the CRM shows on each account from the newest reconciliation. */
   syncReconciliation(context: JobContext): Promise<void>;
   /** Sends, reads back and settles the open intents of one connection and object. */
-  deliver(context: JobContext, payload: { readonly connection: string; readonly object: string }): Promise<void>;
+  deliver(
+    context: JobContext,
+    payload: { readonly connection: string; readonly object: string },
+  ): Promise<void>;
 }

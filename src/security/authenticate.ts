@@ -32,8 +32,11 @@ export async function authenticate(store: Store, text: string): Promise<Caller> 
       const row = await readKey(tx, parsed.keyId);
       const same = timingSafeEqual(hashSecret(parsed.secret), row?.hash ?? NO_HASH);
       if (row === undefined || !same || !row.usable) throw refused();
-      if (row.stale) await tx.run(`update api_key k set last_used_at = app.clock() where k.id = $1`, [row.id]);
-      const roles = row.roles.filter((role) => row.personRoles.includes(role)).map((role) => Role.parse(role));
+      if (row.stale)
+        await tx.run(`update api_key k set last_used_at = app.clock() where k.id = $1`, [row.id]);
+      const roles = row.roles
+        .filter((role) => row.personRoles.includes(role))
+        .map((role) => Role.parse(role));
       return {
         tenantId: parsed.tenantId,
         actor: `person:${row.personId}`,

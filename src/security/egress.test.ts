@@ -21,9 +21,11 @@ let requests: string[] = [];
 beforeAll(async () => {
   server = createServer((request, response) => {
     requests.push(request.url ?? '');
-    if (request.url === '/redirect') response.writeHead(302, { location: 'http://127.0.0.1:1/secret' }).end();
+    if (request.url === '/redirect')
+      response.writeHead(302, { location: 'http://127.0.0.1:1/secret' }).end();
     else if (request.url === '/large') response.end('x'.repeat(200_000));
-    else if (request.url === '/bomb') response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('x'.repeat(20_000_000)));
+    else if (request.url === '/bomb')
+      response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('x'.repeat(20_000_000)));
     else if (request.url === '/drip') drip(response);
     else if (request.url === '/slow') setTimeout(() => response.end('{}'), 60);
     else response.end(JSON.stringify({ host: request.headers.host }));
@@ -36,7 +38,10 @@ afterAll(async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
-function drip(response: { write(text: string): void; on(event: 'close', fn: () => void): void }): void {
+function drip(response: {
+  write(text: string): void;
+  on(event: 'close', fn: () => void): void;
+}): void {
   const timer = setInterval(() => response.write('x'), 50);
   response.on('close', () => clearInterval(timer));
 }
@@ -86,7 +91,8 @@ const NO_SERVICE = [
 ]; // prettier-ignore
 
 describe('without leave for private addresses', () => {
-  const egress = (host: string) => createEgress({ ...OPTIONS, hosts: [host], allowPrivateNetwork: false });
+  const egress = (host: string) =>
+    createEgress({ ...OPTIONS, hosts: [host], allowPrivateNetwork: false });
   const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).hostname : 'none');
 
   test('the corpus has at least 60 spellings of inside addresses', () => {
@@ -115,7 +121,11 @@ describe('without leave for private addresses', () => {
     const failure = await failureOf(
       instance.get(`https://localhost:${port}/`, {
         httpsAgent: undefined,
-        lookup: (_host: string, _options: object, callback: (e: null, address: string, family: 4) => void) => callback(null, '8.8.8.8', 4),
+        lookup: (
+          _host: string,
+          _options: object,
+          callback: (e: null, address: string, family: 4) => void,
+        ) => callback(null, '8.8.8.8', 4),
         adapter: 'http',
         proxy: { host: '127.0.0.1', port },
         socketPath: '/var/run/docker.sock',
@@ -151,7 +161,9 @@ describe('with leave for private addresses', () => {
     const guard = createEgress({ ...OPTIONS, hosts: ['8.8.8.8', '127.0.0.1'] });
 
     await expect(guard.assertAllowed(`http://127.0.0.1:${port}/`)).resolves.toBeUndefined();
-    expect(await failureOf(guard.assertAllowed('http://8.8.8.8/'))).toMatchObject({ details: { reason: 'tls_required' } });
+    expect(await failureOf(guard.assertAllowed('http://8.8.8.8/'))).toMatchObject({
+      details: { reason: 'tls_required' },
+    });
   });
 
   test('loopback is reached by address and by name', async () => {
@@ -164,7 +176,9 @@ describe('with leave for private addresses', () => {
 
 describe('hosts', () => {
   const refused = async (hosts: readonly string[], url: string): Promise<boolean> =>
-    (await createEgress({ ...OPTIONS, hosts }).assertAllowed(url).catch((error: unknown) => error)) instanceof ForbiddenError;
+    (await createEgress({ ...OPTIONS, hosts })
+      .assertAllowed(url)
+      .catch((error: unknown) => error)) instanceof ForbiddenError;
 
   test.each([
     [['*.my.salesforce.com'], 'https://evil.com/'],
@@ -182,13 +196,17 @@ describe('hosts', () => {
   test('an exact address is compared as the URL parser spells it', async () => {
     expect(await refused(['8.8.8.8'], 'https://8.8.8.8/')).toBe(false);
     expect(await refused(['8.8.8.8'], 'https://134744072/')).toBe(false);
-    expect(await refused(['[2606:4700:4700::1111]'], 'https://[2606:4700:4700::1111]/')).toBe(false);
+    expect(await refused(['[2606:4700:4700::1111]'], 'https://[2606:4700:4700::1111]/')).toBe(
+      false,
+    );
   });
 
   test('a name without an address is a remote that does not answer', async () => {
     const guard = createEgress({ ...OPTIONS, hosts: ['nowhere.invalid'] });
 
-    expect(await failureOf(guard.assertAllowed('https://nowhere.invalid/'))).toBeInstanceOf(RemoteUnavailable);
+    expect(await failureOf(guard.assertAllowed('https://nowhere.invalid/'))).toBeInstanceOf(
+      RemoteUnavailable,
+    );
   });
 });
 
@@ -196,16 +214,26 @@ describe('an answer', () => {
   test('that redirects is handed back and not followed', async () => {
     requests = [];
 
-    const answer = await http().get(`http://127.0.0.1:${port}/redirect`, { validateStatus: () => true, maxRedirects: 5 });
+    const answer = await http().get(`http://127.0.0.1:${port}/redirect`, {
+      validateStatus: () => true,
+      maxRedirects: 5,
+    });
 
     expect([answer.status, requests]).toEqual([302, ['/redirect']]);
   });
 
-  test.each(['/large', '/bomb'])('that is larger than allowed is cut off, after decompression (%s)', async (path) => {
-    const failure = await failureOf(http().get(`http://127.0.0.1:${port}${path}`, { maxContentLength: 1e9 }));
+  test.each(['/large', '/bomb'])(
+    'that is larger than allowed is cut off, after decompression (%s)',
+    async (path) => {
+      const failure = await failureOf(
+        http().get(`http://127.0.0.1:${port}${path}`, { maxContentLength: 1e9 }),
+      );
 
-    expect(isAxiosError(failure) && failure.message).toContain('maxContentLength size of 100000 exceeded');
-  });
+      expect(isAxiosError(failure) && failure.message).toContain(
+        'maxContentLength size of 100000 exceeded',
+      );
+    },
+  );
 
   test('that trickles in without end is cut off at the deadline', async () => {
     const started = performance.now();
@@ -246,7 +274,9 @@ test('no more calls are in flight than the connection allows, and none is lost',
     response.on('finish', () => (running -= 1));
   });
 
-  const answers = await Promise.all(Array.from({ length: 12 }, () => instance.get(`http://127.0.0.1:${port}/slow`)));
+  const answers = await Promise.all(
+    Array.from({ length: 12 }, () => instance.get(`http://127.0.0.1:${port}/slow`)),
+  );
 
   expect(answers.map((answer) => answer.status)).toEqual(Array.from({ length: 12 }, () => 200));
   expect(most).toBe(3);

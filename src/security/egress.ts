@@ -37,7 +37,8 @@ export function createEgress(options: EgressOptions): Egress {
     http: (defaults) => guardedAxios(options, agents, slots, defaults),
     assertAllowed: (text) => assertAllowed(options, text),
     lookup: (hostname, lookupOptions, callback) => {
-      const wanted = typeof lookupOptions === 'object' && lookupOptions !== null ? lookupOptions : {};
+      const wanted =
+        typeof lookupOptions === 'object' && lookupOptions !== null ? lookupOptions : {};
       guardedLookup(options, true)(hostname, wanted, callback);
     },
   };
@@ -48,11 +49,15 @@ async function assertAllowed(policy: HostPolicy, text: string): Promise<void> {
   const name = hostName(url.hostname);
   if (isLiteral(name)) return;
   const addresses = await dnsLookup(name, { all: true }).catch((error: unknown) => {
-    throw new RemoteUnavailable(`The host ${name} has no address. Check its spelling and the network.`, {
-      cause: error,
-    });
+    throw new RemoteUnavailable(
+      `The host ${name} has no address. Check its spelling and the network.`,
+      {
+        cause: error,
+      },
+    );
   });
-  for (const each of addresses) requireAddress(policy, name, each.address, url.protocol === 'https:');
+  for (const each of addresses)
+    requireAddress(policy, name, each.address, url.protocol === 'https:');
 }
 
 function guardedAxios(
@@ -103,7 +108,11 @@ function lower(wanted: number | undefined, limit: number): number {
 }
 
 /** axios' own timeout is for silence only; an answer that trickles in for ever is cut off here. */
-async function sendInTime(options: EgressOptions, send: AxiosAdapter, config: InternalAxiosRequestConfig) {
+async function sendInTime(
+  options: EgressOptions,
+  send: AxiosAdapter,
+  config: InternalAxiosRequestConfig,
+) {
   const deadline = AbortSignal.timeout(lower(config.timeout, options.timeoutMs));
   const own = config.signal instanceof AbortSignal ? [config.signal] : [];
   try {

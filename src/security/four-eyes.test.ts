@@ -9,7 +9,9 @@ const ada = { personId: 'usr_ada', personName: 'Ada' };
 describe('four eyes', () => {
   test('the person who asked cannot approve, with whatever key', () => {
     expect(() => requireSecondPerson(ada, 'usr_ada', 'the mapping')).toThrow(ForbiddenError);
-    expect(() => requireSecondPerson(ada, 'person:usr_ada', 'the mapping')).toThrow('Ada asked for the mapping');
+    expect(() => requireSecondPerson(ada, 'person:usr_ada', 'the mapping')).toThrow(
+      'Ada asked for the mapping',
+    );
   });
 
   test('another person can, and so can anybody for what the program drew up', () => {
@@ -27,15 +29,27 @@ describe('roles', () => {
   });
 
   test('only an administrator changes people, keys, connections, settings and companies', () => {
-    const kept = ['users:write', 'keys:write', 'connections:write', 'settings:write', 'tenants:write'] as const;
+    const kept = [
+      'users:write',
+      'keys:write',
+      'connections:write',
+      'settings:write',
+      'tenants:write',
+    ] as const;
     for (const role of Role.options) {
       for (const permission of kept) {
-        expect([role, permission, permissionsOf([role]).has(permission)]).toEqual([role, permission, role === 'admin']);
+        expect([role, permission, permissionsOf([role]).has(permission)]).toEqual([
+          role,
+          permission,
+          role === 'admin',
+        ]);
       }
     }
   });
 
   test('a part of the program may do nothing that needs a permission', () => {
-    expect(() => requirePermission(systemCaller('acme', 'hook'), 'runs:read')).toThrow(ForbiddenError);
+    expect(() => requirePermission(systemCaller('acme', 'hook'), 'runs:read')).toThrow(
+      ForbiddenError,
+    );
   });
 });

@@ -3,7 +3,13 @@ import * as http from 'node:http';
 import * as https from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { PassThrough, type Duplex } from 'node:stream';
-import { hostName, isLiteral, requireAddress, requireHost, type HostPolicy } from './host-policy.ts';
+import {
+  hostName,
+  isLiteral,
+  requireAddress,
+  requireHost,
+  type HostPolicy,
+} from './host-policy.ts';
 
 type Created = ((error: Error | null, stream: Duplex) => void) | undefined;
 
@@ -45,8 +51,13 @@ function firstRefusal(
 }
 
 /** What is wrong with a connection that an agent is asked for; null if it may be made. */
-function refuseConnection(policy: HostPolicy, options: http.ClientRequestArgs, secure: boolean): Error | null {
-  if (typeof options.socketPath === 'string') return new Error('Connections to local sockets are refused.');
+function refuseConnection(
+  policy: HostPolicy,
+  options: http.ClientRequestArgs,
+  secure: boolean,
+): Error | null {
+  if (typeof options.socketPath === 'string')
+    return new Error('Connections to local sockets are refused.');
   const name = hostName(options.host ?? options.hostname ?? '');
   const literal = isLiteral(name) ? [{ address: name, family: 0 }] : [];
   return firstRefusal(policy, name, literal, secure);
@@ -61,10 +72,16 @@ class GuardedHttpAgent extends http.Agent {
     this.#policy = policy;
   }
 
-  override createConnection(options: http.ClientRequestArgs, created?: Created): Duplex | null | undefined {
+  override createConnection(
+    options: http.ClientRequestArgs,
+    created?: Created,
+  ): Duplex | null | undefined {
     const refused = refuseConnection(this.#policy, options, false);
     if (refused === null) {
-      return super.createConnection({ ...options, lookup: guardedLookup(this.#policy, false) }, created);
+      return super.createConnection(
+        { ...options, lookup: guardedLookup(this.#policy, false) },
+        created,
+      );
     }
     // Thrown here, it would escape to nobody when the agent connects for a request that had to wait.
     created?.(refused, new PassThrough());
@@ -80,10 +97,16 @@ class GuardedHttpsAgent extends https.Agent {
     this.#policy = policy;
   }
 
-  override createConnection(options: https.RequestOptions, created?: Created): Duplex | null | undefined {
+  override createConnection(
+    options: https.RequestOptions,
+    created?: Created,
+  ): Duplex | null | undefined {
     const refused = refuseConnection(this.#policy, options, true);
     if (refused === null) {
-      return super.createConnection({ ...options, lookup: guardedLookup(this.#policy, true) }, created);
+      return super.createConnection(
+        { ...options, lookup: guardedLookup(this.#policy, true) },
+        created,
+      );
     }
     created?.(refused, new PassThrough());
     return undefined;
@@ -92,7 +115,12 @@ class GuardedHttpsAgent extends https.Agent {
 
 /** A pair of keep-alive agents under one policy. Certificates are always checked. */
 export function guardedAgents(policy: HostPolicy, maxSockets: number): GuardedAgents {
-  const options = { keepAlive: true, maxSockets, maxFreeSockets: maxSockets, scheduling: 'lifo' } as const;
+  const options = {
+    keepAlive: true,
+    maxSockets,
+    maxFreeSockets: maxSockets,
+    scheduling: 'lifo',
+  } as const;
   return {
     httpAgent: new GuardedHttpAgent(policy, options),
     httpsAgent: new GuardedHttpsAgent(policy, { ...options, rejectUnauthorized: true }),

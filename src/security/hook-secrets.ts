@@ -18,9 +18,10 @@ const FORM = /^whsec_[A-Za-z0-9+/]{32,86}={0,2}$/;
 export function parseHookSecrets(text: string): readonly string[] {
   const secrets = text.split(',').map((each) => each.trim());
   if (secrets.every((each) => FORM.test(each))) return secrets;
-  const message = 'must be whsec_ and the base64 of 24 to 64 random bytes; several are given with commas';
+  const message =
+    'must be whsec_ and the base64 of 24 to 64 random bytes; several are given with commas';
   throw new ValidationError(`The secret ${HOOK_SECRET} ${message}.`, {
-    details: { problems: [{ pointer: `secrets/${HOOK_SECRET}`, message }] },
+    details: { problems: [{ pointer: `/secrets/${HOOK_SECRET}`, message }] },
   });
 }
 
@@ -36,13 +37,19 @@ export async function sealHookSecrets(
 }
 
 /** Opens the secrets that sign pushes of a connection; none if it takes no pushes. */
-export async function openHookSecrets(tx: TenantTx, kek: Kek, connection: string): Promise<readonly string[]> {
+export async function openHookSecrets(
+  tx: TenantTx,
+  kek: Kek,
+  connection: string,
+): Promise<readonly string[]> {
   const { [HOOK_SECRET]: text } = await openSecrets(tx, kek, place(connection));
   return text === undefined ? [] : text.split(',');
 }
 
 /** True if the connection takes pushes. */
 export async function hasHookSecrets(tx: TenantTx, connection: string): Promise<boolean> {
-  const rows = await tx.sql(`select from connection_key k where k.connection = $1`, [place(connection)]);
+  const rows = await tx.sql(`select from connection_key k where k.connection = $1`, [
+    place(connection),
+  ]);
   return rows.length > 0;
 }

@@ -10,14 +10,21 @@ export interface HostPolicy {
 
 /** The name as it is compared: lower case, without brackets and without the root's dot. */
 export function hostName(host: string): string {
-  return host.toLowerCase().replace(/^\[|\]$/g, '').replace(/\.$/, '');
+  return host
+    .toLowerCase()
+    .replace(/^\[|\]$/g, '')
+    .replace(/\.$/, '');
 }
 
 /** Throws a ForbiddenError unless the connector declared this host. */
 export function requireHost(policy: HostPolicy, host: string): void {
   const name = hostName(host);
   if (policy.hosts.some((pattern) => matches(hostName(pattern), name))) return;
-  throw refusal(name, `is not a host of this connection (${policy.hosts.join(', ') || 'none'})`, 'host_not_allowed');
+  throw refusal(
+    name,
+    `is not a host of this connection (${policy.hosts.join(', ') || 'none'})`,
+    'host_not_allowed',
+  );
 }
 
 function matches(pattern: string, name: string): boolean {
@@ -30,7 +37,12 @@ function matches(pattern: string, name: string): boolean {
  * Throws a ForbiddenError unless the address may be connected to. Without TLS only private addresses may, and
  * those only where the administrator allowed them.
  */
-export function requireAddress(policy: HostPolicy, host: string, address: string, secure: boolean): void {
+export function requireAddress(
+  policy: HostPolicy,
+  host: string,
+  address: string,
+  secure: boolean,
+): void {
   const found = classifyAddress(address);
   const where = hostName(host) === address ? address : `${hostName(host)} (${address})`;
   if (found === 'never') {
@@ -56,7 +68,11 @@ export function requireUrl(policy: HostPolicy, text: string): URL {
     throw refusal(url.protocol, 'is no scheme of a web service. Use https', 'bad_url');
   }
   if (url.username !== '' || url.password !== '') {
-    throw refusal(url.host, 'comes with a user name in its address, which is never sent', 'bad_url');
+    throw refusal(
+      url.host,
+      'comes with a user name in its address, which is never sent',
+      'bad_url',
+    );
   }
   requireHost(policy, url.hostname);
   const secure = url.protocol === 'https:';
@@ -74,5 +90,7 @@ export function isLiteral(name: string): boolean {
 }
 
 function refusal(what: string, why: string, reason: string): ForbiddenError {
-  return new ForbiddenError(`Trueup does not connect there: ${what} ${why}.`, { details: { reason } });
+  return new ForbiddenError(`Trueup does not connect there: ${what} ${why}.`, {
+    details: { reason },
+  });
 }

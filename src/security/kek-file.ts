@@ -54,12 +54,27 @@ export async function readKekFile(path: string): Promise<string | null> {
 
 /**
  * Makes a key that only its owner may read, and returns its text. Two processes that start at once end with one
- * key: the file appears under its name complete or not at all, and never replaces another.
+ * key: the file appears under its name complete or not at all, and never replaces another. Throws a ConfigError where
+ * it cannot be written.
  */
 export async function makeKekFile(path: string): Promise<string> {
+  try {
+    return await make(path);
+  } catch (error) {
+    throw new ConfigError(
+      `The key-encryption key ${path} cannot be made: ${messageOf(error)}. Name a file of your own with TRUEUP_KEK_FILE.`,
+      { cause: error },
+    );
+  }
+}
+
+async function make(path: string): Promise<string> {
   const draft = `${path}.${randomBytes(6).toString('hex')}`;
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  await writeFile(draft, `${randomBytes(KEY_BYTES).toString('base64')}\n`, { mode: 0o600, flag: 'wx' });
+  await writeFile(draft, `${randomBytes(KEY_BYTES).toString('base64')}\n`, {
+    mode: 0o600,
+    flag: 'wx',
+  });
   try {
     await link(draft, path);
   } catch (error) {

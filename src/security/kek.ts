@@ -32,12 +32,15 @@ export function kekFromText(text: string, path: string): Kek {
 /** A key-encryption key of 32 bytes. */
 export function kekFromBytes(bytes: Uint8Array): Kek {
   if (bytes.length !== KEY_BYTES) {
-    throw new ConfigError(`The key-encryption key has ${bytes.length} bytes; it needs ${KEY_BYTES}.`);
+    throw new ConfigError(
+      `The key-encryption key has ${bytes.length} bytes; it needs ${KEY_BYTES}.`,
+    );
   }
   return {
     id: createHmac('sha256', bytes).update('trueup key id').digest('hex').slice(0, 16),
     wrap: (key, context) => Promise.resolve(seal(bytes, key, context)),
     unwrap: (wrapped, context) => Promise.resolve(unseal(bytes, wrapped, context)),
-    derive: (purpose) => Promise.resolve(Buffer.from(hkdfSync('sha256', bytes, '', `trueup ${purpose}`, KEY_BYTES))),
+    derive: (purpose) =>
+      Promise.resolve(Buffer.from(hkdfSync('sha256', bytes, '', `trueup ${purpose}`, KEY_BYTES))),
   };
 }

@@ -22,7 +22,8 @@ export async function openKek(store: Store, place: KekPlace): Promise<Kek> {
   const canaries = await Promise.all(tenants.map((id) => store.readTenant(id, readCanary)));
   const text = await readKekFile(path);
   const sealedBefore = canaries.some((canary) => canary !== null);
-  if (text === null && (sealedBefore || place.file !== undefined)) throw missing(path, sealedBefore);
+  if (text === null && (sealedBefore || place.file !== undefined))
+    throw missing(path, sealedBefore);
   const kek = kekFromText(text ?? (await makeKekFile(path)), path);
   for (const id of tenants) await store.withTenant(id, (tx) => plantCanary(tx, kek));
   return kek;
@@ -37,7 +38,10 @@ export async function plantCanary(tx: TenantTx, kek: Kek): Promise<void> {
     [tx.tenantId, kek.id, sealed],
   );
   const planted = await readCanary(tx);
-  const opened = planted === null ? null : await kek.unwrap(planted.sealed, [tx.tenantId, 'canary', planted.kekId]);
+  const opened =
+    planted === null
+      ? null
+      : await kek.unwrap(planted.sealed, [tx.tenantId, 'canary', planted.kekId]);
   if (opened?.toString('utf8') === CANARY) return;
   throw new ConfigError(
     `The key-encryption key is not the one that sealed the secrets of "${tx.tenantId}" (key ${planted?.kekId ?? 'unknown'}, this is ${kek.id}). Bring back the right key file, or name it with TRUEUP_KEK_FILE.`,

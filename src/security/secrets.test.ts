@@ -52,18 +52,24 @@ describe('sealing', () => {
 
   test('F-84: does not open in another place, under another key, or with any byte changed', () => {
     fc.assert(
-      fc.property(fc.uint8Array({ minLength: 1 }), context, context, fc.nat(), (plain, place, other, at) => {
-        fc.pre(JSON.stringify(place) !== JSON.stringify(other));
-        const key = randomBytes(32);
-        const sealed = seal(key, plain, place);
-        const changed = Buffer.from(sealed);
-        changed[at % changed.length] = (changed[at % changed.length] ?? 0) ^ 1;
+      fc.property(
+        fc.uint8Array({ minLength: 1 }),
+        context,
+        context,
+        fc.nat(),
+        (plain, place, other, at) => {
+          fc.pre(JSON.stringify(place) !== JSON.stringify(other));
+          const key = randomBytes(32);
+          const sealed = seal(key, plain, place);
+          const changed = Buffer.from(sealed);
+          changed[at % changed.length] = (changed[at % changed.length] ?? 0) ^ 1;
 
-        expect(unseal(key, sealed, other)).toBeNull();
-        expect(unseal(randomBytes(32), sealed, place)).toBeNull();
-        expect(unseal(key, changed, place)).toBeNull();
-        expect(unseal(key, sealed.subarray(0, at % sealed.length), place)).toBeNull();
-      }),
+          expect(unseal(key, sealed, other)).toBeNull();
+          expect(unseal(randomBytes(32), sealed, place)).toBeNull();
+          expect(unseal(key, changed, place)).toBeNull();
+          expect(unseal(key, sealed.subarray(0, at % sealed.length), place)).toBeNull();
+        },
+      ),
     );
   });
 
@@ -100,12 +106,20 @@ describe('the secrets of a connection', () => {
     );
 
     expect(rows.length).toBeGreaterThan(2);
-    expect(rows.filter((each) => each.row.includes('canary-7d1f') || each.row.includes('BEGIN KEY'))).toEqual([]);
+    expect(
+      rows.filter((each) => each.row.includes('canary-7d1f') || each.row.includes('BEGIN KEY')),
+    ).toEqual([]);
   });
 
   test('are sealed under a key of their own, and under a new one each time', async () => {
     const keyIds = async () =>
-      (await db.store.readTenant('acme', (tx) => tx.sql<{ id: string }>(`select k.id from connection_key k where k.connection in ('one', 'two')`))).map((row) => row.id);
+      (
+        await db.store.readTenant('acme', (tx) =>
+          tx.sql<{ id: string }>(
+            `select k.id from connection_key k where k.connection in ('one', 'two')`,
+          ),
+        )
+      ).map((row) => row.id);
     await keep('one');
     await keep('two');
     const before = await keyIds();
@@ -115,13 +129,24 @@ describe('the secrets of a connection', () => {
     const after = await keyIds();
     expect(new Set([...before, ...after]).size).toBe(3);
     expect(await open('one')).toEqual({ token: 'new' });
-    expect(await db.store.readTenant('acme', (tx) => listSecretFields(tx, 'one'))).toEqual(['token']);
+    expect(await db.store.readTenant('acme', (tx) => listSecretFields(tx, 'one'))).toEqual([
+      'token',
+    ]);
   });
 
   test.each([
-    ['a value that was moved to another field', `update connection_secret s set sealed = o.sealed from connection_secret o where o.connection = s.connection and s.connection = 'moved' and s.field = 'token' and o.field = 'privateKey'`],
-    ['a value that was altered', `update connection_secret s set sealed = set_byte(s.sealed, length(s.sealed) - 1, get_byte(s.sealed, length(s.sealed) - 1) # 1) where s.connection = 'moved' and s.field = 'token'`],
-    ['a key that was taken from another connection', `update connection_key k set wrapped = o.wrapped, id = o.id from connection_key o where o.connection = 'other' and k.connection = 'moved'`],
+    [
+      'a value that was moved to another field',
+      `update connection_secret s set sealed = o.sealed from connection_secret o where o.connection = s.connection and s.connection = 'moved' and s.field = 'token' and o.field = 'privateKey'`,
+    ],
+    [
+      'a value that was altered',
+      `update connection_secret s set sealed = set_byte(s.sealed, length(s.sealed) - 1, get_byte(s.sealed, length(s.sealed) - 1) # 1) where s.connection = 'moved' and s.field = 'token'`,
+    ],
+    [
+      'a key that was taken from another connection',
+      `update connection_key k set wrapped = o.wrapped, id = o.id from connection_key o where o.connection = 'other' and k.connection = 'moved'`,
+    ],
   ])('F-84: %s is refused, and the message quotes nothing', async (_, sql) => {
     await keep('other', { token: 'other' });
     await keep('moved');
@@ -135,11 +160,25 @@ describe('the secrets of a connection', () => {
 
   test('F-84: a row of another company does not open here', async () => {
     await keep('carried', { token: 'mine' });
-    const [key] = await db.store.readTenant('acme', (tx) => tx.sql<{ id: string; kek_id: string; wrapped: Uint8Array }>(`select k.id, k.kek_id, k.wrapped from connection_key k where k.connection = 'carried'`));
-    const [secret] = await db.store.readTenant('acme', (tx) => tx.sql<{ sealed: Uint8Array }>(`select s.sealed from connection_secret s where s.connection = 'carried'`));
+    const [key] = await db.store.readTenant('acme', (tx) =>
+      tx.sql<{ id: string; kek_id: string; wrapped: Uint8Array }>(
+        `select k.id, k.kek_id, k.wrapped from connection_key k where k.connection = 'carried'`,
+      ),
+    );
+    const [secret] = await db.store.readTenant('acme', (tx) =>
+      tx.sql<{ sealed: Uint8Array }>(
+        `select s.sealed from connection_secret s where s.connection = 'carried'`,
+      ),
+    );
     await db.store.withTenant('globex', async (tx) => {
-      await tx.run(`insert into connection_key (tenant_id, connection, id, kek_id, wrapped) values ('globex', 'carried', $1, $2, $3)`, [key?.id ?? '', key?.kek_id ?? '', key?.wrapped ?? null]);
-      await tx.run(`insert into connection_secret (tenant_id, connection, field, key_id, sealed) values ('globex', 'carried', 'token', $1, $2)`, [key?.id ?? '', secret?.sealed ?? null]);
+      await tx.run(
+        `insert into connection_key (tenant_id, connection, id, kek_id, wrapped) values ('globex', 'carried', $1, $2, $3)`,
+        [key?.id ?? '', key?.kek_id ?? '', key?.wrapped ?? null],
+      );
+      await tx.run(
+        `insert into connection_secret (tenant_id, connection, field, key_id, sealed) values ('globex', 'carried', 'token', $1, $2)`,
+        [key?.id ?? '', secret?.sealed ?? null],
+      );
     });
 
     expect((await refusalOf(open('carried', 'globex'))).message).toContain('cannot be opened');
@@ -149,7 +188,9 @@ describe('the secrets of a connection', () => {
     await keep('rekeyed');
     const other = kekFromBytes(randomBytes(32));
 
-    const refusal = await refusalOf(db.store.readTenant('acme', (tx) => openSecrets(tx, other, 'rekeyed')));
+    const refusal = await refusalOf(
+      db.store.readTenant('acme', (tx) => openSecrets(tx, other, 'rekeyed')),
+    );
 
     expect(refusal.message).toContain(KEK.id);
     expect(refusal.message).toContain(other.id);
@@ -166,7 +207,10 @@ describe('the key-encryption key', () => {
   test('is made once, for its owner alone, and found again', async () => {
     const place = { home: join(folder, 'home'), configFolder: join(folder, 'config') };
 
-    const [first, atOnce] = await Promise.all([openKek(fresh.store, place), openKek(fresh.store, place)]);
+    const [first, atOnce] = await Promise.all([
+      openKek(fresh.store, place),
+      openKek(fresh.store, place),
+    ]);
     const again = await openKek(fresh.store, place);
 
     const path = join(folder, 'config', 'trueup', 'kek');
@@ -199,23 +243,30 @@ describe('the key-encryption key', () => {
     await expect(readFile(file)).rejects.toThrow('ENOENT');
   });
 
-  test.each(['short', 'x'.repeat(44), ''])('that is no key (%p) refuses the start and is not quoted', async (text) => {
-    const file = join(folder, 'kek');
-    await writeFile(file, text);
+  test.each(['short', 'x'.repeat(44), ''])(
+    'that is no key (%p) refuses the start and is not quoted',
+    async (text) => {
+      const file = join(folder, 'kek');
+      await writeFile(file, text);
 
-    const refusal = await refusalOf(openKek(fresh.store, { home: join(folder, 'home'), file }));
+      const refusal = await refusalOf(openKek(fresh.store, { home: join(folder, 'home'), file }));
 
-    expect(refusal.message).toContain('does not hold a key');
-    expect(refusal.message).not.toContain('x'.repeat(44));
-  });
+      expect(refusal.message).toContain('does not hold a key');
+      expect(refusal.message).not.toContain('x'.repeat(44));
+    },
+  );
 
   test('never lies inside the home, also not behind a link', async () => {
     const link = join(folder, 'link');
     await symlink(join(folder), link);
 
-    const inside = await refusalOf(openKek(fresh.store, { home: folder, file: join(folder, 'sub', 'kek') }));
+    const inside = await refusalOf(
+      openKek(fresh.store, { home: folder, file: join(folder, 'sub', 'kek') }),
+    );
     const linked = await refusalOf(openKek(fresh.store, { home: folder, file: join(link, 'kek') }));
 
-    expect([inside.message, linked.message].every((each) => each.includes('lies inside TRUEUP_HOME'))).toBe(true);
+    expect(
+      [inside.message, linked.message].every((each) => each.includes('lies inside TRUEUP_HOME')),
+    ).toBe(true);
   });
 });

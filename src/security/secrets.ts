@@ -74,7 +74,10 @@ export async function openSecrets(
 }
 
 /** The names of the sealed fields: all that may ever be shown of them. */
-export async function listSecretFields(tx: TenantTx, connection: string): Promise<readonly string[]> {
+export async function listSecretFields(
+  tx: TenantTx,
+  connection: string,
+): Promise<readonly string[]> {
   const rows = await tx.sql<{ readonly field: string }>(
     `select s.field from connection_secret s where s.connection = $1 order by s.field`,
     [connection],

@@ -23,7 +23,11 @@ const SELECT = `select p.id, p.name, p.email, p.status, p.created_at as "created
 /** Adds a person. Throws a ValidationError without a role, and a StaleError when the address is taken. */
 export async function addUser(
   tx: TenantTx,
-  wanted: { readonly name: string; readonly email?: string | undefined; readonly roles: readonly Role[] },
+  wanted: {
+    readonly name: string;
+    readonly email?: string | undefined;
+    readonly roles: readonly Role[];
+  },
 ): Promise<User> {
   const name = wanted.name.trim();
   if (name === '') throw new ValidationError('A person needs a name.');
@@ -67,7 +71,9 @@ export async function getUser(tx: TenantTx, id: string): Promise<User> {
  */
 export async function disableUser(tx: TenantTx, id: string): Promise<User> {
   // Two administrators that disable each other at once would leave none.
-  await tx.sql(`select pg_advisory_xact_lock(hashtextextended('trueup:admins:' || $1, 0))`, [tx.tenantId]);
+  await tx.sql(`select pg_advisory_xact_lock(hashtextextended('trueup:admins:' || $1, 0))`, [
+    tx.tenantId,
+  ]);
   const user = await getUser(tx, id);
   if (user.status === 'disabled') return user;
   const others = await tx.sql(
@@ -78,7 +84,10 @@ export async function disableUser(tx: TenantTx, id: string): Promise<User> {
   if (user.roles.includes('admin') && others.length === 0) {
     throw new ValidationError(`${user.name} is the last administrator. Make another one first.`);
   }
-  await tx.run(`update person p set status = 'disabled', disabled_at = app.clock() where p.id = $1`, [id]);
+  await tx.run(
+    `update person p set status = 'disabled', disabled_at = app.clock() where p.id = $1`,
+    [id],
+  );
   return await getUser(tx, id);
 }
 

@@ -23,7 +23,11 @@ import { testStore, type TestStore } from './database.ts';
 export interface ServedApi {
   readonly url: string;
   /** A new person of a tenant with these roles, and the text of a key. */
-  person(tenantId: string, roles: readonly Role[], name?: string): Promise<{ readonly id: string; readonly key: string }>;
+  person(
+    tenantId: string,
+    roles: readonly Role[],
+    name?: string,
+  ): Promise<{ readonly id: string; readonly key: string }>;
   /** Calls the API. A body that is no string is sent as JSON. */
   call(method: string, path: string, options?: CallOptions): Promise<Answer>;
   close(): Promise<void>;
@@ -81,7 +85,11 @@ export async function serveApi(deps: HttpDeps): Promise<ServedApi> {
     person: (tenantId, roles, name = roles.join('+')) =>
       deps.store.withTenant(tenantId, async (tx) => {
         const { id } = await addUser(tx, { name, roles });
-        const { text } = await createKey(tx, { personId: id, label: 'test', createdBy: 'system:test' });
+        const { text } = await createKey(tx, {
+          personId: id,
+          label: 'test',
+          createdBy: 'system:test',
+        });
         return { id, key: text };
       }),
     call: (method, path, callOptions) => call(url, method, path, callOptions),
@@ -119,7 +127,12 @@ function recordingQueue(woken: WorkRef[]): Queue {
   };
 }
 
-async function call(url: string, method: string, path: string, options: CallOptions = {}): Promise<Answer> {
+async function call(
+  url: string,
+  method: string,
+  path: string,
+  options: CallOptions = {},
+): Promise<Answer> {
   const { key, body, headers = {} } = options;
   const isText = typeof body === 'string' || Buffer.isBuffer(body);
   const response = await fetch(`${url}${path}`, {

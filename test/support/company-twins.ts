@@ -97,3 +97,10 @@ export function controlOf(running: RunningTwin): CompanyTwin {
     },
   };
 }
+
+/** A text member of a vendor's record: its id, as a rule. Throws when the record is missing or has none. */
+export function textOf(record: JsonObject | undefined, name: string): string {
+  const value = record?.[name];
+  if (typeof value !== 'string') throw new Error(`The record has no text ${name}.`);
+  return value;
+}

@@ -43,7 +43,12 @@ export function dealStory(world: Harness): DealStory {
     intentsOf,
     moveTo: async (id, stage) => {
       const fields = { StageName: stage };
-      await world.twins.salesforce.mutate({ object: 'Opportunity', operation: 'update', id, fields });
+      await world.twins.salesforce.mutate({
+        object: 'Opportunity',
+        operation: 'update',
+        id,
+        fields,
+      });
       await world.pull('crm');
     },
     approveAndApply: async (opportunityId) => {
@@ -60,7 +65,8 @@ export function dealStory(world: Harness): DealStory {
       if (order === undefined) throw new Error(`The ERP holds no order of plan ${planId}.`);
       return order;
     },
-    entitlementsOf: async (dealId) => world.inTx((tx) => factsOf(tx, 'entitlement', { where: { dealRef: dealId } })),
+    entitlementsOf: async (dealId) =>
+      world.inTx((tx) => factsOf(tx, 'entitlement', { where: { dealRef: dealId } })),
   };
 }
 

@@ -80,7 +80,13 @@ export async function startHarness(seed = 1): Promise<Harness> {
   const mappings = await loadBuiltins(registry.mappingsDir, registry.transforms);
   const hooks: ReadHooks = { afterPage: async () => undefined };
   const watched = { ...sessions, of: watching(sessions, hooks) };
-  const deps: Deps = { ...common, sessions: watched, mappings, queue: silentQueue, home: twins.directory };
+  const deps: Deps = {
+    ...common,
+    sessions: watched,
+    mappings,
+    queue: silentQueue,
+    home: twins.directory,
+  };
   const { tenantId } = db;
   const caller = systemCaller(tenantId, 'test');
   const admin = { name: 'Ada' };
@@ -106,7 +112,8 @@ export async function startHarness(seed = 1): Promise<Harness> {
       return db.store.readTenant(tenantId, (tx) => getRun(tx, runId));
     },
     allowWrites: async () => {
-      for (const id of ['crm', 'erp']) await changeConnection(deps, caller, { id, mode: 'read-write' });
+      for (const id of ['crm', 'erp'])
+        await changeConnection(deps, caller, { id, mode: 'read-write' });
     },
     stop: async () => {
       await sessions.close();
@@ -134,7 +141,12 @@ async function addConnections(deps: Deps, caller: Caller, twins: CompanyTwins): 
   const common = { allowPrivateNetwork: true, check: false, force: false };
   for (const system of SYSTEMS) {
     const credentials = twins[system].running.credentials;
-    await addConnection(deps, caller, { ...common, ...credentials, name: CONNECTIONS[system], connector: system });
+    await addConnection(deps, caller, {
+      ...common,
+      ...credentials,
+      name: CONNECTIONS[system],
+      connector: system,
+    });
   }
   await addConnection(deps, caller, {
     ...common,

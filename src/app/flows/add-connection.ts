@@ -31,7 +31,11 @@ export interface NewConnection {
  * kept, unless forced. Throws ValidationError for settings that do not fit, NotFoundError for an unknown connector,
  * StaleError for a taken name, ForbiddenError for a private address, AuthExpired and RemoteUnavailable from the trial.
  */
-export async function addConnection(deps: Deps, caller: Caller, input: NewConnection): Promise<ConnectionView> {
+export async function addConnection(
+  deps: Deps,
+  caller: Caller,
+  input: NewConnection,
+): Promise<ConnectionView> {
   const connector = connectorOf(deps.registry, input.connector);
   const { own, hook } = splitSecrets(input.secrets);
   await requireFree(deps, caller, input.name);
@@ -47,7 +51,11 @@ export async function addConnection(deps: Deps, caller: Caller, input: NewConnec
       actor: caller.actor,
       action: 'connection.added',
       subject: { type: 'connection', id: added.id },
-      details: { connector: added.connector, allowPrivateNetwork: added.allowPrivateNetwork, secretFields: Object.keys(input.secrets) },
+      details: {
+        connector: added.connector,
+        allowPrivateNetwork: added.allowPrivateNetwork,
+        secretFields: Object.keys(input.secrets),
+      },
     });
     return await connectionView(tx, connection);
   });
@@ -55,7 +63,9 @@ export async function addConnection(deps: Deps, caller: Caller, input: NewConnec
 
 /** Before anything is tried: a login at the vendor for a name that is taken would be for nothing. */
 async function requireFree(deps: Deps, caller: Caller, name: string): Promise<void> {
-  const taken = await deps.store.readTenant(caller.tenantId, async (tx) => (await listConnections(tx)).some((each) => each.id === name));
+  const taken = await deps.store.readTenant(caller.tenantId, async (tx) =>
+    (await listConnections(tx)).some((each) => each.id === name),
+  );
   if (taken) throw new StaleError(`There is a connection "${name}" already. Choose another name.`);
 }
 

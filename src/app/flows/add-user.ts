@@ -8,7 +8,11 @@ import type { Deps } from '../deps.ts';
 export function addUser(
   deps: Deps,
   caller: Caller,
-  input: { readonly name: string; readonly email?: string | undefined; readonly roles: readonly Role[] },
+  input: {
+    readonly name: string;
+    readonly email?: string | undefined;
+    readonly roles: readonly Role[];
+  },
 ): Promise<User> {
   return deps.store.withTenant(caller.tenantId, async (tx) => {
     const user = await add(tx, input);

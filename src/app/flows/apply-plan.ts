@@ -17,7 +17,11 @@ const ACTOR = 'system:apply-plan';
  * drawn up again first; if it comes out differently, the world has moved since the approval, the plan is stale and
  * nothing is done (a new one is planned at the next detection).
  */
-export async function applyPlan(deps: Deps, context: JobContext, payload: { readonly planId: string }): Promise<void> {
+export async function applyPlan(
+  deps: Deps,
+  context: JobContext,
+  payload: { readonly planId: string },
+): Promise<void> {
   await deps.store.withTenant(context.tenantId, async (tx) => {
     await context.hold(tx);
     const plan = await getPlan<PlanBody>(tx, payload.planId);
@@ -31,9 +35,17 @@ export async function applyPlan(deps: Deps, context: JobContext, payload: { read
       actor: ACTOR,
       action: 'plan.applied',
       subject: { type: 'plan', id: plan.id },
-      details: { hash: plan.hash, approvedBy: plan.approvedBy, intents: proposed.planned, unchanged: proposed.unchanged },
+      details: {
+        hash: plan.hash,
+        approvedBy: plan.approvedBy,
+        intents: proposed.planned,
+        unchanged: proposed.unchanged,
+      },
     });
-    await request(deps, tx, [...plan.body.effects.map(deliverWork), { job: 'sync-entitlements', key: '', payload: {} }]);
+    await request(deps, tx, [
+      ...plan.body.effects.map(deliverWork),
+      { job: 'sync-entitlements', key: '', payload: {} },
+    ]);
   });
 }
 
@@ -50,6 +62,11 @@ async function stillHolds(deps: Deps, tx: TenantTx, plan: Plan<PlanBody>): Promi
 
 async function refuse(deps: Deps, tx: TenantTx, plan: Plan<PlanBody>): Promise<void> {
   await movePlan(tx, plan.id, ['approved'], 'stale');
-  await appendAudit(tx, { actor: ACTOR, action: 'plan.refused', subject: { type: 'plan', id: plan.id }, details: { reason: 'the inputs moved since the approval', hash: plan.hash } });
+  await appendAudit(tx, {
+    actor: ACTOR,
+    action: 'plan.refused',
+    subject: { type: 'plan', id: plan.id },
+    details: { reason: 'the inputs moved since the approval', hash: plan.hash },
+  });
   await request(deps, tx, [{ job: 'detect-closed-won', key: '', payload: {} }]);
 }

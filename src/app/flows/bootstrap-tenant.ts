@@ -37,10 +37,14 @@ export async function bootstrapTenant(
   await getTenant(deps.store, input.id);
   return await deps.store.withTenant(input.id, async (tx) => {
     // Two processes that start at once must not both make a first administrator.
-    await tx.sql(`select pg_advisory_xact_lock(hashtextextended('trueup:bootstrap:' || $1, 0))`, [tx.tenantId]);
+    await tx.sql(`select pg_advisory_xact_lock(hashtextextended('trueup:bootstrap:' || $1, 0))`, [
+      tx.tenantId,
+    ]);
     await plantCanary(tx, deps.kek);
     await ensureSchedules(tx, deps.registry.jobs.values());
-    const admins = (await listUsers(tx)).filter((each) => each.status === 'active' && each.roles.includes('admin'));
+    const admins = (await listUsers(tx)).filter(
+      (each) => each.status === 'active' && each.roles.includes('admin'),
+    );
     const [known] = admins;
     if (known !== undefined && input.freshKey !== true) return null;
     const person = known ?? (await addUser(tx, { ...input.admin, roles: FIRST_ROLES }));
@@ -49,7 +53,16 @@ export async function bootstrapTenant(
 }
 
 async function keyFor(tx: TenantTx, personId: string, actor: string): Promise<FirstAdmin> {
-  const { key, text } = await createKey(tx, { personId, label: 'first administrator', createdBy: actor });
-  await appendAudit(tx, { actor, action: 'key.created', subject: { type: 'key', id: key.id }, details: { person: personId, roles: key.roles } });
+  const { key, text } = await createKey(tx, {
+    personId,
+    label: 'first administrator',
+    createdBy: actor,
+  });
+  await appendAudit(tx, {
+    actor,
+    action: 'key.created',
+    subject: { type: 'key', id: key.id },
+    details: { person: personId, roles: key.roles },
+  });
   return { personId, keyId: key.id, text };
 }

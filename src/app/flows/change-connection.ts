@@ -9,18 +9,26 @@ import { wakeDelivery } from '../wake-delivery.ts';
 export async function changeConnection(
   deps: Deps,
   caller: Caller,
-  input: { readonly id: string; readonly mode?: Connection['mode'] | undefined; readonly paused?: boolean | undefined },
+  input: {
+    readonly id: string;
+    readonly mode?: Connection['mode'] | undefined;
+    readonly paused?: boolean | undefined;
+  },
 ): Promise<ConnectionView> {
   return await deps.store.withTenant(caller.tenantId, async (tx) => {
     const before = await getConnection(tx, input.id);
-    const status = input.paused === undefined ? undefined : input.paused ? 'paused' : statusOf(before);
+    const status =
+      input.paused === undefined ? undefined : input.paused ? 'paused' : statusOf(before);
     const after = await updateConnection(tx, input.id, { mode: input.mode, status });
     await wakeDelivery(deps, tx, after);
     await appendAudit(tx, {
       actor: caller.actor,
       action: 'connection.changed',
       subject: { type: 'connection', id: input.id },
-      details: { before: { mode: before.mode, status: before.status }, after: { mode: after.mode, status: after.status } },
+      details: {
+        before: { mode: before.mode, status: before.status },
+        after: { mode: after.mode, status: after.status },
+      },
     });
     return await connectionView(tx, after);
   });

@@ -6,12 +6,17 @@ import { openSecrets } from '../../security/secrets.ts';
 import { connectionView, type ConnectionView } from '../connection-view.ts';
 import type { Deps } from '../deps.ts';
 import { tryConnection } from '../try-connection.ts';
+import { wakeDelivery } from '../wake-delivery.ts';
 
 /**
  * Signs in anew and tries each right, field and limit; keeps the outcome. A login that is refused is kept as a failed
  * check. Throws NotFoundError, ForbiddenError for a refused address, RemoteUnavailable when nobody answers.
  */
-export async function checkConnection(deps: Deps, caller: Caller, id: string): Promise<ConnectionView> {
+export async function checkConnection(
+  deps: Deps,
+  caller: Caller,
+  id: string,
+): Promise<ConnectionView> {
   const draft = await deps.store.readTenant(caller.tenantId, async (tx) => ({
     ...(await getConnection(tx, id)),
     secrets: await openSecrets(tx, deps.kek, id),
@@ -20,9 +25,11 @@ export async function checkConnection(deps: Deps, caller: Caller, id: string): P
     if (error instanceof AuthExpired) return [refusedLogin(error)];
     throw error;
   });
-  const saved = await deps.store.withTenant(caller.tenantId, async (tx) =>
-    connectionView(tx, await saveChecks(tx, id, checks)),
-  );
+  const saved = await deps.store.withTenant(caller.tenantId, async (tx) => {
+    const connection = await saveChecks(tx, id, checks);
+    await wakeDelivery(deps, tx, connection);
+    return await connectionView(tx, connection);
+  });
   await deps.sessions.drop(caller.tenantId, id);
   return saved;
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { textOf } from '../../../test/support/company-twins.ts';
 import { dealStory, statuses, type DealStory } from '../../../test/support/deal-story.ts';
 import { startHarness, type Harness } from '../../../test/support/flow-harness.ts';
 import { listPlans } from '../../delivery/plans.ts';
@@ -44,7 +45,9 @@ const approveInErp = async (id: string): Promise<void> => {
 
 describe('a deal is won', () => {
   test('deals that were won before the first read are history and give no plan', async () => {
-    const states = await world.inTx((tx) => tx.sql<{ state: string }>('select distinct state from deal'));
+    const states = await world.inTx((tx) =>
+      tx.sql<{ state: string }>('select distinct state from deal'),
+    );
 
     expect(states).toEqual([{ state: 'history' }]);
     expect(await world.inTx((tx) => listPlans(tx, { limit: 10 }))).toEqual([]);
@@ -81,7 +84,9 @@ describe('its plan is approved', () => {
     const approving = approvePlan(world.deps, world.caller, { id, hash: 'f'.repeat(64) });
 
     await expect(approving).rejects.toMatchObject({ code: 'conflict' });
-    await expect(requestApply(world.deps, world.caller, id)).rejects.toMatchObject({ code: 'conflict' });
+    await expect(requestApply(world.deps, world.caller, id)).rejects.toMatchObject({
+      code: 'conflict',
+    });
     expect(await story.waiting(deal.opportunityId)).toMatchObject({ id });
   });
 
@@ -100,7 +105,10 @@ describe('its plan is approved', () => {
 
     const [newest, former] = await story.plansOf(id);
     expect(refused).toMatchObject([{ id: old.id, status: 'stale' }]);
-    expect(newest).toMatchObject({ status: 'waiting', body: { order: { orderDate: '2026-03-03' } } });
+    expect(newest).toMatchObject({
+      status: 'waiting',
+      body: { order: { orderDate: '2026-03-03' } },
+    });
     expect(former).toMatchObject({ id: old.id, status: 'superseded' });
     expect(await orderCreates()).toEqual([]);
     expect(await story.entitlementsOf(subject)).toEqual([]);
@@ -110,13 +118,21 @@ describe('its plan is approved', () => {
     const plan = await story.approveAndApply(deal.opportunityId);
 
     const intents = await story.intentsOf(plan.id);
-    const contracts = (await world.twins.salesforce.oracle()).filter((each) => each.object === 'Contract');
+    const contracts = (await world.twins.salesforce.oracle()).filter(
+      (each) => each.object === 'Contract',
+    );
 
     expect(intents.map(({ object }) => object).toSorted()).toEqual(['Contract', 'salesOrder']);
-    for (const intent of intents) expect(intent).toMatchObject({ state: 'APPLIED', readBack: true });
-    expect(await orderCreates()).toMatchObject([{ operation: 'create', externalId: expect.any(String) }]);
+    for (const intent of intents)
+      expect(intent).toMatchObject({ state: 'APPLIED', readBack: true });
+    expect(await orderCreates()).toMatchObject([
+      { operation: 'create', externalId: expect.any(String) },
+    ]);
     expect(contracts).toMatchObject([{ operation: 'create' }]);
-    expect((await story.plansOf(deal.opportunityId))[0]).toMatchObject({ id: plan.id, status: 'applied' });
+    expect((await story.plansOf(deal.opportunityId))[0]).toMatchObject({
+      id: plan.id,
+      status: 'applied',
+    });
   });
 
   test('asked for again, an applied plan changes nothing in either system', async () => {
@@ -127,7 +143,9 @@ describe('its plan is approved', () => {
     await world.ask('apply-plan', { planId: plan?.id ?? '' });
     await world.drain();
 
-    expect([await world.twins.netsuite.oracle(), await world.twins.salesforce.oracle()]).toEqual(before);
+    expect([await world.twins.netsuite.oracle(), await world.twins.salesforce.oracle()]).toEqual(
+      before,
+    );
   });
 });
 
@@ -145,12 +163,16 @@ describe('rights start with the order', () => {
     const [plan] = await story.plansOf(deal.opportunityId);
     const order = await story.orderOf(plan?.id ?? '');
 
-    await approveInErp(String(order['id']));
+    await approveInErp(textOf(order, 'id'));
 
     const shown = await world.twins.salesforce.records('Asset');
-    const own = shown.filter((asset) => asset['AccountId'] === deal.accountId && asset['Trueup_Id__c'] !== null);
+    const own = shown.filter(
+      (asset) => asset['AccountId'] === deal.accountId && asset['Trueup_Id__c'] !== null,
+    );
     expect(statuses(await story.entitlementsOf(subject))).toEqual(licensed().map(() => 'active'));
-    expect(own.map((asset) => asset['Trueup_Entitlement_Status__c'])).toEqual(licensed().map(() => 'active'));
+    expect(own.map((asset) => asset['Trueup_Entitlement_Status__c'])).toEqual(
+      licensed().map(() => 'active'),
+    );
   });
 
   test('an order that was born in the ERP gives equal rights', async () => {
@@ -164,8 +186,13 @@ describe('rights start with the order', () => {
     }));
     const catalogue = await world.twins.netsuite.records('item');
     const byName = new Map(catalogue.map((item) => [item['itemId'], item['id'] ?? '']));
-    const known = items.map(({ item, ...rest }) => ({ ...rest, item: { id: byName.get(item.refName) ?? '' } }));
-    const [customer] = (await world.twins.netsuite.records('customer')).filter((each) => each['id'] === other.customerId);
+    const known = items.map(({ item, ...rest }) => ({
+      ...rest,
+      item: { id: byName.get(item.refName) ?? '' },
+    }));
+    const [customer] = (await world.twins.netsuite.records('customer')).filter(
+      (each) => each['id'] === other.customerId,
+    );
     const id = await world.twins.netsuite.mutate({
       object: 'salesOrder',
       operation: 'create',
@@ -182,7 +209,16 @@ describe('rights start with the order', () => {
 
     const born = await world.inTx((tx) => factsOf(tx, 'entitlement', { where: { orderRef: id } }));
     const figures = (facts: typeof born) =>
-      facts.map(({ body }) => [body.skuCode, body.status, body.plannedQuantity, body.plannedFrom, body.plannedTo, body.unitPrice]).toSorted();
+      facts
+        .map(({ body }) => [
+          body.skuCode,
+          body.status,
+          body.plannedQuantity,
+          body.plannedFrom,
+          body.plannedTo,
+          body.unitPrice,
+        ])
+        .toSorted();
     expect(figures(born)).toEqual(figures(await story.entitlementsOf(subject)));
     expect(born.map(({ body }) => body.ownerRef)).toEqual(licensed().map(() => other.accountId));
   });
@@ -200,7 +236,9 @@ describe('the deal is opened again', () => {
     const afterwards = [statuses(await story.entitlementsOf(subject)), await rightsGranted()];
 
     const reversed = [licensed().map(() => 'reversed'), '0'];
-    const order = (await story.orderOf(plan?.id ?? '')) as unknown as { item: { items: { isClosed: boolean }[] } };
+    const order = (await story.orderOf(plan?.id ?? '')) as unknown as {
+      item: { items: { isClosed: boolean }[] };
+    };
     expect(atOnce).toEqual(reversed);
     expect(afterwards).toEqual(reversed);
     expect(order.item.items.map(({ isClosed }) => isClosed)).toEqual(deal.lines.map(() => true));
@@ -213,6 +251,10 @@ describe('the deal is opened again', () => {
     const plan = await story.approveAndApply(deal.opportunityId);
 
     expect(plan.subject).toBe(`deal:crm:${deal.opportunityId}:2`);
-    expect((await orderCreates()).map(({ operation }) => operation)).toEqual(['create', 'update', 'create']);
+    expect((await orderCreates()).map(({ operation }) => operation)).toEqual([
+      'create',
+      'update',
+      'create',
+    ]);
   });
 });

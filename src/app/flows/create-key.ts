@@ -15,7 +15,11 @@ export function createKey(
       actor: caller.actor,
       action: 'key.created',
       subject: { type: 'key', id: key.id },
-      details: { person: key.personId, roles: key.roles, expiresAt: key.expiresAt?.toISOString() ?? null },
+      details: {
+        person: key.personId,
+        roles: key.roles,
+        expiresAt: key.expiresAt?.toISOString() ?? null,
+      },
     });
     return { ...key, text };
   });

@@ -16,14 +16,23 @@ export interface NewTenant extends Tenant {
 export async function createTenant(
   deps: Deps,
   caller: Caller,
-  input: { readonly id: string; readonly name: string; readonly admin: { readonly name: string; readonly email?: string | undefined } },
+  input: {
+    readonly id: string;
+    readonly name: string;
+    readonly admin: { readonly name: string; readonly email?: string | undefined };
+  },
 ): Promise<NewTenant> {
   requireOperator(caller);
   const tenant = await create(deps.store, input);
   const admin = await bootstrapTenant(deps, { ...input, actor: caller.actor });
-  if (admin === null) throw new InternalError(`Company ${tenant.id} was made without an administrator.`);
+  if (admin === null)
+    throw new InternalError(`Company ${tenant.id} was made without an administrator.`);
   await deps.store.withTenant(caller.tenantId, (tx) =>
-    appendAudit(tx, { actor: caller.actor, action: 'tenant.created', subject: { type: 'tenant', id: tenant.id } }),
+    appendAudit(tx, {
+      actor: caller.actor,
+      action: 'tenant.created',
+      subject: { type: 'tenant', id: tenant.id },
+    }),
   );
   return {
     ...tenant,

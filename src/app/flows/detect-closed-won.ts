@@ -11,7 +11,13 @@ import { recordsOfOpenRuns } from '../../intake/unfinished.ts';
 import { factsOf } from '../../ledger/facts.ts';
 import type { JobContext } from '../../sdk/flows.ts';
 import { commerceSettings } from '../commerce-settings.ts';
-import { loadDealWorld, planDeal, planHash, type DealWorld, type PlanBody } from '../deal-planning.ts';
+import {
+  loadDealWorld,
+  planDeal,
+  planHash,
+  type DealWorld,
+  type PlanBody,
+} from '../deal-planning.ts';
 import type { Deps } from '../deps.ts';
 import { streamsGiving } from '../inbound-streams.ts';
 import { planReopen } from '../reopen-planning.ts';
@@ -45,26 +51,51 @@ interface History {
 }
 
 /** Null while the history was never certified or a page waits for mapping. */
-async function knownHistory(deps: Deps, tx: TenantTx, connection: Connection): Promise<History | null> {
+async function knownHistory(
+  deps: Deps,
+  tx: TenantTx,
+  connection: Connection,
+): Promise<History | null> {
   if (await hasUnmappedPages(tx, connection.id)) return null;
   const [stream] = await streamsGiving(deps, tx, connection, ['stageTransition']);
-  const firstRead = stream === undefined ? null : await firstCertifiedUpTo(tx, connection.id, stream);
+  const firstRead =
+    stream === undefined ? null : await firstCertifiedUpTo(tx, connection.id, stream);
   if (stream === undefined || firstRead === null) return null;
   const parts = await streamsGiving(deps, tx, connection, ['opportunity', 'opportunityLine']);
-  return { firstRead, tooEarly: await recordsOfOpenRuns(tx, { connection: connection.id, stream }, parts) };
+  return {
+    firstRead,
+    tooEarly: await recordsOfOpenRuns(tx, { connection: connection.id, stream }, parts),
+  };
 }
 
-async function detectIn(deps: Deps, tx: TenantTx, connection: string, history: History): Promise<void> {
+async function detectIn(
+  deps: Deps,
+  tx: TenantTx,
+  connection: string,
+  history: History,
+): Promise<void> {
   const stages = await factsOf(tx, 'opportunityStage', { connection });
-  const wonStages = new Set(stages.filter((stage) => stage.body.isWon).map((stage) => stage.body.stageName));
+  const wonStages = new Set(
+    stages.filter((stage) => stage.body.isWon).map((stage) => stage.body.stageName),
+  );
   const all = await factsOf(tx, 'stageTransition', { connection });
   const transitions = all.filter((fact) => !history.tooEarly.has(fact.lineage?.recordId ?? ''));
   const byDeal = Map.groupBy(transitions, (fact) => fact.body.opportunityRef);
-  const found = [...byDeal.values()].flatMap((facts) => dealOccurrences(facts.map((fact) => fact.body), wonStages));
+  const found = [...byDeal.values()].flatMap((facts) =>
+    dealOccurrences(
+      facts.map((fact) => fact.body),
+      wonStages,
+    ),
+  );
   const cutOver = await cutOverOf(tx, connection, history.firstRead);
   const { won, reopened } = await saveOccurrences(tx, connection, cutOver, found);
   for (const deal of won) {
-    await appendAudit(tx, { actor: ACTOR, action: 'deal.won', subject: { type: 'deal', id: deal.id }, details: { opportunity: deal.opportunityRef } });
+    await appendAudit(tx, {
+      actor: ACTOR,
+      action: 'deal.won',
+      subject: { type: 'deal', id: deal.id },
+      details: { opportunity: deal.opportunityRef },
+    });
   }
   const open = await wonDeals(tx, connection);
   if (open.length === 0 && reopened.length === 0) return;
@@ -91,7 +122,11 @@ async function planWon(deps: Deps, tx: TenantTx, world: DealWorld, deal: Deal): 
 }
 
 async function planReopened(deps: Deps, tx: TenantTx, world: DealWorld, deal: Deal): Promise<void> {
-  await appendAudit(tx, { actor: ACTOR, action: 'deal.reopened', subject: { type: 'deal', id: deal.id } });
+  await appendAudit(tx, {
+    actor: ACTOR,
+    action: 'deal.reopened',
+    subject: { type: 'deal', id: deal.id },
+  });
   await supersedeOpenPlans(tx, deal.id);
   const applied = await latestPlanOf<PlanBody>(tx, deal.id, UNDER_WAY);
   const reopen = applied === null ? null : await planReopen(deps, tx, world, deal, applied.body);

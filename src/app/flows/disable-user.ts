@@ -7,7 +7,11 @@ import type { Deps } from '../deps.ts';
 export function disableUser(deps: Deps, caller: Caller, id: string): Promise<User> {
   return deps.store.withTenant(caller.tenantId, async (tx) => {
     const user = await disable(tx, id);
-    await appendAudit(tx, { actor: caller.actor, action: 'user.disabled', subject: { type: 'person', id } });
+    await appendAudit(tx, {
+      actor: caller.actor,
+      action: 'user.disabled',
+      subject: { type: 'person', id },
+    });
     return user;
   });
 }

@@ -28,8 +28,16 @@ export function explainPosition(
     const { snapshot } = await loadSnapshot(tx, run.asOf, new Date(run.knownAt));
     const explanation = explainLine(input.lineId, snapshot, deps.registry.metrics);
     if (explanation === undefined) {
-      throw new NotFoundError(`Line ${input.lineId} of ${runId} cannot be taken apart: the facts behind it are gone.`);
+      throw new NotFoundError(
+        `Line ${input.lineId} of ${runId} cannot be taken apart: the facts behind it are gone.`,
+      );
     }
-    return { ...explanation, runId, asOf: run.asOf, knownAt: run.knownAt, ruleVersions: run.ruleVersions };
+    return {
+      ...explanation,
+      runId,
+      asOf: run.asOf,
+      knownAt: run.knownAt,
+      ruleVersions: run.ruleVersions,
+    };
   });
 }

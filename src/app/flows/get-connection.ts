@@ -5,5 +5,8 @@ import type { Deps } from '../deps.ts';
 
 /** One connection. Throws NotFoundError. */
 export function getConnection(deps: Deps, caller: Caller, id: string): Promise<ConnectionView> {
-  return deps.store.readTenant(caller.tenantId, async (tx) => await connectionView(tx, await get(tx, id)));
+  return deps.store.readTenant(
+    caller.tenantId,
+    async (tx) => await connectionView(tx, await get(tx, id)),
+  );
 }

@@ -6,7 +6,12 @@ import type { Deps } from '../deps.ts';
 export function listAudit(
   deps: Deps,
   caller: Caller,
-  filter: { readonly subject?: string | undefined; readonly actor?: string | undefined; readonly before?: string | undefined; readonly limit: number },
+  filter: {
+    readonly subject?: string | undefined;
+    readonly actor?: string | undefined;
+    readonly before?: string | undefined;
+    readonly limit: number;
+  },
 ): Promise<readonly AuditEvent[]> {
   return deps.store.readTenant(caller.tenantId, (tx) => list(tx, filter));
 }

@@ -27,5 +27,13 @@ export function showConnector(deps: Pick<Deps, 'registry'>, id: string): Connect
 function viewOf(connector: ConnectorDefinition): ConnectorView {
   const schema = (type: z.ZodType) => z.toJSONSchema(type, { io: 'input', unrepresentable: 'any' });
   const { id, title, role, streams, writers } = connector;
-  return { id, title, role, config: schema(connector.config), secrets: schema(connector.secrets), streams, writers };
+  return {
+    id,
+    title,
+    role,
+    config: schema(connector.config),
+    secrets: schema(connector.secrets),
+    streams,
+    writers,
+  };
 }

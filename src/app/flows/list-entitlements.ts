@@ -21,9 +21,17 @@ export interface EntitlementFilter {
 }
 
 /** Entitlements in the order of their references, with their rights in force today. */
-export function listEntitlements(deps: Deps, caller: Caller, filter: EntitlementFilter): Promise<readonly EntitlementView[]> {
+export function listEntitlements(
+  deps: Deps,
+  caller: Caller,
+  filter: EntitlementFilter,
+): Promise<readonly EntitlementView[]> {
   const { status, ownerRef, dealRef, posture } = filter;
-  const where = Object.fromEntries(Object.entries({ status, ownerRef, dealRef, posture }).filter(([, value]) => value !== undefined)) as Record<string, string>;
+  const where = Object.fromEntries(
+    Object.entries({ status, ownerRef, dealRef, posture }).filter(
+      ([, value]) => value !== undefined,
+    ),
+  ) as Record<string, string>;
   return deps.store.readTenant(caller.tenantId, async (tx) => {
     const found = (await factsOf(tx, 'entitlement', { where }))
       .map((fact) => fact.body)
@@ -33,8 +41,15 @@ export function listEntitlements(deps: Deps, caller: Caller, filter: Entitlement
     const refs = new Set(found.map((body) => body.externalRef));
     const inForce = new Map<string, string>();
     for (const { body } of await factsOf(tx, 'entitlementTransaction')) {
-      if (!refs.has(body.entitlementRef) || !contains({ from: body.validFrom ?? '0000-01-01', to: body.validTo }, deps.clock.today())) continue;
-      inForce.set(body.entitlementRef, addQuantity(inForce.get(body.entitlementRef) ?? '0', body.quantityDelta));
+      if (
+        !refs.has(body.entitlementRef) ||
+        !contains({ from: body.validFrom ?? '0000-01-01', to: body.validTo }, deps.clock.today())
+      )
+        continue;
+      inForce.set(
+        body.entitlementRef,
+        addQuantity(inForce.get(body.entitlementRef) ?? '0', body.quantityDelta),
+      );
     }
     return found.map((body) => ({ ...body, rightsInForce: inForce.get(body.externalRef) ?? '0' }));
   });

@@ -6,7 +6,11 @@ import type { Deps } from '../deps.ts';
 export function listErrors(
   deps: Deps,
   caller: Caller,
-  filter: { readonly status?: string | undefined; readonly before?: string | undefined; readonly limit: number },
+  filter: {
+    readonly status?: string | undefined;
+    readonly before?: string | undefined;
+    readonly limit: number;
+  },
 ): Promise<readonly QuarantinedRecord[]> {
   return deps.store.readTenant(caller.tenantId, (tx) => listQuarantine(tx, filter));
 }

@@ -12,7 +12,11 @@ export interface ConnectedObject {
 }
 
 /** What Trueup reads and writes through a connection. Throws NotFoundError. */
-export async function listObjects(deps: Deps, caller: Caller, id: string): Promise<readonly ConnectedObject[]> {
+export async function listObjects(
+  deps: Deps,
+  caller: Caller,
+  id: string,
+): Promise<readonly ConnectedObject[]> {
   const connection = await deps.store.readTenant(caller.tenantId, (tx) => getConnection(tx, id));
   const { streams, writers } = connectorOf(deps.registry, connection.connector);
   const titles = new Map([

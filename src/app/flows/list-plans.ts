@@ -7,7 +7,11 @@ import type { Deps } from '../deps.ts';
 export function listPlans(
   deps: Deps,
   caller: Caller,
-  filter: { readonly status?: string | undefined; readonly before?: string | undefined; readonly limit: number },
+  filter: {
+    readonly status?: string | undefined;
+    readonly before?: string | undefined;
+    readonly limit: number;
+  },
 ): Promise<readonly Plan<PlanBody>[]> {
   return deps.store.readTenant(caller.tenantId, (tx) => list<PlanBody>(tx, filter));
 }

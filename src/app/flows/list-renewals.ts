@@ -10,12 +10,15 @@ export function listRenewals(
   caller: Caller,
   filter: { readonly withinDays?: number | undefined; readonly limit: number },
 ): Promise<readonly RenewalTerm[]> {
-  const until = filter.withinDays === undefined ? '9999-12-31' : addDays(deps.clock.today(), filter.withinDays);
+  const until =
+    filter.withinDays === undefined ? '9999-12-31' : addDays(deps.clock.today(), filter.withinDays);
   return deps.store.readTenant(caller.tenantId, async (tx) =>
     (await factsOf(tx, 'renewalTerm'))
       .map((fact) => fact.body)
       .filter((term) => term.renewalFrom <= until)
-      .toSorted((a, b) => (a.noticeDeadline + a.externalRef < b.noticeDeadline + b.externalRef ? -1 : 1))
+      .toSorted((a, b) =>
+        a.noticeDeadline + a.externalRef < b.noticeDeadline + b.externalRef ? -1 : 1,
+      )
       .slice(0, filter.limit),
   );
 }

@@ -6,7 +6,11 @@ import type { Deps } from '../deps.ts';
 export function listRuns(
   deps: Deps,
   caller: Caller,
-  filter: { readonly connection?: string | undefined; readonly before?: string | undefined; readonly limit: number },
+  filter: {
+    readonly connection?: string | undefined;
+    readonly before?: string | undefined;
+    readonly limit: number;
+  },
 ): Promise<readonly Run[]> {
   return deps.store.readTenant(caller.tenantId, (tx) => list(tx, filter));
 }

@@ -3,6 +3,7 @@ import { getConnection, type Connection } from '../../intake/connections.ts';
 import { landedRecords, type LandedRecord } from '../../intake/landing.ts';
 import { markMapped, takeUnmappedPage } from '../../intake/pages.ts';
 import { quarantineUnmapped, resolveQuarantine } from '../../intake/quarantine.ts';
+import type { RefusedFact } from '../../ledger/fact.ts';
 import { lockWriter, recordFacts, type NewFact, type RecordFacts } from '../../ledger/facts.ts';
 import { activePlans } from '../../mapping/active-plans.ts';
 import type { MapContext, MappedFact, MappingPlan } from '../../mapping/mapping-plan.ts';
@@ -25,7 +26,11 @@ interface Failure {
  * Maps the changed records of one landed page, and the records that include one of them, into facts; what does not
  * map is quarantined with its reason. All of it commits together, so a page is mapped or it is not.
  */
-export async function mapPage(deps: Deps, context: JobContext, payload: MapPagePayload): Promise<void> {
+export async function mapPage(
+  deps: Deps,
+  context: JobContext,
+  payload: MapPagePayload,
+): Promise<void> {
   await deps.store.withTenant(context.tenantId, async (tx) => {
     await context.hold(tx);
     const page = await takeUnmappedPage(tx, payload);
@@ -35,9 +40,16 @@ export async function mapPage(deps: Deps, context: JobContext, payload: MapPageP
     await lockWriter(tx, connection.id);
     const mapper = createMapper(deps, tx, connection, payload.runId);
     let facts = await mapper.map(payload.stream, page.changedIds);
-    const dependents = await dependentsOf(tx, { connection: connection.id, stream: payload.stream, ids: page.changedIds });
+    const dependents = await dependentsOf(tx, {
+      connection: connection.id,
+      stream: payload.stream,
+      ids: page.changedIds,
+    });
     for (const [stream, each] of Map.groupBy(dependents, (dependent) => dependent.stream)) {
-      facts += await mapper.map(stream, each.map((dependent) => dependent.id));
+      facts += await mapper.map(
+        stream,
+        each.map((dependent) => dependent.id),
+      );
     }
     await markMapped(tx, payload, facts);
     await followRun(deps, tx, { id: payload.runId, connection: connection.id });
@@ -49,28 +61,48 @@ function createMapper(deps: Deps, tx: TenantTx, connection: Connection, runId: s
 
   const map = async (stream: string, ids: readonly string[]): Promise<number> => {
     const records = await landedRecords(tx, connection.id, stream, ids);
-    const plans = await activePlans(tx, deps.mappings, { connector: connection.connector, connection: connection.id, object: stream });
+    const plans = await activePlans(tx, deps.mappings, {
+      connector: connection.connector,
+      connection: connection.id,
+      object: stream,
+    });
     let facts = 0;
     for (const plan of plans) facts += await mapWith(plan, stream, records);
     return facts;
   };
 
-  const mapWith = async (plan: MappingPlan, stream: string, records: readonly LandedRecord[]): Promise<number> => {
+  const mapWith = async (
+    plan: MappingPlan,
+    stream: string,
+    records: readonly LandedRecord[],
+  ): Promise<number> => {
     const scope = { connection: connection.id, stream, mappingId: plan.id };
-    const children = records.map((record) => ({ id: record.recordId, parents: record.deleted ? [] : plan.includeRefs(asSource(record)) }));
+    const children = records.map((record) => ({
+      id: record.recordId,
+      parents: record.deleted ? [] : plan.includeRefs(asSource(record)),
+    }));
     if (plan.includes.length > 0) await recordDependencies(tx, scope, children);
-    const mapContext = await contextOf(plan, children.flatMap((child) => child.parents));
+    const mapContext = await contextOf(
+      plan,
+      children.flatMap((child) => child.parents),
+    );
     const { mapped, failures } = mapAll(plan, records, mapContext);
     const changes = await recordFacts(tx, { ...scope, mappingVersion: plan.version }, mapped);
-    const refused = changes.refused.map((each) => duplicate(plan, each));
+    const refused = changes.refused.map((each) => refusal(plan, each));
     const bad = new Set([...failures, ...refused].map((failure) => failure.recordId));
     const good = records.map((record) => record.recordId).filter((id) => !bad.has(id));
     await resolveQuarantine(tx, { connection: connection.id, stream }, 'mapping', plan.id, good);
-    await quarantineUnmapped(tx, { runId, connection: connection.id, stream }, [...failures, ...refused]);
+    await quarantineUnmapped(tx, { runId, connection: connection.id, stream }, [
+      ...failures,
+      ...refused,
+    ]);
     return changes.recorded;
   };
 
-  const contextOf = async (plan: MappingPlan, refs: readonly { readonly stream: string; readonly id: string }[]): Promise<MapContext> => {
+  const contextOf = async (
+    plan: MappingPlan,
+    refs: readonly { readonly stream: string; readonly id: string }[],
+  ): Promise<MapContext> => {
     const landed = new Map<string, LandedRecord['data']>();
     for (const [stream, each] of Map.groupBy(refs, (ref) => ref.stream)) {
       const ids = [...new Set(each.map((ref) => ref.id))];
@@ -98,11 +130,21 @@ function mapAll(
   const failures: Failure[] = [];
   for (const record of records) {
     const base = { recordId: record.recordId, recordHash: record.contentHash };
-    const result = record.deleted ? ({ kind: 'skipped' } as const) : plan.mapRecord(asSource(record), context);
+    const result = record.deleted
+      ? ({ kind: 'skipped' } as const)
+      : plan.mapRecord(asSource(record), context);
     if (result.kind === 'failed') {
       const { code, message, row } = result;
-      failures.push({ recordId: record.recordId, code, reason: message, field: row, mappingId: plan.id, mappingVersion: plan.version });
-    } else mapped.push({ ...base, facts: result.kind === 'mapped' ? result.facts.map(asNewFact) : [] });
+      failures.push({
+        recordId: record.recordId,
+        code,
+        reason: message,
+        field: row,
+        mappingId: plan.id,
+        mappingVersion: plan.version,
+      });
+    } else
+      mapped.push({ ...base, facts: result.kind === 'mapped' ? result.facts.map(asNewFact) : [] });
   }
   return { mapped, failures };
 }
@@ -116,11 +158,11 @@ function asSource(record: LandedRecord) {
   return { id: record.recordId, stamp: record.stamp, data: record.data };
 }
 
-function duplicate(plan: MappingPlan, refused: { readonly recordId: string; readonly noun: string; readonly externalRef: string; readonly heldBy: string }): Failure {
+function refusal(plan: MappingPlan, { recordId, code, reason }: RefusedFact): Failure {
   return {
-    recordId: refused.recordId,
-    code: 'duplicate_reference',
-    reason: `The ${refused.noun} "${refused.externalRef}" is given by record ${refused.heldBy} already. Make the mapping's key unique, or remove one record at the source.`,
+    recordId,
+    code,
+    reason,
     field: 'externalRef',
     mappingId: plan.id,
     mappingVersion: plan.version,

@@ -39,7 +39,9 @@ export async function receiveHook(
   const connection = await authentic(deps, input);
   const parsed = PushBody.safeParse(jsonOf(input.push.body));
   if (!parsed.success) {
-    throw new ValidationError('A push has the form {"data":{"object":"…","id":"…"}}, naming the record that changed.');
+    throw new ValidationError(
+      'A push has the form {"data":{"object":"…","id":"…"}}, naming the record that changed.',
+    );
   }
   const { object, id } = parsed.data.data;
   return await deps.store.withTenant(input.tenantId, async (tx) => {
@@ -88,7 +90,12 @@ function jsonOf(body: Buffer): unknown {
 }
 
 /** Asks for a read of the object's stream and of those that belong to it, unless one waits that will see the change. */
-async function readSoon(deps: Deps, tx: TenantTx, connection: Connection, object: string): Promise<string | null> {
+async function readSoon(
+  deps: Deps,
+  tx: TenantTx,
+  connection: Connection,
+  object: string,
+): Promise<string | null> {
   const { streams } = connectorOf(deps.registry, connection.connector);
   const own = streams.find((stream) => stream.name === object);
   if (own === undefined || connection.status === 'paused') return null;
@@ -102,19 +109,32 @@ async function readSoon(deps: Deps, tx: TenantTx, connection: Connection, object
     full: false,
     streams: wanted,
   });
-  await request(deps, tx, wanted.map((stream) => ({ job: 'pull', key: `${runId}/${stream}`, payload: { runId, stream } })));
+  await request(
+    deps,
+    tx,
+    wanted.map((stream) => ({
+      job: 'pull',
+      key: `${runId}/${stream}`,
+      payload: { runId, stream },
+    })),
+  );
   return runId;
 }
 
 /** Keeps in the audit that a push was refused. Callers limit how often: whoever sends rubbish must not fill the audit. */
-export async function auditRefusedHook(deps: Deps, input: { readonly tenantId: string; readonly connection: string; readonly remote: string }): Promise<void> {
+export async function auditRefusedHook(
+  deps: Deps,
+  input: { readonly tenantId: string; readonly connection: string; readonly remote: string },
+): Promise<void> {
   const entry = {
     actor: ACTOR,
     action: 'hook.refused',
     subject: { type: 'connection', id: input.connection },
     details: { remote: input.remote },
   };
-  await deps.store.withTenant(input.tenantId, (tx) => appendAudit(tx, entry)).catch((error: unknown) => {
-    if (!(error instanceof NotFoundError)) throw error;
-  });
+  await deps.store
+    .withTenant(input.tenantId, (tx) => appendAudit(tx, entry))
+    .catch((error: unknown) => {
+      if (!(error instanceof NotFoundError)) throw error;
+    });
 }

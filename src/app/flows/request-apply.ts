@@ -14,7 +14,11 @@ export function requestApply(deps: Deps, caller: Caller, id: string): Promise<Pl
     if (plan.status !== 'approved') {
       throw new StaleError(`Plan ${id} is ${plan.status}; only an approved plan can be applied.`);
     }
-    await appendAudit(tx, { actor: caller.actor, action: 'plan.apply-requested', subject: { type: 'plan', id } });
+    await appendAudit(tx, {
+      actor: caller.actor,
+      action: 'plan.apply-requested',
+      subject: { type: 'plan', id },
+    });
     await request(deps, tx, [{ job: 'apply-plan', key: id, payload: { planId: id } }]);
     return plan;
   });

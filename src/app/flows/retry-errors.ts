@@ -16,11 +16,20 @@ export function retryErrors(
 ): Promise<{ readonly records: number; readonly work: number }> {
   return deps.store.withTenant(caller.tenantId, async (tx) => {
     const groups = await reopenForRetry(tx, input.id);
-    await request(deps, tx, groups.map(({ runId, stream, pageNumber }) => mapWork(runId, stream, pageNumber)));
+    await request(
+      deps,
+      tx,
+      groups.map(({ runId, stream, pageNumber }) => mapWork(runId, stream, pageNumber)),
+    );
     const work = input.id === undefined ? await retryStuck(tx) : [];
     if (work.length > 0) tx.afterCommit(() => deps.queue.enqueue(work));
     const records = groups.reduce((sum, group) => sum + group.records, 0);
-    await appendAudit(tx, { actor: caller.actor, action: 'errors.retried', subject: { type: 'error', id: input.id ?? 'all' }, details: { records, work: work.length } });
+    await appendAudit(tx, {
+      actor: caller.actor,
+      action: 'errors.retried',
+      subject: { type: 'error', id: input.id ?? 'all' },
+      details: { records, work: work.length },
+    });
     return { records, work: work.length };
   });
 }

@@ -7,7 +7,11 @@ import type { Deps } from '../deps.ts';
 export function revokeKey(deps: Deps, caller: Caller, id: string): Promise<ApiKey> {
   return deps.store.withTenant(caller.tenantId, async (tx) => {
     const key = await revoke(tx, id);
-    await appendAudit(tx, { actor: caller.actor, action: 'key.revoked', subject: { type: 'key', id } });
+    await appendAudit(tx, {
+      actor: caller.actor,
+      action: 'key.revoked',
+      subject: { type: 'key', id },
+    });
     return key;
   });
 }

@@ -17,7 +17,11 @@ import { wakeDelivery } from '../wake-delivery.ts';
 export async function rotateSecrets(
   deps: Deps,
   caller: Caller,
-  input: { readonly id: string; readonly secrets: Readonly<Record<string, string>>; readonly check: boolean },
+  input: {
+    readonly id: string;
+    readonly secrets: Readonly<Record<string, string>>;
+    readonly check: boolean;
+  },
 ): Promise<ConnectionView> {
   const { own, hook } = splitSecrets(input.secrets);
   const draft = await deps.store.readTenant(caller.tenantId, async (tx) => ({
@@ -31,7 +35,9 @@ export async function rotateSecrets(
     if (hook !== undefined) await sealHookSecrets(tx, deps.kek, input.id, hook);
     const paused = draft.status === 'paused';
     if (checks !== null) await saveChecks(tx, input.id, checks);
-    const connection = paused ? await updateConnection(tx, input.id, { status: 'paused' }) : await getConnection(tx, input.id);
+    const connection = paused
+      ? await updateConnection(tx, input.id, { status: 'paused' })
+      : await getConnection(tx, input.id);
     await wakeDelivery(deps, tx, connection);
     await appendAudit(tx, {
       actor: caller.actor,

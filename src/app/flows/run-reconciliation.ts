@@ -16,10 +16,13 @@ export async function runReconciliation(
   context: JobContext,
   payload: { readonly reconciliationId: string | null },
 ): Promise<void> {
-  const { snapshot, identities, startedAt } = await deps.store.readTenant(context.tenantId, async (tx) => {
-    const knownAt = await tx.clock();
-    return { ...(await loadSnapshot(tx, deps.clock.today(), knownAt)), startedAt: knownAt };
-  });
+  const { snapshot, identities, startedAt } = await deps.store.readTenant(
+    context.tenantId,
+    async (tx) => {
+      const knownAt = await tx.clock();
+      return { ...(await loadSnapshot(tx, deps.clock.today(), knownAt)), startedAt: knownAt };
+    },
+  );
   const reconciliation = reconcile(snapshot, deps.registry.metrics);
   await deps.store.withTenant(context.tenantId, async (tx) => {
     await context.hold(tx);

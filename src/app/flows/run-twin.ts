@@ -14,7 +14,8 @@ export async function runTwin(
   const definition = await registry.twin(options.system);
   const company = generateCompany(options.seed);
   const world = Object.entries(company.worlds).find(([system]) => system === options.system)?.[1];
-  if (world === undefined) throw new NotFoundError(`The sample company has no world for "${options.system}".`);
+  if (world === undefined)
+    throw new NotFoundError(`The sample company has no world for "${options.system}".`);
   return definition.start({
     world,
     planted: company.planted,

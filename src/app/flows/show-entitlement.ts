@@ -13,14 +13,24 @@ export interface EntitlementDetail {
 }
 
 /** One entitlement. Throws NotFoundError. */
-export function showEntitlement(deps: Deps, caller: Caller, ref: string): Promise<EntitlementDetail> {
+export function showEntitlement(
+  deps: Deps,
+  caller: Caller,
+  ref: string,
+): Promise<EntitlementDetail> {
   return deps.store.readTenant(caller.tenantId, async (tx) => {
     const { body } = await factOf(tx, 'entitlement', OWN_CONNECTION, ref);
-    const transactions = await factsOf(tx, 'entitlementTransaction', { where: { entitlementRef: ref } });
+    const transactions = await factsOf(tx, 'entitlementTransaction', {
+      where: { entitlementRef: ref },
+    });
     const orders =
       body.orderConnection === undefined || body.orderRef === undefined
         ? []
         : await factsOf(tx, 'order', { connection: body.orderConnection, refs: [body.orderRef] });
-    return { entitlement: body, transactions: transactions.map((fact) => fact.body), order: orders[0] ?? null };
+    return {
+      entitlement: body,
+      transactions: transactions.map((fact) => fact.body),
+      order: orders[0] ?? null,
+    };
   });
 }

@@ -3,6 +3,10 @@ import type { Caller } from '../../security/caller.ts';
 import type { Deps } from '../deps.ts';
 
 /** One reconciliation. Throws NotFoundError, also while it is still being computed. */
-export function showReconciliation(deps: Deps, caller: Caller, id: string): Promise<ReconciliationSummary> {
+export function showReconciliation(
+  deps: Deps,
+  caller: Caller,
+  id: string,
+): Promise<ReconciliationSummary> {
   return deps.store.readTenant(caller.tenantId, (tx) => getRun(tx, id));
 }

@@ -8,7 +8,11 @@ import type { Deps } from '../deps.ts';
 
 /** What needs a person today, in counts. */
 export interface Status {
-  readonly connections: readonly { readonly id: string; readonly status: string; readonly mode: string }[];
+  readonly connections: readonly {
+    readonly id: string;
+    readonly status: string;
+    readonly mode: string;
+  }[];
   readonly intents: Readonly<Record<string, number>>;
   readonly openErrors: number;
   readonly stuckWork: readonly StuckWork[];

@@ -17,17 +17,27 @@ export interface StartPull {
 }
 
 /** Opens a run and asks for one pull per stream. Throws NotFoundError on an unknown connection or stream. */
-export async function startPull(deps: Deps, caller: Caller, input: StartPull): Promise<{ readonly runId: string }> {
+export async function startPull(
+  deps: Deps,
+  caller: Caller,
+  input: StartPull,
+): Promise<{ readonly runId: string }> {
   return deps.store.withTenant(caller.tenantId, async (tx) => {
     const connection = await getConnection(tx, input.connection);
     if (connection.status === 'paused') {
-      throw new ValidationError(`Connection "${connection.id}" is paused. Resume it before pulling.`);
+      throw new ValidationError(
+        `Connection "${connection.id}" is paused. Resume it before pulling.`,
+      );
     }
-    const known = connectorOf(deps.registry, connection.connector).streams.map((stream) => stream.name);
+    const known = connectorOf(deps.registry, connection.connector).streams.map(
+      (stream) => stream.name,
+    );
     const streams = input.streams ?? known;
     const strange = streams.find((stream) => !known.includes(stream));
     if (strange !== undefined) {
-      throw new NotFoundError(`${connection.connector} has no stream "${strange}". It has: ${known.join(', ')}.`);
+      throw new NotFoundError(
+        `${connection.connector} has no stream "${strange}". It has: ${known.join(', ')}.`,
+      );
     }
     const runId = await openRun(tx, {
       connection: connection.id,
@@ -36,8 +46,21 @@ export async function startPull(deps: Deps, caller: Caller, input: StartPull): P
       full: input.full ?? false,
       streams,
     });
-    await appendAudit(tx, { actor: caller.actor, action: 'run.started', subject: { type: 'run', id: runId }, details: { connection: connection.id, streams } });
-    await request(deps, tx, streams.map((stream) => ({ job: 'pull', key: `${runId}/${stream}`, payload: { runId, stream } })));
+    await appendAudit(tx, {
+      actor: caller.actor,
+      action: 'run.started',
+      subject: { type: 'run', id: runId },
+      details: { connection: connection.id, streams },
+    });
+    await request(
+      deps,
+      tx,
+      streams.map((stream) => ({
+        job: 'pull',
+        key: `${runId}/${stream}`,
+        payload: { runId, stream },
+      })),
+    );
     return { runId };
   });
 }

@@ -39,10 +39,23 @@ async function showInCrm(deps: Deps, tx: TenantTx, catalogue: SkuCatalogue): Pro
   const shown = (await factsOf(tx, 'entitlement')).filter((fact) => isShown(fact, since));
   const documents = shown.flatMap((fact) => {
     const document = assetOf(fact, catalogue.inConnection(crm.id, fact.body.skuCode));
-    return document === null ? [] : [{ name: 'outboundAsset' as const, canonicalId: fact.externalRef, vendorId: null, document }];
+    return document === null
+      ? []
+      : [
+          {
+            name: 'outboundAsset' as const,
+            canonicalId: fact.externalRef,
+            vendorId: null,
+            document,
+          },
+        ];
   });
   const { effects, failures } = await effectsOn(deps, tx, crm, documents);
-  for (const failure of failures) deps.logger.error('An entitlement cannot be shown in the CRM', { entitlement: failure.canonicalId, reason: failure.message });
+  for (const failure of failures)
+    deps.logger.error('An entitlement cannot be shown in the CRM', {
+      entitlement: failure.canonicalId,
+      reason: failure.message,
+    });
   const proposed = await proposeIntents(tx, effects);
   await request(deps, tx, proposed.targets.map(deliverWork));
 }
@@ -55,7 +68,8 @@ function isShown(fact: Fact<'entitlement'>, since: string): boolean {
 
 function assetOf(fact: Fact<'entitlement'>, product: Fact<'sku'> | null): OutboundAsset | null {
   const { body } = fact;
-  if (product === null || body.plannedQuantity === undefined || body.plannedFrom === undefined) return null;
+  if (product === null || body.plannedQuantity === undefined || body.plannedFrom === undefined)
+    return null;
   return {
     entitlementId: fact.externalRef,
     name: product.body.name,

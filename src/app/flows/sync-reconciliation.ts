@@ -28,24 +28,46 @@ export async function syncReconciliation(deps: Deps, context: JobContext): Promi
     const crm = await connectionForRole(tx, 'crm', (await commerceSettings(tx)).crm);
     const run = await latestRun(tx);
     if (crm === null || run === undefined) return;
-    const known = new Set((await factsOf(tx, 'organization', { connection: crm.id })).map((fact) => fact.externalRef));
-    const documents = (await summaries(tx, run.id, run.asOf)).filter((each) => known.has(each.accountRef));
+    const known = new Set(
+      (await factsOf(tx, 'organization', { connection: crm.id })).map((fact) => fact.externalRef),
+    );
+    const documents = (await summaries(tx, run.id, run.asOf)).filter((each) =>
+      known.has(each.accountRef),
+    );
     const { effects, failures } = await effectsOn(
       deps,
       tx,
       crm,
-      documents.map((document) => ({ name: 'outboundAccountSummary', canonicalId: `position:${document.accountRef}`, vendorId: document.accountRef, document })),
+      documents.map((document) => ({
+        name: 'outboundAccountSummary',
+        canonicalId: `position:${document.accountRef}`,
+        vendorId: document.accountRef,
+        document,
+      })),
     );
-    for (const failure of failures) deps.logger.error('A position cannot be shown in the CRM', { account: failure.canonicalId, reason: failure.message });
+    for (const failure of failures)
+      deps.logger.error('A position cannot be shown in the CRM', {
+        account: failure.canonicalId,
+        reason: failure.message,
+      });
     const proposed = await proposeIntents(tx, effects);
     await request(deps, tx, proposed.targets.map(deliverWork));
   });
 }
 
-async function summaries(tx: TenantTx, runId: string, asOf: string): Promise<readonly OutboundAccountSummary[]> {
-  const lines = (await listPositions(tx, { runId })).map((position) => position.line).filter((line) => line.posture === 'licensor');
+async function summaries(
+  tx: TenantTx,
+  runId: string,
+  asOf: string,
+): Promise<readonly OutboundAccountSummary[]> {
+  const lines = (await listPositions(tx, { runId }))
+    .map((position) => position.line)
+    .filter((line) => line.posture === 'licensor');
   const renewals = await nextRenewals(tx);
-  const findings = Map.groupBy(await accountOfFinding(tx, await listFindings(tx)), (each) => each.accountRef);
+  const findings = Map.groupBy(
+    await accountOfFinding(tx, await listFindings(tx)),
+    (each) => each.accountRef,
+  );
   return [...Map.groupBy(lines, (line) => line.ownerRef)].map(([accountRef, own]) => {
     const nextRenewal = renewals.get(accountRef);
     return {
@@ -53,7 +75,8 @@ async function summaries(tx: TenantTx, runId: string, asOf: string): Promise<rea
       rightsOwned: own.map((line) => line.rightsOwned ?? '0').reduce(addQuantity, '0'),
       rightsInUse: own.map((line) => line.rightsInUse).reduce(addQuantity, '0'),
       shortfall: own.map((line) => line.shortfall ?? '0').reduce(addQuantity, '0'),
-      status: WORST_FIRST.find((status) => own.some((line) => line.status === status)) ?? 'compliant',
+      status:
+        WORST_FIRST.find((status) => own.some((line) => line.status === status)) ?? 'compliant',
       asOf,
       ...(nextRenewal === undefined ? {} : { nextRenewal }),
       openFindings: findings.get(accountRef)?.length ?? 0,
@@ -62,6 +85,8 @@ async function summaries(tx: TenantTx, runId: string, asOf: string): Promise<rea
 }
 
 async function nextRenewals(tx: TenantTx): Promise<ReadonlyMap<string, string>> {
-  const terms = (await factsOf(tx, 'renewalTerm')).map((fact) => fact.body).toSorted((a, b) => (a.renewalFrom < b.renewalFrom ? 1 : -1));
+  const terms = (await factsOf(tx, 'renewalTerm'))
+    .map((fact) => fact.body)
+    .toSorted((a, b) => (a.renewalFrom < b.renewalFrom ? 1 : -1));
   return new Map(terms.map((term) => [term.ownerRef, term.renewalFrom]));
 }

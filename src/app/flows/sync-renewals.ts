@@ -32,15 +32,25 @@ export async function syncRenewals(deps: Deps, context: JobContext): Promise<voi
       settings,
     });
     await decideFacts(tx, 'renewalTerm', terms);
-    if (crm !== null) await write(deps, tx, { crm, erp, terms, organizations: await loadOrganizationLinks(tx) });
+    if (crm !== null)
+      await write(deps, tx, { crm, erp, terms, organizations: await loadOrganizationLinks(tx) });
   });
 }
 
 /** The agreement in force that ends last, per customer: its notice days hold for the renewal. */
-async function agreementsByOwner(tx: TenantTx, crm: Connection | null): Promise<ReadonlyMap<string, Agreement>> {
+async function agreementsByOwner(
+  tx: TenantTx,
+  crm: Connection | null,
+): Promise<ReadonlyMap<string, Agreement>> {
   const agreements = crm === null ? [] : await factsOf(tx, 'agreement', { connection: crm.id });
-  const byEnd = agreements.toSorted((a, b) => ((a.body.validTo ?? '9999') < (b.body.validTo ?? '9999') ? -1 : 1));
-  return new Map(byEnd.flatMap(({ body }) => (body.counterpartyRef === undefined ? [] : [[body.counterpartyRef, body] as const])));
+  const byEnd = agreements.toSorted((a, b) =>
+    (a.body.validTo ?? '9999') < (b.body.validTo ?? '9999') ? -1 : 1,
+  );
+  return new Map(
+    byEnd.flatMap(({ body }) =>
+      body.counterpartyRef === undefined ? [] : [[body.counterpartyRef, body] as const],
+    ),
+  );
 }
 
 interface Renewals {
@@ -52,7 +62,9 @@ interface Renewals {
 
 async function write(deps: Deps, tx: TenantTx, renewals: Renewals): Promise<void> {
   const { crm, erp } = renewals;
-  const names = new Map(renewals.organizations.accounts.map((fact) => [fact.externalRef, fact.body.legalName]));
+  const names = new Map(
+    renewals.organizations.accounts.map((fact) => [fact.externalRef, fact.body.legalName]),
+  );
   const documents = renewals.terms.map((term) => ({
     name: 'outboundRenewal' as const,
     canonicalId: term.externalRef,
@@ -61,9 +73,13 @@ async function write(deps: Deps, tx: TenantTx, renewals: Renewals): Promise<void
   }));
   const inCrm = await effectsOn(deps, tx, crm, documents);
   const forErp = documents.filter((each) => each.document.erpCustomerRef !== undefined);
-  const inErp = erp === null ? { effects: [], failures: [] } : await effectsOn(deps, tx, erp, forErp);
+  const inErp =
+    erp === null ? { effects: [], failures: [] } : await effectsOn(deps, tx, erp, forErp);
   for (const failure of [...inCrm.failures, ...inErp.failures]) {
-    deps.logger.error('A renewal cannot be written', { renewal: failure.canonicalId, reason: failure.message });
+    deps.logger.error('A renewal cannot be written', {
+      renewal: failure.canonicalId,
+      reason: failure.message,
+    });
   }
   const proposed = await proposeIntents(tx, [...inCrm.effects, ...inErp.effects]);
   await request(deps, tx, proposed.targets.map(deliverWork));
@@ -71,20 +87,33 @@ async function write(deps: Deps, tx: TenantTx, renewals: Renewals): Promise<void
 
 function documentOf(term: RenewalTerm, accountName: string, renewals: Renewals): OutboundRenewal {
   const { crm, erp, organizations } = renewals;
-  const customer = erp === null ? null : organizations.customerOf(erp.id, { connection: crm.id, ref: term.ownerRef, currency: term.currency });
+  const customer =
+    erp === null
+      ? null
+      : organizations.customerOf(erp.id, {
+          connection: crm.id,
+          ref: term.ownerRef,
+          currency: term.currency,
+        });
   const lastDay = endInclusive(term.renewalTo);
   return {
     renewalId: term.externalRef,
     name: `${accountName} renewal ${term.renewalFrom}`,
     accountRef: term.ownerRef,
     ...(customer === null ? {} : { erpCustomerRef: customer.externalRef }),
-    ...(customer?.body.subsidiaryRef === undefined ? {} : { subsidiaryRef: customer.body.subsidiaryRef }),
+    ...(customer?.body.subsidiaryRef === undefined
+      ? {}
+      : { subsidiaryRef: customer.body.subsidiaryRef }),
     currency: term.currency,
     renewalFrom: term.renewalFrom,
     renewalToInclusive: lastDay,
     noticeDeadline: term.noticeDeadline,
     closeDate: endInclusive(term.renewalFrom),
-    lines: term.lines.map((line) => ({ ...line, serviceFrom: term.renewalFrom, serviceToInclusive: lastDay })),
+    lines: term.lines.map((line) => ({
+      ...line,
+      serviceFrom: term.renewalFrom,
+      serviceToInclusive: lastDay,
+    })),
     total: term.total,
   };
 }

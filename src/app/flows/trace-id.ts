@@ -31,14 +31,18 @@ export function traceId(deps: Deps, caller: Caller, id: string): Promise<Trace> 
       hops.push(...rights.hops);
       entitlements.push(...rights.entitlements);
     }
-    if (hops.length === 0) hops.push(...hopsOf(found.facts, (fact) => `${fact.noun} known since ${fact.recordedFrom}`));
+    if (hops.length === 0)
+      hops.push(...hopsOf(found.facts, (fact) => `${fact.noun} known since ${fact.recordedFrom}`));
     hops.push(...(await positionHops(tx, entitlements)));
     if (hops.length === 0) throw new NotFoundError(`Nothing here has heard of "${id}".`);
     return { id, hops };
   });
 }
 
-async function positionHops(tx: TenantTx, entitlements: readonly Fact<'entitlement'>[]): Promise<readonly TraceHop[]> {
+async function positionHops(
+  tx: TenantTx,
+  entitlements: readonly Fact<'entitlement'>[],
+): Promise<readonly TraceHop[]> {
   const run = await latestRun(tx);
   if (run === undefined || entitlements.length === 0) return [];
   const pools = new Set(entitlements.map((fact) => `${fact.body.ownerRef}/${fact.body.skuCode}`));
@@ -53,6 +57,9 @@ async function positionHops(tx: TenantTx, entitlements: readonly Fact<'entitleme
       at: run.finishedAt,
       summary: `${line.skuCode} of ${line.ownerName ?? line.ownerRef}: owned ${line.rightsOwned ?? 'unknown'}, required ${line.rightsRequired}, ${line.status}`,
       mapping: null,
-      rules: line.metricCode === null ? run.ruleVersions : { [`metric.${line.metricCode}`]: line.metricVersion ?? 0 },
+      rules:
+        line.metricCode === null
+          ? run.ruleVersions
+          : { [`metric.${line.metricCode}`]: line.metricVersion ?? 0 },
     }));
 }

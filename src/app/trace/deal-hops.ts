@@ -10,7 +10,10 @@ import { factHop, hopsOf, type TraceHop } from './trace-hop.ts';
 const own = { system: 'trueup', rules: null } as const;
 
 /** What the CRM says of an opportunity: the deal itself, its lines and its stage history. */
-export async function opportunityHops(tx: TenantTx, opportunityRef: string): Promise<readonly TraceHop[]> {
+export async function opportunityHops(
+  tx: TenantTx,
+  opportunityRef: string,
+): Promise<readonly TraceHop[]> {
   const opportunities = await factsOf(tx, 'opportunity', { refs: [opportunityRef] });
   const lines = await factsOf(tx, 'opportunityLine', { where: { opportunityRef } });
   const stages = await factsOf(tx, 'stageTransition', { where: { opportunityRef } });
@@ -33,7 +36,10 @@ function line({ body }: Fact<'opportunityLine' | 'orderLine'>): string {
   return `${body.quantity} × ${body.skuCode} at ${body.unitPrice}${period(body)}`;
 }
 
-function period(body: { readonly validFrom?: string | undefined; readonly validTo?: string | undefined }): string {
+function period(body: {
+  readonly validFrom?: string | undefined;
+  readonly validTo?: string | undefined;
+}): string {
   return body.validFrom === undefined ? '' : `, [${body.validFrom}, ${body.validTo ?? '…'})`;
 }
 
@@ -73,7 +79,9 @@ function planHop(plan: Plan<PlanBody>): TraceHop {
 /** What was written, as the other system's own record, with the outbound mapping that made it. */
 export function intentHop(intent: Intent, plans: readonly Plan<PlanBody>[] = []): TraceHop {
   const plan = plans.find((each) => each.id === intent.planId);
-  const mapping = plan?.body.mappings.find((each) => each.id.startsWith(`${mappingPrefix(plan, intent)}`)) ?? null;
+  const mapping =
+    plan?.body.mappings.find((each) => each.id.startsWith(`${mappingPrefix(plan, intent)}`)) ??
+    null;
   const shown = intent.readBack ? 'read back' : 'not read back';
   return {
     kind: 'intent',
@@ -89,7 +97,9 @@ export function intentHop(intent: Intent, plans: readonly Plan<PlanBody>[] = [])
 
 /** Effects and mappings of a plan come in the same order of systems. */
 function mappingPrefix(plan: Plan<PlanBody>, intent: Intent): string {
-  const at = plan.body.effects.findIndex((effect) => effect.connection === intent.connection && effect.object === intent.object);
+  const at = plan.body.effects.findIndex(
+    (effect) => effect.connection === intent.connection && effect.object === intent.object,
+  );
   return plan.body.mappings[at]?.id ?? '\u0000';
 }
 
@@ -98,7 +108,10 @@ async function orderHops(tx: TenantTx, intents: readonly Intent[]): Promise<read
   for (const effectExternalId of new Set(intents.map((intent) => intent.externalId))) {
     const orders = await factsOf(tx, 'order', { where: { effectExternalId } });
     for (const order of orders) {
-      const lines = await factsOf(tx, 'orderLine', { connection: order.connection, where: { orderRef: order.externalRef } });
+      const lines = await factsOf(tx, 'orderLine', {
+        connection: order.connection,
+        where: { orderRef: order.externalRef },
+      });
       hops.push(...hopsOf([order], () => `order ${order.body.number}: ${order.body.status}`));
       hops.push(...lines.map((each) => factHop(each, line(each))));
     }
@@ -107,19 +120,47 @@ async function orderHops(tx: TenantTx, intents: readonly Intent[]): Promise<read
 }
 
 /** Entitlements of a deal, the rights that they give, what the CRM shows of them, and when they are renewed. */
-export async function rightsHops(tx: TenantTx, dealRef: string): Promise<{ readonly hops: readonly TraceHop[]; readonly entitlements: readonly Fact<'entitlement'>[] }> {
+export async function rightsHops(
+  tx: TenantTx,
+  dealRef: string,
+): Promise<{
+  readonly hops: readonly TraceHop[];
+  readonly entitlements: readonly Fact<'entitlement'>[];
+}> {
   const entitlements = await factsOf(tx, 'entitlement', { where: { dealRef } });
   const renewals = await factsOf(tx, 'renewalTerm');
   const hops: TraceHop[] = [];
   for (const entitlement of entitlements) {
     const { body } = entitlement;
-    hops.push({ ...factHop(entitlement, `${body.skuCode} for ${body.ownerRef}: ${body.status}`), kind: 'entitlement' });
-    for (const fact of await factsOf(tx, 'entitlementTransaction', { where: { entitlementRef: entitlement.externalRef } })) {
-      hops.push({ ...factHop(fact, `${fact.body.type} ${fact.body.quantityDelta}${period(fact.body)}: ${fact.body.reason}`), kind: 'rights' });
+    hops.push({
+      ...factHop(entitlement, `${body.skuCode} for ${body.ownerRef}: ${body.status}`),
+      kind: 'entitlement',
+    });
+    for (const fact of await factsOf(tx, 'entitlementTransaction', {
+      where: { entitlementRef: entitlement.externalRef },
+    })) {
+      hops.push({
+        ...factHop(
+          fact,
+          `${fact.body.type} ${fact.body.quantityDelta}${period(fact.body)}: ${fact.body.reason}`,
+        ),
+        kind: 'rights',
+      });
     }
-    hops.push(...(await intentsOf(tx, { canonicalId: entitlement.externalRef })).map((intent) => intentHop(intent)));
-    const renewed = renewals.filter((fact) => fact.body.entitlementRefs.includes(entitlement.externalRef));
-    hops.push(...renewed.map((fact) => ({ ...factHop(fact, `due ${fact.body.renewalFrom}, notice by ${fact.body.noticeDeadline}`), kind: 'renewal' as const })));
+    hops.push(
+      ...(await intentsOf(tx, { canonicalId: entitlement.externalRef })).map((intent) =>
+        intentHop(intent),
+      ),
+    );
+    const renewed = renewals.filter((fact) =>
+      fact.body.entitlementRefs.includes(entitlement.externalRef),
+    );
+    hops.push(
+      ...renewed.map((fact) => ({
+        ...factHop(fact, `due ${fact.body.renewalFrom}, notice by ${fact.body.noticeDeadline}`),
+        kind: 'renewal' as const,
+      })),
+    );
   }
   return { hops, entitlements };
 }

@@ -27,14 +27,16 @@ export async function findDeals(tx: TenantTx, id: string): Promise<Found> {
   const intent = await findIntent(tx, id);
   if (intent !== null) dealIds.add(dealOf(intent.canonicalId));
   const externalIds = [id, ...facts.flatMap(effectOf)];
-  for (const canonicalId of (await canonicalIdsOf(tx, externalIds)).values()) dealIds.add(dealOf(canonicalId));
+  for (const canonicalId of (await canonicalIdsOf(tx, externalIds)).values())
+    dealIds.add(dealOf(canonicalId));
   const deals = new Map<string, Deal>();
   for (const dealId of dealIds) {
     const deal = await findDeal(tx, dealId);
     if (deal !== null) deals.set(deal.id, deal);
   }
   for (const deal of deals.values()) opportunityRefs.add(deal.opportunityRef);
-  for (const ref of opportunityRefs) for (const deal of await dealsOf(tx, ref)) deals.set(deal.id, deal);
+  for (const ref of opportunityRefs)
+    for (const deal of await dealsOf(tx, ref)) deals.set(deal.id, deal);
   return { deals: [...deals.values()], opportunityRefs: [...opportunityRefs], facts };
 }
 
@@ -46,7 +48,8 @@ function dealOf(canonicalId: string): string {
 
 function collect(fact: Fact<FactNoun>, dealIds: Set<string>, opportunityRefs: Set<string>): void {
   const body = fact.body as Readonly<Record<string, unknown>>;
-  const text = (name: string): string | undefined => (typeof body[name] === 'string' ? (body[name] as string) : undefined);
+  const text = (name: string): string | undefined =>
+    typeof body[name] === 'string' ? (body[name] as string) : undefined;
   if (fact.noun === 'opportunity') opportunityRefs.add(fact.externalRef);
   const opportunity = text('opportunityRef');
   if (opportunity !== undefined) opportunityRefs.add(opportunity);

@@ -2,7 +2,16 @@ import type { Fact, FactNoun } from '../../ledger/fact.ts';
 
 /** One hop of a record's way through the systems, in the order in which it happened. */
 export interface TraceHop {
-  readonly kind: 'record' | 'fact' | 'deal' | 'plan' | 'intent' | 'entitlement' | 'rights' | 'renewal' | 'position';
+  readonly kind:
+    | 'record'
+    | 'fact'
+    | 'deal'
+    | 'plan'
+    | 'intent'
+    | 'entitlement'
+    | 'rights'
+    | 'renewal'
+    | 'position';
   /** The connection whose system it is in, or `trueup`. */
   readonly system: string;
   readonly object: string;
@@ -48,10 +57,15 @@ export function recordHop(fact: Fact<FactNoun>): TraceHop | undefined {
 }
 
 /** Record and fact hops of several facts; a record that gave several facts comes once. */
-export function hopsOf(facts: readonly Fact<FactNoun>[], summarise: (fact: Fact<FactNoun>) => string): readonly TraceHop[] {
-  const records = new Map(facts.flatMap((fact) => {
-    const hop = recordHop(fact);
-    return hop === undefined ? [] : [[`${hop.system}/${hop.object}/${hop.id}`, hop] as const];
-  }));
+export function hopsOf(
+  facts: readonly Fact<FactNoun>[],
+  summarise: (fact: Fact<FactNoun>) => string,
+): readonly TraceHop[] {
+  const records = new Map(
+    facts.flatMap((fact) => {
+      const hop = recordHop(fact);
+      return hop === undefined ? [] : [[`${hop.system}/${hop.object}/${hop.id}`, hop] as const];
+    }),
+  );
   return [...records.values(), ...facts.map((fact) => factHop(fact, summarise(fact)))];
 }

@@ -5,7 +5,12 @@ import { noun, verb } from '../nouns.ts';
 
 /** `config`, `openapi`, `version`: what this installation is. */
 export function register(program: Command, cli: Cli): void {
-  const config = noun(program, 'config', 'What is configured, and from where', 'trueup config show');
+  const config = noun(
+    program,
+    'config',
+    'What is configured, and from where',
+    'trueup config show',
+  );
   const show = verb(config, 'show', 'Show every variable, secrets masked', 'trueup config show');
   show.action(() => {
     cli.output(show).table(
@@ -18,6 +23,14 @@ export function register(program: Command, cli: Cli): void {
       '',
     );
   });
-  const openapi = verb(program, 'openapi', 'Print the OpenAPI 3.1 description of the API', 'trueup openapi > openapi.json');
-  openapi.action(async () => void process.stdout.write(`${await (await cli.api(openapi)).text('/openapi.json')}\n`));
+  const openapi = verb(
+    program,
+    'openapi',
+    'Print the OpenAPI 3.1 description of the API',
+    'trueup openapi > openapi.json',
+  );
+  openapi.action(
+    async () =>
+      void process.stdout.write(`${await (await cli.api(openapi)).text('/openapi.json')}\n`),
+  );
 }

@@ -9,7 +9,12 @@ interface Connection {
   readonly connector: string;
   readonly mode: string;
   readonly status: string;
-  readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly detail: string; readonly fix: string | null }[];
+  readonly checks: readonly {
+    readonly name: string;
+    readonly ok: boolean;
+    readonly detail: string;
+    readonly fix: string | null;
+  }[];
 }
 
 const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
@@ -17,7 +22,12 @@ const path = (name: string): string => `/connections/${encodeURIComponent(name)}
 
 /** `connections`: the systems that Trueup is connected to. */
 export function register(program: Command, cli: Cli): void {
-  const connections = noun(program, 'connections', 'Systems that Trueup is connected to', 'trueup connections list');
+  const connections = noun(
+    program,
+    'connections',
+    'Systems that Trueup is connected to',
+    'trueup connections list',
+  );
   add(connections, cli);
   listVerb<Connection>(cli, connections, {
     path: '/connections',
@@ -31,7 +41,11 @@ export function register(program: Command, cli: Cli): void {
       { title: 'STATUS', value: (row) => row.status },
     ],
   });
-  showVerb(cli, connections, { path: (id) => `/connections/${id}`, description: 'Show one connection', example: 'trueup connections show crm' });
+  showVerb(cli, connections, {
+    path: (id) => `/connections/${id}`,
+    description: 'Show one connection',
+    example: 'trueup connections show crm',
+  });
   check(connections, cli);
   describe(connections, cli);
   change(connections, cli);
@@ -52,9 +66,18 @@ function add(parent: Command, cli: Cli): void {
     .option('--no-check', 'keep it without signing in')
     .option('--force', 'keep it even if nobody can sign in now');
   command.action(async (connector: string) => {
-    const options = command.opts<{ name: string; set: string[]; secret: string[]; allowPrivateNetwork?: boolean; check: boolean; force?: boolean }>();
+    const options = command.opts<{
+      name: string;
+      set: string[];
+      secret: string[];
+      allowPrivateNetwork?: boolean;
+      check: boolean;
+      force?: boolean;
+    }>();
     const secrets = await secretsOf(options.secret);
-    const added = await (await cli.api(command)).post<Connection>('/connections', {
+    const added = await (
+      await cli.api(command)
+    ).post<Connection>('/connections', {
       connector,
       name: options.name,
       config: settingsOf(options.set),
@@ -63,18 +86,30 @@ function add(parent: Command, cli: Cli): void {
       check: options.check,
       force: options.force === true,
     });
-    cli.output(command).show(added, () => `Added ${added.id} (${added.connector}), ${added.mode}. ${told(added)}`);
+    cli
+      .output(command)
+      .show(added, () => `Added ${added.id} (${added.connector}), ${added.mode}. ${told(added)}`);
   });
 }
 
 function told(connection: Connection): string {
   const failed = connection.checks.filter((each) => !each.ok);
   if (failed.length === 0) return `All ${connection.checks.length} checks passed.`;
-  return [`${failed.length} of ${connection.checks.length} checks failed:`, ...failed.map((each) => `  ${each.name}: ${each.detail}${each.fix === null ? '' : `\n    ${each.fix}`}`)].join('\n');
+  return [
+    `${failed.length} of ${connection.checks.length} checks failed:`,
+    ...failed.map(
+      (each) => `  ${each.name}: ${each.detail}${each.fix === null ? '' : `\n    ${each.fix}`}`,
+    ),
+  ].join('\n');
 }
 
 function check(parent: Command, cli: Cli): void {
-  const command = verb(parent, 'check <name>', 'Sign in, and name every field, right or limit that is missing', 'trueup connections check crm').alias('test');
+  const command = verb(
+    parent,
+    'check <name>',
+    'Sign in, and name every field, right or limit that is missing',
+    'trueup connections check crm',
+  ).alias('test');
   command.action(async (name: string) => {
     const checked = await (await cli.api(command)).post<Connection>(`${path(name)}:check`);
     cli.output(command).show(checked, () => told(checked));
@@ -83,15 +118,27 @@ function check(parent: Command, cli: Cli): void {
 }
 
 function describe(parent: Command, cli: Cli): void {
-  const command = verb(parent, 'describe <name> [object]', 'List the objects of a system, or the fields of one', 'trueup connections describe crm Opportunity');
+  const command = verb(
+    parent,
+    'describe <name> [object]',
+    'List the objects of a system, or the fields of one',
+    'trueup connections describe crm Opportunity',
+  );
   command.action(async (name: string, object: string | undefined) => {
     const api = await cli.api(command);
     if (object === undefined) {
-      const objects = await api.list<{ object: string; title: string; reads: boolean; writes: boolean }>(`${path(name)}/objects`);
+      const objects = await api.list<{
+        object: string;
+        title: string;
+        reads: boolean;
+        writes: boolean;
+      }>(`${path(name)}/objects`);
       cli.output(command).table(objects, [{ title: 'OBJECT', value: (row) => row.object }, { title: 'TITLE', value: (row) => row.title }, { title: 'READS', value: (row) => row.reads }, { title: 'WRITES', value: (row) => row.writes }], 'No objects.'); // prettier-ignore
       return;
     }
-    const described = await api.get<{ fields: { name: string; label: string; type: string; required: boolean; custom: boolean }[] }>(`${path(name)}/objects/${encodeURIComponent(object)}`);
+    const described = await api.get<{
+      fields: { name: string; label: string; type: string; required: boolean; custom: boolean }[];
+    }>(`${path(name)}/objects/${encodeURIComponent(object)}`);
     const output = cli.output(command);
     output.show(described, () => '');
     if (command.optsWithGlobals<{ json?: boolean }>().json === true) return;
@@ -111,18 +158,32 @@ function change(parent: Command, cli: Cli): void {
     const command = verb(parent, `${name} <name>`, description, `trueup connections ${name} crm`);
     command.action(async (connection: string) => {
       const changed = await (await cli.api(command)).patch<Connection>(path(connection), body);
-      cli.output(command).show(changed, () => `${changed.id} is ${changed.mode} and ${changed.status}.`);
+      cli
+        .output(command)
+        .show(changed, () => `${changed.id} is ${changed.mode} and ${changed.status}.`);
     });
   }
 }
 
 function rotate(parent: Command, cli: Cli): void {
-  const command = verb(parent, 'rotate <name>', 'Replace secrets of a connection', 'trueup connections rotate crm --secret privateKey=@new.pem')
+  const command = verb(
+    parent,
+    'rotate <name>',
+    'Replace secrets of a connection',
+    'trueup connections rotate crm --secret privateKey=@new.pem',
+  )
     .option('--secret <key=@file|key=env:NAME>', 'a secret, from a file or a variable', collect, [])
     .option('--no-check', 'keep them without signing in');
   command.action(async (name: string) => {
     const options = command.opts<{ secret: string[]; check: boolean }>();
-    const rotated = await (await cli.api(command)).post<Connection>(`${path(name)}:rotate`, { secrets: await secretsOf(options.secret), check: options.check });
-    cli.output(command).show(rotated, () => `New secrets of ${rotated.id} are in use. ${told(rotated)}`);
+    const rotated = await (
+      await cli.api(command)
+    ).post<Connection>(`${path(name)}:rotate`, {
+      secrets: await secretsOf(options.secret),
+      check: options.check,
+    });
+    cli
+      .output(command)
+      .show(rotated, () => `New secrets of ${rotated.id} are in use. ${told(rotated)}`);
   });
 }

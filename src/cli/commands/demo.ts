@@ -4,7 +4,15 @@ import { sampleStory } from '../../app/flows/sample-story.ts';
 import { ValidationError } from '../../kernel/errors.ts';
 import { createApiClient, type ApiClient } from '../api-client.ts';
 import type { Cli } from '../cli.ts';
-import { approveOrder, closeDeal, connect, readAll, renew, reopen, startRights } from '../demo/acts.ts';
+import {
+  approveOrder,
+  closeDeal,
+  connect,
+  readAll,
+  renew,
+  reopen,
+  startRights,
+} from '../demo/acts.ts';
 import { freshDemoHome, writeFiles } from '../demo/demo-home.ts';
 import { conclude, reconcileAndScore } from '../demo/finale.ts';
 import type { Stage } from '../demo/stage.ts';
@@ -21,19 +29,29 @@ const POLICY = { approval: { autoApproveUpTo: [{ amount: '1000000.00', currency:
 
 /** `demo`: the whole loop on the sample company, told as it happens. */
 export function register(program: Command, cli: Cli): void {
-  const command = verb(program, 'demo', 'Watch a won deal become an order, rights, a renewal and a position', 'trueup demo --once --seed 2')
+  const command = verb(
+    program,
+    'demo',
+    'Watch a won deal become an order, rights, a renewal and a position',
+    'trueup demo --once --seed 2',
+  )
     .option('--once', 'end after the loop; exit 0 only if it closed')
     .option('--seed <n>', 'the sample company’s seed', '1');
   command.action(async () => {
     const { once, seed } = command.opts<{ once?: boolean; seed: string }>();
     if (cli.config.databaseUrl !== undefined || cli.config.url !== undefined) {
-      throw new ValidationError('The demo runs on a home of its own: unset DATABASE_URL and TRUEUP_URL.');
+      throw new ValidationError(
+        'The demo runs on a home of its own: unset DATABASE_URL and TRUEUP_URL.',
+      );
     }
     await play(cli, { once: once === true, seed: wholeNumber(seed, '--seed') });
   });
 }
 
-async function play(cli: Cli, options: { readonly once: boolean; readonly seed: number }): Promise<void> {
+async function play(
+  cli: Cli,
+  options: { readonly once: boolean; readonly seed: number },
+): Promise<void> {
   const { home, tenantId } = cli.config;
   const story = createStory(process.stderr);
   const sample = sampleStory(options.seed);
@@ -56,11 +74,25 @@ async function play(cli: Cli, options: { readonly once: boolean; readonly seed: 
       })),
     ); // prettier-ignore
     if (salesforce === undefined || netsuite === undefined || scim === undefined) return;
-    const server = await story.step('Started the store, the API and the worker', () => ensureHomeServer(cli.config, { tenantId, tell: () => undefined }), ({ url }) => url);
+    const server = await story.step(
+      'Started the store, the API and the worker',
+      () => ensureHomeServer(cli.config, { tenantId, tell: () => undefined }),
+      ({ url }) => url,
+    );
     const api = createApiClient(server);
     await api.put('/settings', POLICY);
     const approver = await addApprover(api);
-    await loop({ api, approver, story, sample, twins: { salesforce, netsuite, scim }, filesFolder: join(folder, 'files') }, join(folder, 'summary.json'));
+    await loop(
+      {
+        api,
+        approver,
+        story,
+        sample,
+        twins: { salesforce, netsuite, scim },
+        filesFolder: join(folder, 'files'),
+      },
+      join(folder, 'summary.json'),
+    );
     farewell(story, server, twins, sample.today);
     process.off('SIGINT', interrupted);
     if (!options.once) await untilStopped();
@@ -86,18 +118,30 @@ async function loop(stage: Stage, file: string): Promise<void> {
   story.heading('Reconciliation');
   const result = await reconcileAndScore(stage);
   const summary = await conclude(stage, { runs, closed, activated, renewals, result, file });
-  story.heading(`The loop closed: deal to last effect read back in ${(summary.closedWon.elapsedMs / 1000).toFixed(1)} s. Summary: ${file}`);
+  story.heading(
+    `The loop closed: deal to last effect read back in ${(summary.closedWon.elapsedMs / 1000).toFixed(1)} s. Summary: ${file}`,
+  );
 }
 
 async function addApprover(api: ApiClient): Promise<ApiClient> {
-  const person = await api.post<{ id: string }>('/users', { name: 'Ana Approver', roles: ['approver'] });
+  const person = await api.post<{ id: string }>('/users', {
+    name: 'Ana Approver',
+    roles: ['approver'],
+  });
   const key = await api.post<{ text: string }>('/keys', { personId: person.id, label: 'demo' });
   return createApiClient({ url: api.url, key: key.text });
 }
 
-function farewell(story: Story, server: { readonly url: string; readonly key: string }, twins: readonly TwinProcess[], today: string): void {
+function farewell(
+  story: Story,
+  server: { readonly url: string; readonly key: string },
+  twins: readonly TwinProcess[],
+  today: string,
+): void {
   story.note(`API   ${server.url}/api/v1   (OpenAPI: ${server.url}/openapi.json)`);
   story.note(`Key   ${server.key}`);
   for (const twin of twins) story.note(`Twin  ${twin.system} ${twin.url}`);
-  story.note(`Try   ./trueup recon show   ./trueup findings list   ./trueup renewals list   (the company lives on ${today})`);
+  story.note(
+    `Try   ./trueup recon show   ./trueup findings list   ./trueup renewals list   (the company lives on ${today})`,
+  );
 }

@@ -13,7 +13,12 @@ interface Entitlement {
 
 /** `entitlements`: rights to use, with what is in force today. */
 export function register(program: Command, cli: Cli): void {
-  const entitlements = noun(program, 'entitlements', 'Rights to use, and what of them is in force', 'trueup entitlements list --status active');
+  const entitlements = noun(
+    program,
+    'entitlements',
+    'Rights to use, and what of them is in force',
+    'trueup entitlements list --status active',
+  );
   listVerb<Entitlement>(cli, entitlements, {
     path: '/entitlements',
     description: 'List entitlements with their rights in force today',
@@ -34,5 +39,9 @@ export function register(program: Command, cli: Cli): void {
       { title: 'RIGHTS', value: (row) => row.rightsInForce },
     ],
   });
-  showVerb(cli, entitlements, { path: (id) => `/entitlements/${id}`, description: 'Show one entitlement with its transactions', example: 'trueup entitlements show ent:…' });
+  showVerb(cli, entitlements, {
+    path: (id) => `/entitlements/${id}`,
+    description: 'Show one entitlement with its transactions',
+    example: 'trueup entitlements show ent:…',
+  });
 }

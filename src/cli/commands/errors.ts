@@ -21,7 +21,9 @@ export function register(program: Command, cli: Cli): void {
     description: 'List records that wait, newest first',
     example: 'trueup errors list --status open',
     empty: 'Nothing waits for you.',
-    filters: [{ flags: '--status <status>', description: 'open, resolved or ignored', query: 'status' }],
+    filters: [
+      { flags: '--status <status>', description: 'open, resolved or ignored', query: 'status' },
+    ],
     columns: [
       { title: 'ID', value: (row) => row.id },
       { title: 'STAGE', value: (row) => row.stage },
@@ -31,11 +33,25 @@ export function register(program: Command, cli: Cli): void {
       { title: 'REASON', value: (row) => row.reason },
     ],
   });
-  showVerb(cli, errors, { path: (id) => `/errors/${id}`, description: 'Show one record that waits', example: 'trueup errors show err_01j…' });
-  const retry = verb(errors, 'retry [id]', 'Try one record again, or all of them and all stuck work', 'trueup errors retry');
+  showVerb(cli, errors, {
+    path: (id) => `/errors/${id}`,
+    description: 'Show one record that waits',
+    example: 'trueup errors show err_01j…',
+  });
+  const retry = verb(
+    errors,
+    'retry [id]',
+    'Try one record again, or all of them and all stuck work',
+    'trueup errors retry',
+  );
   retry.action(async (id: string | undefined) => {
     const path = id === undefined ? '/errors:retry' : `/errors/${encodeURIComponent(id)}:retry`;
     const retried = await (await cli.api(retry)).post<{ records: number; work: number }>(path);
-    cli.output(retry).show(retried, () => `${retried.records} records and ${retried.work} pieces of work are tried again.`);
+    cli
+      .output(retry)
+      .show(
+        retried,
+        () => `${retried.records} records and ${retried.work} pieces of work are tried again.`,
+      );
   });
 }

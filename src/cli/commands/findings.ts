@@ -16,7 +16,12 @@ interface Finding {
 
 /** `findings`: what does not agree between the systems. */
 export function register(program: Command, cli: Cli): void {
-  const findings = noun(program, 'findings', 'What does not agree between the systems', 'trueup findings list --kind orphaned_seat');
+  const findings = noun(
+    program,
+    'findings',
+    'What does not agree between the systems',
+    'trueup findings list --kind orphaned_seat',
+  );
   listVerb<Finding>(cli, findings, {
     path: '/findings',
     description: 'List findings',
@@ -25,7 +30,11 @@ export function register(program: Command, cli: Cli): void {
     filters: [
       { flags: '--kind <kind>', description: 'only of this kind', query: 'kind' },
       { flags: '--subject <id>', description: 'only about this record', query: 'subject' },
-      { flags: '--status <status>', description: 'open, in_progress, accepted, resolved or any', query: 'status' },
+      {
+        flags: '--status <status>',
+        description: 'open, in_progress, accepted, resolved or any',
+        query: 'status',
+      },
     ],
     columns: [
       { title: 'ID', value: (row) => row.id },
@@ -33,7 +42,10 @@ export function register(program: Command, cli: Cli): void {
       { title: 'SEVERITY', value: (row) => row.severity },
       { title: 'SUBJECT', value: (row) => `${row.subject.type} ${row.subject.id}` },
       { title: 'SKU', value: (row) => row.sku },
-      { title: 'AMOUNT', value: (row) => (row.amount === null ? null : `${row.amount} ${row.currency ?? ''}`) },
+      {
+        title: 'AMOUNT',
+        value: (row) => (row.amount === null ? null : `${row.amount} ${row.currency ?? ''}`),
+      },
       { title: 'DUE', value: (row) => row.dueAt },
       { title: 'STATUS', value: (row) => row.status },
     ],

@@ -15,7 +15,12 @@ interface Intent {
 
 /** `intents`: every write to another system, meant, sent and read back. */
 export function register(program: Command, cli: Cli): void {
-  const intents = noun(program, 'intents', 'Every write to another system: meant, sent, read back', 'trueup intents list --state UNKNOWN');
+  const intents = noun(
+    program,
+    'intents',
+    'Every write to another system: meant, sent, read back',
+    'trueup intents list --state UNKNOWN',
+  );
   listVerb<Intent>(cli, intents, {
     path: '/intents',
     description: 'List intents, newest first',
@@ -37,5 +42,9 @@ export function register(program: Command, cli: Cli): void {
       { title: 'ERROR', value: (row) => row.error?.message },
     ],
   });
-  showVerb(cli, intents, { path: (id) => `/intents/${id}`, description: 'Show one intent', example: 'trueup intents show 4f3k…' });
+  showVerb(cli, intents, {
+    path: (id) => `/intents/${id}`,
+    description: 'Show one intent',
+    example: 'trueup intents show 4f3k…',
+  });
 }

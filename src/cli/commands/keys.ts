@@ -31,7 +31,12 @@ export function register(program: Command, cli: Cli): void {
     ],
   });
   create(keys, cli);
-  const revoke = verb(keys, 'revoke <id>', 'Refuse a key from now on', 'trueup keys revoke key_01j…');
+  const revoke = verb(
+    keys,
+    'revoke <id>',
+    'Refuse a key from now on',
+    'trueup keys revoke key_01j…',
+  );
   revoke.action(async (id: string) => {
     const key = await (await cli.api(revoke)).post<Key>(`/keys/${encodeURIComponent(id)}:revoke`);
     cli.output(revoke).show(key, () => `${key.id} is revoked.`);
@@ -39,15 +44,32 @@ export function register(program: Command, cli: Cli): void {
 }
 
 function create(parent: Command, cli: Cli): void {
-  const command = verb(parent, 'create', 'Make a key for a person; its text is shown this once', 'trueup keys create --person usr_01j… --role viewer')
+  const command = verb(
+    parent,
+    'create',
+    'Make a key for a person; its text is shown this once',
+    'trueup keys create --person usr_01j… --role viewer',
+  )
     .requiredOption('--person <id>', 'whose key it is')
-    .option('--role <role>', 'a part of the person’s roles; all of them when left out; may be given again', (value: string, before: readonly string[] | undefined) => [...(before ?? []), value])
+    .option(
+      '--role <role>',
+      'a part of the person’s roles; all of them when left out; may be given again',
+      (value: string, before: readonly string[] | undefined) => [...(before ?? []), value],
+    )
     .option('--label <text>', 'what it is for', '')
     .option('--expires <date>', 'the first day on which it is refused, YYYY-MM-DD');
   command.action(async () => {
-    const options = command.opts<{ person: string; role?: string[]; label: string; expires?: string }>();
-    if (options.expires !== undefined && !/^\d{4}-\d{2}-\d{2}$/.test(options.expires)) throw new UsageError(`--expires takes a date as YYYY-MM-DD, not "${options.expires}".`);
-    const key = await (await cli.api(command)).post<Key>('/keys', {
+    const options = command.opts<{
+      person: string;
+      role?: string[];
+      label: string;
+      expires?: string;
+    }>();
+    if (options.expires !== undefined && !/^\d{4}-\d{2}-\d{2}$/.test(options.expires))
+      throw new UsageError(`--expires takes a date as YYYY-MM-DD, not "${options.expires}".`);
+    const key = await (
+      await cli.api(command)
+    ).post<Key>('/keys', {
       personId: options.person,
       label: options.label,
       ...(options.role === undefined ? {} : { roles: options.role }),

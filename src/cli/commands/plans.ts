@@ -8,12 +8,20 @@ interface Plan {
   readonly subject: string;
   readonly hash: string;
   readonly status: string;
-  readonly body: { readonly total: { readonly amount: string; readonly currency: string } | null; readonly opportunity: { readonly name: string } };
+  readonly body: {
+    readonly total: { readonly amount: string; readonly currency: string } | null;
+    readonly opportunity: { readonly name: string };
+  };
 }
 
 /** `plans`: what a won or reopened deal would change in every system, as one thing to approve. */
 export function register(program: Command, cli: Cli): void {
-  const plans = noun(program, 'plans', 'What a deal changes in every system, to be approved as a whole', 'trueup plans list --status waiting');
+  const plans = noun(
+    program,
+    'plans',
+    'What a deal changes in every system, to be approved as a whole',
+    'trueup plans list --status waiting',
+  );
   listVerb<Plan>(cli, plans, {
     path: '/plans',
     description: 'List plans, newest first',
@@ -24,18 +32,31 @@ export function register(program: Command, cli: Cli): void {
       { title: 'ID', value: (row) => row.id },
       { title: 'KIND', value: (row) => row.kind },
       { title: 'DEAL', value: (row) => row.body.opportunity.name },
-      { title: 'TOTAL', value: (row) => (row.body.total === null ? null : `${row.body.total.amount} ${row.body.total.currency}`) },
+      {
+        title: 'TOTAL',
+        value: (row) =>
+          row.body.total === null ? null : `${row.body.total.amount} ${row.body.total.currency}`,
+      },
       { title: 'STATUS', value: (row) => row.status },
       { title: 'HASH', value: (row) => row.hash.slice(0, 12) },
     ],
   });
-  showVerb(cli, plans, { path: (id) => `/plans/${id}`, description: 'Show one plan with its effects', example: 'trueup plans show pln_01j…' });
+  showVerb(cli, plans, {
+    path: (id) => `/plans/${id}`,
+    description: 'Show one plan with its effects',
+    example: 'trueup plans show pln_01j…',
+  });
   approve(plans, cli);
   apply(plans, cli);
 }
 
 function approve(parent: Command, cli: Cli): void {
-  const command = verb(parent, 'approve <id>', 'Approve exactly what the plan says now', 'trueup plans approve pln_01j… --hash 3f2a…')
+  const command = verb(
+    parent,
+    'approve <id>',
+    'Approve exactly what the plan says now',
+    'trueup plans approve pln_01j… --hash 3f2a…',
+  )
     .requiredOption('--hash <hash>', 'the hash of the plan that you looked at')
     .option('--apply', 'apply it at once');
   command.action(async (id: string) => {
@@ -48,9 +69,21 @@ function approve(parent: Command, cli: Cli): void {
 }
 
 function apply(parent: Command, cli: Cli): void {
-  const command = verb(parent, 'apply <id>', 'Apply an approved plan; refused if the world has moved since', 'trueup plans apply pln_01j…');
+  const command = verb(
+    parent,
+    'apply <id>',
+    'Apply an approved plan; refused if the world has moved since',
+    'trueup plans apply pln_01j…',
+  );
   command.action(async (id: string) => {
-    const plan = await (await cli.api(command)).post<Plan>(`/plans/${encodeURIComponent(id)}:apply`);
-    cli.output(command).show(plan, () => `${plan.id} is ${plan.status}. Follow it with: trueup plans show ${plan.id}`);
+    const plan = await (
+      await cli.api(command)
+    ).post<Plan>(`/plans/${encodeURIComponent(id)}:apply`);
+    cli
+      .output(command)
+      .show(
+        plan,
+        () => `${plan.id} is ${plan.status}. Follow it with: trueup plans show ${plan.id}`,
+      );
   });
 }

@@ -69,7 +69,13 @@ function run(parent: Command, cli: Cli): void {
     const api = await cli.api(command);
     const { reconciliationId } = await api.post<{ reconciliationId: string }>('/reconciliations');
     const done = await waitFor(api, reconciliationId);
-    cli.output(command).show(done, () => `${done.id}: ${done.counts['positions'] ?? 0} positions, ${done.counts['findings'] ?? 0} findings as of ${done.asOf}.`);
+    cli
+      .output(command)
+      .show(
+        done,
+        () =>
+          `${done.id}: ${done.counts['positions'] ?? 0} positions, ${done.counts['findings'] ?? 0} findings as of ${done.asOf}.`,
+      );
   });
 }
 
@@ -86,31 +92,55 @@ async function waitFor(api: ApiClient, id: string): Promise<Reconciliation> {
     }
     await delay(200);
   }
-  throw new RemoteUnavailable(`Reconciliation ${id} was not computed within ${PATIENCE_S} s. See what waits with: trueup status`);
+  throw new RemoteUnavailable(
+    `Reconciliation ${id} was not computed within ${PATIENCE_S} s. See what waits with: trueup status`,
+  );
 }
 
 function show(parent: Command, cli: Cli): void {
-  const command = verb(parent, 'show [id]', 'Show the positions of a reconciliation; the newest unless one is named', 'trueup recon show')
+  const command = verb(
+    parent,
+    'show [id]',
+    'Show the positions of a reconciliation; the newest unless one is named',
+    'trueup recon show',
+  )
     .option('--status <status>', 'only lines in this state')
     .option('--owner <id>', 'only of this customer')
     .option('--posture <posture>', 'licensor or licensee');
   command.action(async (id: string | undefined) => {
     const query = command.opts<{ status?: string; owner?: string; posture?: string }>();
-    const lines = await (await cli.api(command)).list<Position>(`/reconciliations/${encodeURIComponent(id ?? 'latest')}/positions`, query);
-    cli.output(command).show(lines, () => (lines.length === 0 ? 'No positions.' : tableText(lines, COLUMNS)));
+    const lines = await (
+      await cli.api(command)
+    ).list<Position>(`/reconciliations/${encodeURIComponent(id ?? 'latest')}/positions`, query);
+    cli
+      .output(command)
+      .show(lines, () => (lines.length === 0 ? 'No positions.' : tableText(lines, COLUMNS)));
   });
 }
 
 interface Explanation {
   readonly steps: readonly string[];
-  readonly rights: readonly { readonly entitlement: { readonly externalRef: string }; readonly status: string; readonly rights: string; readonly reason: string | null }[];
-  readonly demand: readonly { readonly subjectId: string; readonly rights: string; readonly excludedBecause: string | null }[];
+  readonly rights: readonly {
+    readonly entitlement: { readonly externalRef: string };
+    readonly status: string;
+    readonly rights: string;
+    readonly reason: string | null;
+  }[];
+  readonly demand: readonly {
+    readonly subjectId: string;
+    readonly rights: string;
+    readonly excludedBecause: string | null;
+  }[];
   readonly ruleVersions: Readonly<Record<string, number>>;
 }
 
 function explain(parent: Command, cli: Cli): void {
-  const command = verb(parent, 'explain <line>', 'Take a position apart, down to source records', 'trueup recon explain pos_…')
-    .option('--run <id>', 'the reconciliation; the newest unless one is named', 'latest');
+  const command = verb(
+    parent,
+    'explain <line>',
+    'Take a position apart, down to source records',
+    'trueup recon explain pos_…',
+  ).option('--run <id>', 'the reconciliation; the newest unless one is named', 'latest');
   command.action(async (line: string) => {
     const { run: runId } = command.opts<{ run: string }>();
     const path = `/reconciliations/${encodeURIComponent(runId)}/positions/${encodeURIComponent(line)}/explain`;
@@ -122,8 +152,19 @@ function explain(parent: Command, cli: Cli): void {
 const AT_MOST = 20;
 
 function textOf(explanation: Explanation): string {
-  const rights = explanation.rights.map((each) => `  ${each.rights} from ${each.entitlement.externalRef} (${each.reason ?? each.status})`);
-  const demand = explanation.demand.slice(0, AT_MOST).map((each) => `  ${each.rights} for ${each.subjectId}${each.excludedBecause === null ? '' : ` (${each.excludedBecause})`}`);
-  const more = explanation.demand.length > AT_MOST ? [`  … and ${explanation.demand.length - AT_MOST} more; --json shows all`] : [];
+  const rights = explanation.rights.map(
+    (each) =>
+      `  ${each.rights} from ${each.entitlement.externalRef} (${each.reason ?? each.status})`,
+  );
+  const demand = explanation.demand
+    .slice(0, AT_MOST)
+    .map(
+      (each) =>
+        `  ${each.rights} for ${each.subjectId}${each.excludedBecause === null ? '' : ` (${each.excludedBecause})`}`,
+    );
+  const more =
+    explanation.demand.length > AT_MOST
+      ? [`  … and ${explanation.demand.length - AT_MOST} more; --json shows all`]
+      : [];
   return [...explanation.steps, 'Rights:', ...rights, 'Demand:', ...demand, ...more].join('\n');
 }

@@ -14,13 +14,24 @@ interface Renewal {
 
 /** `renewals`: what ends, when notice is due, and what it is worth. */
 export function register(program: Command, cli: Cli): void {
-  const renewals = noun(program, 'renewals', 'What ends, when notice is due, and what it is worth', 'trueup renewals list --within-days 90');
+  const renewals = noun(
+    program,
+    'renewals',
+    'What ends, when notice is due, and what it is worth',
+    'trueup renewals list --within-days 90',
+  );
   listVerb<Renewal>(cli, renewals, {
     path: '/renewals',
     description: 'List open renewals by their notice deadline',
     example: 'trueup renewals list --within-days 30',
     empty: 'No renewals are open.',
-    filters: [{ flags: '--within-days <n>', description: 'only those that start within so many days', query: 'withinDays' }],
+    filters: [
+      {
+        flags: '--within-days <n>',
+        description: 'only those that start within so many days',
+        query: 'withinDays',
+      },
+    ],
     columns: [
       { title: 'CUSTOMER', value: (row) => row.ownerRef },
       { title: 'STARTS', value: (row) => row.renewalFrom },

@@ -16,26 +16,42 @@ export function register(program: Command, cli: Cli): void {
   const up = verb(program, 'up', 'Start the server of the home and leave it running', 'trueup up');
   up.action(async () => {
     const api = await cli.api(up);
-    cli.output(up).show({ url: api.url }, () => `Trueup runs at ${api.url}. Stop it with: trueup down`);
+    cli
+      .output(up)
+      .show({ url: api.url }, () => `Trueup runs at ${api.url}. Stop it with: trueup down`);
   });
-  const down = verb(program, 'down', 'Stop the server of the home and its embedded store', 'trueup down');
+  const down = verb(
+    program,
+    'down',
+    'Stop the server of the home and its embedded store',
+    'trueup down',
+  );
   down.action(async () => {
     const stopped = await stopHomeServer(cli.config.home);
-    cli.output(down).show({ stopped }, () => (stopped.length === 0 ? 'Nothing was running.' : `Stopped: ${stopped.join(', ')}.`));
+    cli
+      .output(down)
+      .show({ stopped }, () =>
+        stopped.length === 0 ? 'Nothing was running.' : `Stopped: ${stopped.join(', ')}.`,
+      );
   });
   serve(program, cli);
   worker(program, cli);
 }
 
 function serve(program: Command, cli: Cli): void {
-  const command = verb(program, 'serve', 'Serve the API in the foreground; with TRUEUP_ROLE=all do the work as well', 'TRUEUP_ROLE=api trueup serve')
-    .option('--address-file <file>', 'write the address here once the API listens');
+  const command = verb(
+    program,
+    'serve',
+    'Serve the API in the foreground; with TRUEUP_ROLE=all do the work as well',
+    'TRUEUP_ROLE=api trueup serve',
+  ).option('--address-file <file>', 'write the address here once the API listens');
   command.action(async () => {
     const { config } = cli;
     const logger = createProcessLogger(config);
     const known = await readAdminKey(config.home, config.tenantId);
     const api = await startApi(config, { logger, freshKey: known === null });
-    if (api.firstAdmin !== null) await writeAdminKey(config.home, config.tenantId, api.firstAdmin.text);
+    if (api.firstAdmin !== null)
+      await writeAdminKey(config.home, config.tenantId, api.firstAdmin.text);
     const alongside = config.role === 'all' ? await startWorker(config, { logger }) : null;
     const { addressFile } = command.opts<{ addressFile?: string }>();
     if (addressFile !== undefined) await writeFile(addressFile, api.url, { mode: 0o600 });
@@ -47,7 +63,12 @@ function serve(program: Command, cli: Cli): void {
 }
 
 function worker(program: Command, cli: Cli): void {
-  const command = verb(program, 'worker', 'Do the work in the foreground', 'TRUEUP_ROLE=worker trueup worker').option('--address-file <file>', 'not used: a worker has no address');
+  const command = verb(
+    program,
+    'worker',
+    'Do the work in the foreground',
+    'TRUEUP_ROLE=worker trueup worker',
+  ).option('--address-file <file>', 'not used: a worker has no address');
   command.action(async () => {
     const logger = createProcessLogger(cli.config);
     const running = await startWorker(cli.config, { logger });

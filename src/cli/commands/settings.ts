@@ -18,7 +18,12 @@ export function register(program: Command, cli: Cli): void {
       const settings = await (await cli.api(show)).get<object>(path);
       cli.output(show).show(settings, () => JSON.stringify(settings, null, 2));
     });
-    const set = verb(parent, 'set <file>', 'Replace them with the JSON document of a file', `trueup ${name} set ${name}.json`);
+    const set = verb(
+      parent,
+      'set <file>',
+      'Replace them with the JSON document of a file',
+      `trueup ${name} set ${name}.json`,
+    );
     set.action(async (file: string) => {
       const settings = await (await cli.api(set)).put<object>(path, await documentOf(file));
       cli.output(set).show(settings, () => JSON.stringify(settings, null, 2));

@@ -3,10 +3,18 @@ import type { Cli } from '../cli.ts';
 import { verb } from '../nouns.ts';
 
 interface Status {
-  readonly connections: readonly { readonly id: string; readonly status: string; readonly mode: string }[];
+  readonly connections: readonly {
+    readonly id: string;
+    readonly status: string;
+    readonly mode: string;
+  }[];
   readonly intents: Readonly<Record<string, number>>;
   readonly openErrors: number;
-  readonly stuckWork: readonly { readonly job: string; readonly key: string; readonly error: string }[];
+  readonly stuckWork: readonly {
+    readonly job: string;
+    readonly key: string;
+    readonly error: string;
+  }[];
   readonly latestReconciliation: { readonly id: string; readonly asOf: string } | null;
 }
 
@@ -19,8 +27,14 @@ export function register(program: Command, cli: Cli): void {
     cli.output(command).show({ url: api.url, ...status }, () =>
       [
         `Server       ${api.url}`,
-        ...status.connections.map((each) => `Connection   ${each.id}: ${each.status}, ${each.mode}`),
-        `Intents      ${Object.entries(status.intents).map(([state, count]) => `${count} ${state}`).join(', ') || 'none'}`,
+        ...status.connections.map(
+          (each) => `Connection   ${each.id}: ${each.status}, ${each.mode}`,
+        ),
+        `Intents      ${
+          Object.entries(status.intents)
+            .map(([state, count]) => `${count} ${state}`)
+            .join(', ') || 'none'
+        }`,
         `Errors       ${status.openErrors} open`,
         ...status.stuckWork.map((each) => `Stuck        ${each.job} ${each.key}: ${each.error}`),
         `Reconciled   ${status.latestReconciliation === null ? 'never' : `as of ${status.latestReconciliation.asOf} (${status.latestReconciliation.id})`}`,

@@ -4,10 +4,22 @@ import { noun, verb } from '../nouns.ts';
 
 /** `sync`: start now what the schedule would start later. */
 export function register(program: Command, cli: Cli): void {
-  const sync = noun(program, 'sync', 'Start now what the schedule would start later', 'trueup sync run sync-renewals');
-  const command = verb(sync, 'run <job>', 'detect-closed-won, sync-entitlements, sync-renewals or sync-reconciliation', 'trueup sync run detect-closed-won');
+  const sync = noun(
+    program,
+    'sync',
+    'Start now what the schedule would start later',
+    'trueup sync run sync-renewals',
+  );
+  const command = verb(
+    sync,
+    'run <job>',
+    'detect-closed-won, sync-entitlements, sync-renewals or sync-reconciliation',
+    'trueup sync run detect-closed-won',
+  );
   command.action(async (job: string) => {
-    const started = await (await cli.api(command)).post<{ job: string }>(`/sync/${encodeURIComponent(job)}`);
+    const started = await (
+      await cli.api(command)
+    ).post<{ job: string }>(`/sync/${encodeURIComponent(job)}`);
     cli.output(command).show(started, () => `${started.job} is under way.`);
   });
 }

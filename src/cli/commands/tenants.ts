@@ -10,7 +10,12 @@ interface Tenant {
 
 /** `tenants`: companies whose data is kept apart. */
 export function register(program: Command, cli: Cli): void {
-  const tenants = noun(program, 'tenants', 'Companies whose data is kept apart', 'trueup tenants list');
+  const tenants = noun(
+    program,
+    'tenants',
+    'Companies whose data is kept apart',
+    'trueup tenants list',
+  );
   listVerb<Tenant>(cli, tenants, {
     path: '/tenants',
     description: 'List companies',
@@ -22,12 +27,29 @@ export function register(program: Command, cli: Cli): void {
       { title: 'CREATED', value: (row) => row.createdAt },
     ],
   });
-  const add = verb(tenants, 'add <id>', 'Add a company with a first administrator; the key is shown this once', 'trueup tenants add acme --name "Acme GmbH" --admin "Ana Silva"')
+  const add = verb(
+    tenants,
+    'add <id>',
+    'Add a company with a first administrator; the key is shown this once',
+    'trueup tenants add acme --name "Acme GmbH" --admin "Ana Silva"',
+  )
     .requiredOption('--name <name>', 'its name')
     .requiredOption('--admin <name>', 'the name of its first administrator');
   add.action(async (id: string) => {
     const { name, admin } = add.opts<{ name: string; admin: string }>();
-    const made = await (await cli.api(add)).post<Tenant & { readonly key?: { readonly text: string } }>('/tenants', { id, name, admin: { name: admin } });
-    cli.output(add).show(made, () => `Added ${id}.${made.key === undefined ? '' : ` Its administrator's key, shown this once:\n${made.key.text}`}`);
+    const made = await (
+      await cli.api(add)
+    ).post<Tenant & { readonly key?: { readonly text: string } }>('/tenants', {
+      id,
+      name,
+      admin: { name: admin },
+    });
+    cli
+      .output(add)
+      .show(
+        made,
+        () =>
+          `Added ${id}.${made.key === undefined ? '' : ` Its administrator's key, shown this once:\n${made.key.text}`}`,
+      );
   });
 }

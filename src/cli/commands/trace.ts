@@ -18,7 +18,12 @@ interface Trace {
 
 /** `trace`: the way of one record through every system. */
 export function register(program: Command, cli: Cli): void {
-  const command = verb(program, 'trace <id>', 'Follow a record of any system through all of them', 'trueup trace 006…');
+  const command = verb(
+    program,
+    'trace <id>',
+    'Follow a record of any system through all of them',
+    'trueup trace 006…',
+  );
   command.action(async (id: string) => {
     const trace = await (await cli.api(command)).get<Trace>('/trace', { id });
     cli.output(command).show(trace, () =>
@@ -36,5 +41,9 @@ export function register(program: Command, cli: Cli): void {
 
 function byOf(hop: Trace['hops'][number]): string | null {
   if (hop.mapping !== null) return `${hop.mapping.id}@${hop.mapping.version}`;
-  return hop.rules === null ? null : Object.entries(hop.rules).map(([rule, version]) => `${rule}@${version}`).join(', ');
+  return hop.rules === null
+    ? null
+    : Object.entries(hop.rules)
+        .map(([rule, version]) => `${rule}@${version}`)
+        .join(', ');
 }

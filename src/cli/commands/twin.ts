@@ -7,7 +7,12 @@ import { untilStopped } from '../until-stopped.ts';
 
 /** `twin`: a faithful stand-in for a vendor, holding the sample company, to rehearse on. */
 export function register(program: Command, cli: Cli): void {
-  const command = verb(program, 'twin <system>', 'Run a twin of a system with the sample company in it', 'trueup twin salesforce --seed 1')
+  const command = verb(
+    program,
+    'twin <system>',
+    'Run a twin of a system with the sample company in it',
+    'trueup twin salesforce --seed 1',
+  )
     .option('--seed <n>', 'the sample company’s seed', '1')
     .option('--port <n>', 'the port; any free one when left out', '0');
   command.action(async (system: string) => {

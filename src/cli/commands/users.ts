@@ -24,17 +24,41 @@ export function register(program: Command, cli: Cli): void {
       { title: 'ROLES', value: (row) => row.roles.join(', ') },
     ],
   });
-  const add = verb(users, 'add <name>', 'Add a person', 'trueup users add "Ana Silva" --role approver')
-    .requiredOption('--role <role>', 'viewer, editor, approver, finance, licence-manager, auditor or admin; may be given again', (value: string, before: readonly string[] | undefined) => [...(before ?? []), value])
+  const add = verb(
+    users,
+    'add <name>',
+    'Add a person',
+    'trueup users add "Ana Silva" --role approver',
+  )
+    .requiredOption(
+      '--role <role>',
+      'viewer, editor, approver, finance, licence-manager, auditor or admin; may be given again',
+      (value: string, before: readonly string[] | undefined) => [...(before ?? []), value],
+    )
     .option('--email <email>', 'where to reach them');
   add.action(async (name: string) => {
     const { role, email } = add.opts<{ role: string[]; email?: string }>();
-    const user = await (await cli.api(add)).post<User>('/users', { name, roles: role, ...(email === undefined ? {} : { email }) });
-    cli.output(add).show(user, () => `Added ${user.name} as ${user.id}. Make a key with: trueup keys create --person ${user.id}`);
+    const user = await (
+      await cli.api(add)
+    ).post<User>('/users', { name, roles: role, ...(email === undefined ? {} : { email }) });
+    cli
+      .output(add)
+      .show(
+        user,
+        () =>
+          `Added ${user.name} as ${user.id}. Make a key with: trueup keys create --person ${user.id}`,
+      );
   });
-  const disable = verb(users, 'disable <id>', 'Refuse all of a person’s keys at once', 'trueup users disable usr_01j…');
+  const disable = verb(
+    users,
+    'disable <id>',
+    'Refuse all of a person’s keys at once',
+    'trueup users disable usr_01j…',
+  );
   disable.action(async (id: string) => {
-    const user = await (await cli.api(disable)).post<User>(`/users/${encodeURIComponent(id)}:disable`);
+    const user = await (
+      await cli.api(disable)
+    ).post<User>(`/users/${encodeURIComponent(id)}:disable`);
     cli.output(disable).show(user, () => `${user.name} is ${user.status}.`);
   });
 }

@@ -1,7 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { RemoteRejected } from '../../kernel/errors.ts';
 import type { RunView } from '../wait-for-run.ts';
-import { connectionsOf, entitlementsIn, mapped, planOf, pull, settled, type Stage } from './stage.ts';
+import {
+  connectionsOf,
+  entitlementsIn,
+  mapped,
+  planOf,
+  pull,
+  settled,
+  type Stage,
+} from './stage.ts';
 import { until } from './story.ts';
 import type { EntitlementView, IntentView, PlanView } from './views.ts';
 
@@ -24,7 +32,8 @@ export async function connect(stage: Stage): Promise<void> {
     if (!pushes) continue;
     await api.patch(`/connections/${connection.name}`, { mode: 'read-write' });
     const objects = connection.connector === 'salesforce' ? ['Opportunity'] : ['salesOrder'];
-    const twin = connection.connector === 'salesforce' ? stage.twins.salesforce : stage.twins.netsuite;
+    const twin =
+      connection.connector === 'salesforce' ? stage.twins.salesforce : stage.twins.netsuite;
     await twin.pushTo({ url: `${api.url}/hooks/${connection.name}`, secret, objects });
   }
 }
@@ -40,9 +49,20 @@ export async function readAll(stage: Stage): Promise<readonly RunView[]> {
       }),
     ),
   ); // prettier-ignore
-  const open = runs.flatMap((run) => run.streams.filter((stream) => stream.certificate?.closed !== true).map((stream) => `${run.connection} ${stream.stream}: ${stream.error?.message ?? 'not closed'}`));
+  const open = runs.flatMap((run) =>
+    run.streams
+      .filter((stream) => stream.certificate?.closed !== true)
+      .map(
+        (stream) => `${run.connection} ${stream.stream}: ${stream.error?.message ?? 'not closed'}`,
+      ),
+  );
   if (open.length > 0) throw new RemoteRejected(`Not everything was read: ${open.join('; ')}`);
-  await stage.story.step('Mapped every page into facts', () => mapped(stage, runs.map((run) => run.id)));
+  await stage.story.step('Mapped every page into facts', () =>
+    mapped(
+      stage,
+      runs.map((run) => run.id),
+    ),
+  );
   return runs;
 }
 
@@ -68,10 +88,16 @@ export interface ClosedDeal {
 }
 
 /** Closes an opportunity in the CRM and follows it until every effect is read back. */
-export async function closeDeal(stage: Stage, deal: Stage['sample']['toClose'], byPerson: boolean): Promise<ClosedDeal> {
+export async function closeDeal(
+  stage: Stage,
+  deal: Stage['sample']['toClose'],
+  byPerson: boolean,
+): Promise<ClosedDeal> {
   const { story, api } = stage;
   const began = Date.now();
-  await story.step(`Closed "${deal.name}" as won in Salesforce`, () => stage.twins.salesforce.mutate('Opportunity', deal.opportunityId, { StageName: 'Closed Won' }));
+  await story.step(`Closed "${deal.name}" as won in Salesforce`, () =>
+    stage.twins.salesforce.mutate('Opportunity', deal.opportunityId, { StageName: 'Closed Won' }),
+  );
   const planned = await story.step(
     'The push reached Trueup, the change was read and planned',
     () => planOf(stage, deal.opportunityId, 'closed_won', byPerson ? ['waiting'] : ['approved', 'applying', 'applied']),
@@ -83,19 +109,33 @@ export async function closeDeal(stage: Stage, deal: Stage['sample']['toClose'], 
       await stage.approver.post(`/plans/${planned.id}:apply`);
     });
   }
-  const plan = await story.step('Order and contract were written and read back', () => planOf(stage, deal.opportunityId, 'closed_won', ['applied']));
+  const plan = await story.step('Order and contract were written and read back', () =>
+    planOf(stage, deal.opportunityId, 'closed_won', ['applied']),
+  );
   const elapsedMs = Date.now() - began;
   const { intents } = await api.get<{ intents: readonly IntentView[] }>(`/plans/${plan.id}`);
-  for (const intent of intents) story.note(`${intent.connection} ${intent.object} ${intent.result?.vendorId ?? '?'}: ${intent.state}, read back ${intent.readBack ? 'yes' : 'no'}`);
-  await story.step('Its rights are drafts, because the order waits for approval', () => entitlementsIn(stage, plan.subject, 'draft'), (rows) => `${rows.length} drafts`);
+  for (const intent of intents)
+    story.note(
+      `${intent.connection} ${intent.object} ${intent.result?.vendorId ?? '?'}: ${intent.state}, read back ${intent.readBack ? 'yes' : 'no'}`,
+    );
+  await story.step(
+    'Its rights are drafts, because the order waits for approval',
+    () => entitlementsIn(stage, plan.subject, 'draft'),
+    (rows) => `${rows.length} drafts`,
+  );
   return { plan, intents, elapsedMs };
 }
 
 /** Approves the order of a deal in the ERP, which starts the rights. */
-export async function approveOrder(stage: Stage, closed: ClosedDeal): Promise<readonly EntitlementView[]> {
+export async function approveOrder(
+  stage: Stage,
+  closed: ClosedDeal,
+): Promise<readonly EntitlementView[]> {
   const order = closed.intents.find((intent) => intent.connection === 'netsuite');
   const id = order?.result?.vendorId ?? '';
-  await stage.story.step(`Approved sales order ${id} in NetSuite`, () => stage.twins.netsuite.mutate('salesOrder', id, { status: { id: 'B' } }));
+  await stage.story.step(`Approved sales order ${id} in NetSuite`, () =>
+    stage.twins.netsuite.mutate('salesOrder', id, { status: { id: 'B' } }),
+  );
   return stage.story.step(
     'Its rights are active now',
     () => entitlementsIn(stage, closed.plan.subject, 'active'),
@@ -104,15 +144,31 @@ export async function approveOrder(stage: Stage, closed: ClosedDeal): Promise<re
 }
 
 /** Reopens a deal in the CRM: its order's lines are closed and its rights reversed. */
-export async function reopen(stage: Stage, deal: Stage['sample']['toReopen'], closed: ClosedDeal): Promise<void> {
+export async function reopen(
+  stage: Stage,
+  deal: Stage['sample']['toReopen'],
+  closed: ClosedDeal,
+): Promise<void> {
   const { story } = stage;
-  await story.step(`Reopened "${deal.name}" in Salesforce`, () => stage.twins.salesforce.mutate('Opportunity', deal.opportunityId, { StageName: 'Negotiation/Review' }));
-  await story.step('Its order lines were closed in NetSuite and read back', () => planOf(stage, deal.opportunityId, 'reopen', ['applied']));
-  await story.step('Its rights are reversed', () => entitlementsIn(stage, closed.plan.subject, 'reversed'), (rows) => `${rows.length} reversed`);
+  await story.step(`Reopened "${deal.name}" in Salesforce`, () =>
+    stage.twins.salesforce.mutate('Opportunity', deal.opportunityId, {
+      StageName: 'Negotiation/Review',
+    }),
+  );
+  await story.step('Its order lines were closed in NetSuite and read back', () =>
+    planOf(stage, deal.opportunityId, 'reopen', ['applied']),
+  );
+  await story.step(
+    'Its rights are reversed',
+    () => entitlementsIn(stage, closed.plan.subject, 'reversed'),
+    (rows) => `${rows.length} reversed`,
+  );
 }
 
 /** Renewals in both systems. */
-export async function renew(stage: Stage): Promise<{ readonly due: number; readonly written: number }> {
+export async function renew(
+  stage: Stage,
+): Promise<{ readonly due: number; readonly written: number }> {
   await stage.api.post('/sync/sync-renewals');
   const terms = await stage.story.step(
     'Found the renewals that are due',
@@ -122,12 +178,21 @@ export async function renew(stage: Stage): Promise<{ readonly due: number; reado
     }),
     (rows) => `${rows.length} within the lead time`,
   ); // prettier-ignore
-  const intents = await stage.story.step('Wrote each as opportunity and estimate', () => settled(stage), (all) => `${renewalsWritten(all)} renewals in both systems`);
+  const intents = await stage.story.step(
+    'Wrote each as opportunity and estimate',
+    () => settled(stage),
+    (all) => `${renewalsWritten(all)} renewals in both systems`,
+  );
   return { due: terms.length, written: renewalsWritten(intents) };
 }
 
 /** Renewals whose every effect is applied and read back. */
 function renewalsWritten(intents: readonly IntentView[]): number {
-  const groups = Map.groupBy(intents.filter((intent) => intent.canonicalId.startsWith('renewal:')), (intent) => intent.canonicalId);
-  return [...groups.values()].filter((group) => group.every((intent) => intent.state === 'APPLIED' && intent.readBack)).length;
+  const groups = Map.groupBy(
+    intents.filter((intent) => intent.canonicalId.startsWith('renewal:')),
+    (intent) => intent.canonicalId,
+  );
+  return [...groups.values()].filter((group) =>
+    group.every((intent) => intent.state === 'APPLIED' && intent.readBack),
+  ).length;
 }

@@ -14,7 +14,9 @@ export async function freshDemoHome(home: string, today: string): Promise<string
   const found = await readdir(home).catch(() => [] as string[]);
   const isDemo = found.includes(MARK);
   if (found.length > 0 && !isDemo) {
-    throw new ValidationError(`${home} holds data that is not a demo's. Run the demo in a home of its own: TRUEUP_HOME=.trueup-demo make demo`);
+    throw new ValidationError(
+      `${home} holds data that is not a demo's. Run the demo in a home of its own: TRUEUP_HOME=.trueup-demo make demo`,
+    );
   }
   await stopHomeServer(home);
   for (const name of found) await rm(join(home, name), { recursive: true, force: true });
@@ -25,8 +27,11 @@ export async function freshDemoHome(home: string, today: string): Promise<string
 }
 
 /** Writes the files of the sample company, readable by their owner alone. */
-export async function writeFiles(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
+export async function writeFiles(
+  folder: string,
+  files: Readonly<Record<string, string>>,
+): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text, { mode: 0o600 });
+  for (const [name, text] of Object.entries(files))
+    await writeFile(join(folder, name), text, { mode: 0o600 });
 }
-

@@ -15,29 +15,60 @@ export interface Summary {
   readonly closedWon: {
     readonly opportunityId: string;
     readonly planHash: string;
-    readonly intents: readonly { readonly system: string; readonly object: string; readonly externalId: string; readonly state: string; readonly readBack: boolean }[];
+    readonly intents: readonly {
+      readonly system: string;
+      readonly object: string;
+      readonly externalId: string;
+      readonly state: string;
+      readonly readBack: boolean;
+    }[];
     readonly elapsedMs: number;
   };
-  readonly entitlements: { readonly draft: number; readonly active: number; readonly reversed: number };
+  readonly entitlements: {
+    readonly draft: number;
+    readonly active: number;
+    readonly reversed: number;
+  };
   readonly renewals: { readonly due: number; readonly written: number };
   readonly positions: number;
   readonly findings: number;
-  readonly drift: { readonly planted: number; readonly found: number; readonly recall: number; readonly precision: number };
+  readonly drift: {
+    readonly planted: number;
+    readonly found: number;
+    readonly recall: number;
+    readonly precision: number;
+  };
 }
 
 /** Reconciles, writes the results back to the CRM, and scores the findings against what the twins know was planted. */
-export async function reconcileAndScore(stage: Stage): Promise<{ readonly positions: number; readonly findings: readonly Drift[]; readonly score: Score }> {
+export async function reconcileAndScore(stage: Stage): Promise<{
+  readonly positions: number;
+  readonly findings: readonly Drift[];
+  readonly score: Score;
+}> {
   const { api, story } = stage;
   const { reconciliationId } = await api.post<{ reconciliationId: string }>('/reconciliations');
-  await story.step('Reconciled contracts, orders, seats and telemetry', () => until('the reconciliation', () => found(stage, reconciliationId)));
-  const positions = await api.list<{ line: { status: string } }>(`/reconciliations/${reconciliationId}/positions`);
+  await story.step('Reconciled contracts, orders, seats and telemetry', () =>
+    until('the reconciliation', () => found(stage, reconciliationId)),
+  );
+  const positions = await api.list<{ line: { status: string } }>(
+    `/reconciliations/${reconciliationId}/positions`,
+  );
   const short = positions.filter((position) => position.line.status === 'non_compliant').length;
   story.note(`${positions.length} positions, ${short} of them short`);
   const findings = await api.list<Drift>('/findings');
   const score = scoreDrift(await stage.twins.salesforce.planted(), findings);
-  story.note(`${findings.length} findings; ${score.matched} of ${score.planted} planted drifts found, recall ${score.recall.toFixed(3)}, precision ${score.precision.toFixed(3)}`);
-  await until('the results to be planned', async () => ((await api.list('/intents', { object: 'Account' }, 1)).length > 0 ? true : undefined));
-  await story.step('Wrote the results back to the accounts in Salesforce', () => settled(stage), (intents) => `${intents.filter((intent) => intent.object === 'Account').length} accounts`);
+  story.note(
+    `${findings.length} findings; ${score.matched} of ${score.planted} planted drifts found, recall ${score.recall.toFixed(3)}, precision ${score.precision.toFixed(3)}`,
+  );
+  await until('the results to be planned', async () =>
+    (await api.list('/intents', { object: 'Account' }, 1)).length > 0 ? true : undefined,
+  );
+  await story.step(
+    'Wrote the results back to the accounts in Salesforce',
+    () => settled(stage),
+    (intents) => `${intents.filter((intent) => intent.object === 'Account').length} accounts`,
+  );
   return { positions: positions.length, findings, score };
 }
 
@@ -67,15 +98,24 @@ export async function conclude(
   const { closed, result } = acts;
   const intents = await settled(stage);
   const entitlements = await stage.api.list<EntitlementView>('/entitlements');
-  const count = (status: EntitlementView['status']): number => entitlements.filter((row) => row.status === status).length;
+  const count = (status: EntitlementView['status']): number =>
+    entitlements.filter((row) => row.status === status).length;
   const { planted, found: foundCount, recall, precision } = result.score;
   const summary: Summary = {
     seed: stage.sample.seed,
-    certificates: acts.runs.flatMap((run) => run.streams.map((stream) => ({ connection: run.connection, ...stream.certificate }))),
+    certificates: acts.runs.flatMap((run) =>
+      run.streams.map((stream) => ({ connection: run.connection, ...stream.certificate })),
+    ),
     closedWon: {
       opportunityId: stage.sample.toClose.opportunityId,
       planHash: closed.plan.hash,
-      intents: closed.intents.map(({ connection, object, externalId, state, readBack }) => ({ system: connection, object, externalId, state, readBack })),
+      intents: closed.intents.map(({ connection, object, externalId, state, readBack }) => ({
+        system: connection,
+        object,
+        externalId,
+        state,
+        readBack,
+      })),
       elapsedMs: closed.elapsedMs,
     },
     entitlements: { draft: count('draft'), active: count('active'), reversed: count('reversed') },
@@ -86,18 +126,34 @@ export async function conclude(
   };
   await writeFile(acts.file, `${JSON.stringify(summary, null, 2)}\n`);
   const open = openEnds(summary, intents, acts.activated);
-  if (open.length > 0) throw new RemoteRejected(`The loop did not close: ${open.join('; ')}. See ${acts.file}`);
+  if (open.length > 0)
+    throw new RemoteRejected(`The loop did not close: ${open.join('; ')}. See ${acts.file}`);
   return summary;
 }
 
-function openEnds(summary: Summary, intents: readonly IntentView[], activated: readonly EntitlementView[]): readonly string[] {
-  const unsettled = intents.filter((intent) => intent.state !== 'SUPERSEDED' && !(intent.state === 'APPLIED' && intent.readBack));
+function openEnds(
+  summary: Summary,
+  intents: readonly IntentView[],
+  activated: readonly EntitlementView[],
+): readonly string[] {
+  const unsettled = intents.filter(
+    (intent) => intent.state !== 'SUPERSEDED' && !(intent.state === 'APPLIED' && intent.readBack),
+  );
   return [
-    ...unsettled.slice(0, 5).map((intent) => `${intent.connection} ${intent.object} is ${intent.state}${intent.error === null ? '' : ` (${intent.error.message})`}`),
+    ...unsettled
+      .slice(0, 5)
+      .map(
+        (intent) =>
+          `${intent.connection} ${intent.object} is ${intent.state}${intent.error === null ? '' : ` (${intent.error.message})`}`,
+      ),
     ...(summary.closedWon.intents.length < 2 ? ['order and contract were not both written'] : []),
     ...(activated.length === 0 ? ['no rights became active'] : []),
     ...(summary.entitlements.reversed === 0 ? ['no rights were reversed'] : []),
-    ...(summary.renewals.written < summary.renewals.due ? [`${summary.renewals.due - summary.renewals.written} renewals were not written`] : []),
-    ...(summary.drift.recall < 0.9 || summary.drift.precision < 0.9 ? ['the score is below 0.9'] : []),
+    ...(summary.renewals.written < summary.renewals.due
+      ? [`${summary.renewals.due - summary.renewals.written} renewals were not written`]
+      : []),
+    ...(summary.drift.recall < 0.9 || summary.drift.precision < 0.9
+      ? ['the score is below 0.9']
+      : []),
   ];
 }

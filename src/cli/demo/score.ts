@@ -49,5 +49,10 @@ export function scoreDrift(planted: readonly Drift[], found: readonly Drift[]): 
 
 function inScope(drifts: readonly Drift[]): ReadonlyMap<string, Drift> {
   const scoped = drifts.filter((drift) => KINDS.has(drift.kind));
-  return new Map(scoped.map((drift) => [JSON.stringify([drift.kind, drift.subject.type, drift.subject.id, drift.sku]), drift]));
+  return new Map(
+    scoped.map((drift) => [
+      JSON.stringify([drift.kind, drift.subject.type, drift.subject.id, drift.sku]),
+      drift,
+    ]),
+  );
 }

@@ -13,13 +13,24 @@ export interface Stage {
   readonly approver: ApiClient;
   readonly story: Story;
   readonly sample: SampleStory;
-  readonly twins: { readonly salesforce: TwinProcess; readonly netsuite: TwinProcess; readonly scim: TwinProcess };
+  readonly twins: {
+    readonly salesforce: TwinProcess;
+    readonly netsuite: TwinProcess;
+    readonly scim: TwinProcess;
+  };
   readonly filesFolder: string;
 }
 
 /** Pulls a connection to its end. */
-export async function pull(stage: Stage, connection: string, streams?: readonly string[]): Promise<RunView> {
-  const { runId } = await stage.api.post<{ runId: string }>(`/connections/${connection}:pull`, streams === undefined ? {} : { streams });
+export async function pull(
+  stage: Stage,
+  connection: string,
+  streams?: readonly string[],
+): Promise<RunView> {
+  const { runId } = await stage.api.post<{ runId: string }>(
+    `/connections/${connection}:pull`,
+    streams === undefined ? {} : { streams },
+  );
   return waitForRun(stage.api, runId, SILENT);
 }
 
@@ -30,16 +41,28 @@ const SILENT = { isTTY: false, write: () => true } as unknown as NodeJS.WriteStr
 export async function mapped(stage: Stage, runIds: readonly string[]): Promise<void> {
   await until('all pages to be mapped', async () => {
     const runs = await Promise.all(runIds.map((id) => stage.api.get<RunView>(`/runs/${id}`)));
-    return runs.every((run) => run.streams.every((stream) => stream.unmappedPages === 0)) || undefined;
+    return (
+      runs.every((run) => run.streams.every((stream) => stream.unmappedPages === 0)) || undefined
+    );
   });
 }
 
 /** Waits for a plan about a deal that is in one of these states, and gives it. */
-export function planOf(stage: Stage, opportunityId: string, kind: string, states: readonly string[]): Promise<PlanView> {
+export function planOf(
+  stage: Stage,
+  opportunityId: string,
+  kind: string,
+  states: readonly string[],
+): Promise<PlanView> {
   return until(`a ${kind} plan of ${opportunityId} that is ${states.join(' or ')}`, async () => {
     const plans = await stage.api.list<PlanView>('/plans', {}, 20);
-    const plan = plans.find((each) => each.body.opportunity.ref === opportunityId && each.kind === kind);
-    if (plan?.status === 'blocked') throw new Error(`The plan is blocked: ${plan.body.problems.map((problem) => problem.message).join(' ')}`);
+    const plan = plans.find(
+      (each) => each.body.opportunity.ref === opportunityId && each.kind === kind,
+    );
+    if (plan?.status === 'blocked')
+      throw new Error(
+        `The plan is blocked: ${plan.body.problems.map((problem) => problem.message).join(' ')}`,
+      );
     return plan !== undefined && states.includes(plan.status) ? plan : undefined;
   });
 }
@@ -57,7 +80,11 @@ export function settled(stage: Stage, seconds = 90): Promise<readonly IntentView
 }
 
 /** Waits until every entitlement of a deal is in a state. */
-export function entitlementsIn(stage: Stage, dealId: string, status: EntitlementView['status']): Promise<readonly EntitlementView[]> {
+export function entitlementsIn(
+  stage: Stage,
+  dealId: string,
+  status: EntitlementView['status'],
+): Promise<readonly EntitlementView[]> {
   return until(`the rights of ${dealId} to be ${status}`, async () => {
     const rows = await stage.api.list<EntitlementView>('/entitlements', { deal: dealId });
     return rows.length > 0 && rows.every((row) => row.status === status) ? rows : undefined;
@@ -65,7 +92,12 @@ export function entitlementsIn(stage: Stage, dealId: string, status: Entitlement
 }
 
 /** The settings and secrets with which the demo's connections are made, one for each system. */
-export function connectionsOf(stage: Stage): readonly { readonly name: string; readonly connector: string; readonly config: JsonObject; readonly secrets: Readonly<Record<string, string>> }[] {
+export function connectionsOf(stage: Stage): readonly {
+  readonly name: string;
+  readonly connector: string;
+  readonly config: JsonObject;
+  readonly secrets: Readonly<Record<string, string>>;
+}[] {
   const { salesforce, netsuite, scim } = stage.twins;
   return [
     { name: 'salesforce', connector: 'salesforce', ...salesforce.credentials },

@@ -23,7 +23,9 @@ export function createStory(out: NodeJS.WriteStream): Story {
         const result = await run();
         const told = tell?.(result) ?? '';
         const took = `${((Date.now() - started) / 1000).toFixed(1)} s`;
-        out.write(`${out.isTTY ? '\r\u001b[2K' : ''}${stamp()}  ${title}${told === '' ? '' : `: ${told}`} (${took})\n`);
+        out.write(
+          `${out.isTTY ? '\r\u001b[2K' : ''}${stamp()}  ${title}${told === '' ? '' : `: ${told}`} (${took})\n`,
+        );
         return result;
       } catch (error) {
         out.write(`${out.isTTY ? '\r\u001b[2K' : ''}${stamp()}  ${title}: FAILED\n`);
@@ -34,12 +36,18 @@ export function createStory(out: NodeJS.WriteStream): Story {
 }
 
 /** Asks again until there is an answer. Throws RemoteUnavailable, saying what was waited for, after `seconds`. */
-export async function until<T>(what: string, ask: () => Promise<T | undefined>, seconds = 60): Promise<T> {
+export async function until<T>(
+  what: string,
+  ask: () => Promise<T | undefined>,
+  seconds = 60,
+): Promise<T> {
   const ends = Date.now() + seconds * 1000;
   while (Date.now() < ends) {
     const answer = await ask();
     if (answer !== undefined) return answer;
     await delay(100);
   }
-  throw new RemoteUnavailable(`Waited ${seconds} s for ${what}, in vain. The logs of the home say more.`);
+  throw new RemoteUnavailable(
+    `Waited ${seconds} s for ${what}, in vain. The logs of the home say more.`,
+  );
 }

@@ -27,10 +27,14 @@ export async function ensureHomeServer(
   options: { readonly tenantId: string; readonly tell: (text: string) => void },
 ): Promise<HomeServer> {
   await mkdir(join(config.home, 'run'), { recursive: true, mode: 0o700 });
-  const url = (await runningUrl(config.home)) ?? (await withHomeLock(join(config.home, 'run', 'start.lock'), () => start(config, options.tell)));
+  const url =
+    (await runningUrl(config.home)) ??
+    (await withHomeLock(join(config.home, 'run', 'start.lock'), () => start(config, options.tell)));
   const key = await readAdminKey(config.home, options.tenantId);
   if (key === null) {
-    throw new ConfigError(`The home ${config.home} has no administrator key for "${options.tenantId}". Give one with TRUEUP_KEY or --token-file.`);
+    throw new ConfigError(
+      `The home ${config.home} has no administrator key for "${options.tenantId}". Give one with TRUEUP_KEY or --token-file.`,
+    );
   }
   return { url, key };
 }
@@ -54,7 +58,10 @@ async function start(config: Config, tell: (text: string) => void): Promise<stri
   return url;
 }
 
-async function waitForAddress(home: string, api: { readonly pid: number; readonly addressFile: string; readonly log: string }): Promise<string> {
+async function waitForAddress(
+  home: string,
+  api: { readonly pid: number; readonly addressFile: string; readonly log: string },
+): Promise<string> {
   const ends = Date.now() + READY_S * 1000;
   while (Date.now() < ends) {
     const url = await readAddress(api.addressFile);
@@ -62,7 +69,9 @@ async function waitForAddress(home: string, api: { readonly pid: number; readonl
     if (!isAlive(api.pid)) break;
     await delay(50);
   }
-  throw new ConfigError(`The server of ${home} did not start. The end of ${api.log}:\n${await lastLines(api.log)}`);
+  throw new ConfigError(
+    `The server of ${home} did not start. The end of ${api.log}:\n${await lastLines(api.log)}`,
+  );
 }
 
 async function readAddress(path: string): Promise<string | null> {
@@ -81,4 +90,3 @@ async function isReady(url: string): Promise<boolean> {
     return false;
   }
 }
-

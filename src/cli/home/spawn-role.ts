@@ -15,19 +15,28 @@ export interface RoleProcess {
 }
 
 /** Starts `trueup serve` or `trueup worker` for a home, detached, with its output in the home's log folder. */
-export async function spawnRole(home: string, role: 'serve' | 'worker', env: Readonly<Record<string, string>>): Promise<RoleProcess> {
+export async function spawnRole(
+  home: string,
+  role: 'serve' | 'worker',
+  env: Readonly<Record<string, string>>,
+): Promise<RoleProcess> {
   await mkdir(join(home, 'log'), { recursive: true, mode: 0o700 });
   const log = join(home, 'log', `${role}.log`);
   const addressFile = join(home, 'run', `${role}.address`);
   await rm(addressFile, { force: true });
   const out = await open(log, 'a', 0o600);
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, role, '--address-file', addressFile], {
-    detached: true,
-    stdio: ['ignore', out.fd, out.fd],
-    env: childEnvironment({ ...env, TRUEUP_HOME: home }),
-  });
+  const child = spawn(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', MAIN, role, '--address-file', addressFile],
+    {
+      detached: true,
+      stdio: ['ignore', out.fd, out.fd],
+      env: childEnvironment({ ...env, TRUEUP_HOME: home }),
+    },
+  );
   await out.close();
-  if (child.pid === undefined) throw new ConfigError(`The process for "trueup ${role}" could not be started.`);
+  if (child.pid === undefined)
+    throw new ConfigError(`The process for "trueup ${role}" could not be started.`);
   child.unref();
   return { pid: child.pid, log, addressFile };
 }

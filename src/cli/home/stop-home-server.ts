@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { stopStore } from '../../app/stop-store.ts';
+import { stopStore } from '../../app/stop-embedded.ts';
 import { isAlive, readServerFile, removeServerFile } from './server-file.ts';
 
 /** Longer than the grace that the processes themselves give to running work. */
@@ -10,8 +10,13 @@ export async function stopHomeServer(home: string): Promise<readonly string[]> {
   const file = await readServerFile(home);
   const stopped: string[] = [];
   if (file !== null) {
-    const processes = [['worker', file.workerPid], ['api', file.apiPid]] as const;
-    const ended = await Promise.all(processes.map(async ([name, pid]) => ((await stop(pid)) ? [name] : [])));
+    const processes = [
+      ['worker', file.workerPid],
+      ['api', file.apiPid],
+    ] as const;
+    const ended = await Promise.all(
+      processes.map(async ([name, pid]) => ((await stop(pid)) ? [name] : [])),
+    );
     stopped.push(...ended.flat());
     await removeServerFile(home);
   }

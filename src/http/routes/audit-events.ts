@@ -36,7 +36,11 @@ export const routes = [
     query: PageQuery.extend({ subject: FilterText.optional(), actor: FilterText.optional() }),
     response: pageOf(AuditEvent),
     handle: async ({ deps, caller, query: { cursor, limit, subject, actor } }) =>
-      toPage(await listAudit(deps, caller, { subject, actor, before: cursor, limit: limit + 1 }), limit, (row) => row.id),
+      toPage(
+        await listAudit(deps, caller, { subject, actor, before: cursor, limit: limit + 1 }),
+        limit,
+        (row) => row.id,
+      ),
   }),
   defineRoute({
     method: 'post',

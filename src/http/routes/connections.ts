@@ -10,7 +10,7 @@ import { rotateSecrets } from '../../app/flows/rotate-secrets.ts';
 import { startPull } from '../../app/flows/start-pull.ts';
 import { defineRoute } from '../define-route.ts';
 import { ConnectionParam, Instant, Open, Slug } from '../fields.ts';
-import { pageOf, wholePage } from '../paging.ts';
+import { PageQuery, pageOf, slicePage } from '../paging.ts';
 
 const Check = z.object({
   name: z.string(),
@@ -46,7 +46,10 @@ const NewConnection = z.strictObject({
   secrets: Secrets.default({}).meta({ description: 'Sealed at once and never given back.' }),
   allowPrivateNetwork: z.boolean().default(false),
   check: z.boolean().default(true).meta({ description: 'Sign in before keeping it.' }),
-  force: z.boolean().default(false).meta({ description: 'Keep it even if nobody can sign in now.' }),
+  force: z
+    .boolean()
+    .default(false)
+    .meta({ description: 'Keep it even if nobody can sign in now.' }),
 });
 
 const Field = z.object({
@@ -67,8 +70,10 @@ const collection = [
     path: '/api/v1/connections',
     summary: 'Every connection.',
     permission: 'connections:read',
+    query: PageQuery,
     response: pageOf(Connection),
-    handle: async ({ deps, caller }) => wholePage(await listConnections(deps, caller)),
+    handle: async ({ deps, caller, query }) =>
+      slicePage(await listConnections(deps, caller), query),
   }),
   defineRoute({
     method: 'post',
@@ -105,7 +110,8 @@ const collection = [
       paused: z.boolean().optional(),
     }),
     response: Connection,
-    handle: ({ deps, caller, params, body }) => changeConnection(deps, caller, { id: params.id, ...body }),
+    handle: ({ deps, caller, params, body }) =>
+      changeConnection(deps, caller, { id: params.id, ...body }),
   }),
 ];
 
@@ -127,7 +133,8 @@ const verbs = [
     params: ConnectionParam,
     body: z.strictObject({ secrets: Secrets, check: z.boolean().default(true) }),
     response: Connection,
-    handle: ({ deps, caller, params, body }) => rotateSecrets(deps, caller, { id: params.id, ...body }),
+    handle: ({ deps, caller, params, body }) =>
+      rotateSecrets(deps, caller, { id: params.id, ...body }),
   }),
   defineRoute({
     method: 'post',
@@ -153,10 +160,12 @@ const verbs = [
     summary: 'What Trueup reads and writes through a connection.',
     permission: 'connections:read',
     params: ConnectionParam,
+    query: PageQuery,
     response: pageOf(
       z.object({ object: z.string(), title: z.string(), reads: z.boolean(), writes: z.boolean() }),
     ),
-    handle: async ({ deps, caller, params }) => wholePage(await listObjects(deps, caller, params.id)),
+    handle: async ({ deps, caller, params, query }) =>
+      slicePage(await listObjects(deps, caller, params.id), query),
   }),
   defineRoute({
     method: 'get',
@@ -165,7 +174,8 @@ const verbs = [
     permission: 'connections:read',
     params: ConnectionParam.extend({ object: z.string().min(1).max(200) }),
     response: z.object({ object: z.string(), label: z.string(), fields: z.array(Field) }),
-    handle: ({ deps, caller, params }) => describeObject(deps, caller, { connection: params.id, object: params.object }),
+    handle: ({ deps, caller, params }) =>
+      describeObject(deps, caller, { connection: params.id, object: params.object }),
   }),
 ];
 

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { listConnectors, showConnector } from '../../app/flows/list-connectors.ts';
 import { defineRoute } from '../define-route.ts';
 import { IdParam, Open } from '../fields.ts';
-import { pageOf, wholePage } from '../paging.ts';
+import { PageQuery, pageOf, slicePage } from '../paging.ts';
 
 const Connector = z
   .object({
@@ -22,8 +22,9 @@ export const routes = [
     path: '/api/v1/connectors',
     summary: 'The installed connectors, with what each needs to be set up.',
     permission: 'connections:read',
+    query: PageQuery,
     response: pageOf(Connector),
-    handle: async ({ deps }) => wholePage(listConnectors(deps)),
+    handle: async ({ deps, query }) => slicePage(listConnectors(deps), query),
   }),
   defineRoute({
     method: 'get',

@@ -21,7 +21,14 @@ export const routes = [
     }),
     response: pageOf(Entitlement.extend({ rightsInForce: z.string() }).meta({ id: 'Entitlement' })),
     handle: async ({ deps, caller, query: { cursor, limit, status, posture, owner, deal } }) => {
-      const filter = { status, posture, ownerRef: owner, dealRef: deal, after: cursor, limit: limit + 1 };
+      const filter = {
+        status,
+        posture,
+        ownerRef: owner,
+        dealRef: deal,
+        after: cursor,
+        limit: limit + 1,
+      };
       return toPage(await listEntitlements(deps, caller, filter), limit, (row) => row.externalRef);
     },
   }),

@@ -26,7 +26,10 @@ const ErrorRow = z
     openedAt: Instant,
     resolvedAt: Instant.nullable(),
   })
-  .meta({ id: 'QuarantinedRecord', description: 'A record that waits for a person, with the reason.' });
+  .meta({
+    id: 'QuarantinedRecord',
+    description: 'A record that waits for a person, with the reason.',
+  });
 
 const Retried = z.object({ records: z.number().int(), work: z.number().int() });
 
@@ -39,7 +42,11 @@ export const routes = [
     query: PageQuery.extend({ status: Status.optional() }),
     response: pageOf(ErrorRow),
     handle: async ({ deps, caller, query: { cursor, limit, status } }) =>
-      toPage(await listErrors(deps, caller, { status, before: cursor, limit: limit + 1 }), limit, (row) => row.id),
+      toPage(
+        await listErrors(deps, caller, { status, before: cursor, limit: limit + 1 }),
+        limit,
+        (row) => row.id,
+      ),
   }),
   defineRoute({
     method: 'post',

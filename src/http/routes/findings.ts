@@ -19,7 +19,8 @@ export const routes = [
   defineRoute({
     method: 'get',
     path: '/api/v1/findings',
-    summary: 'What does not agree between the systems; resolved findings only with status=resolved or status=any.',
+    summary:
+      'What does not agree between the systems; resolved findings only with status=resolved or status=any.',
     permission: 'findings:read',
     query: PageQuery.extend({
       kind: FilterText.optional(),

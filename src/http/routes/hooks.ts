@@ -18,7 +18,8 @@ export const routes = [
   definePublicRoute({
     method: 'post',
     path: '/hooks/{id}',
-    summary: 'Takes a vendor’s push, signed as Standard Webhooks asks; it makes the named record be read soon.',
+    summary:
+      'Takes a vendor’s push, signed as Standard Webhooks asks; it makes the named record be read soon.',
     params: ConnectionParam,
     query: z.strictObject({ tenant: Slug.default('default') }),
     rawBodyLimit: BODY_LIMIT,
@@ -33,7 +34,11 @@ export const routes = [
       } catch (error) {
         if (!(error instanceof UnauthenticatedError)) throw error;
         if (refusals.isReached(request.remoteAddress)) {
-          throw protocolError(429, 'too_many_requests', 'Too many refused pushes. Try again in a minute.');
+          throw protocolError(
+            429,
+            'too_many_requests',
+            'Too many refused pushes. Try again in a minute.',
+          );
         }
         refusals.count(request.remoteAddress);
         await auditRefusedHook(deps, { ...where, remote: request.remoteAddress });
@@ -50,7 +55,9 @@ function pushOf(request: RawRequest) {
   };
   const id = header('webhook-id');
   if (!/^[\x21-\x7e]{1,200}$/.test(id)) {
-    throw new UnauthenticatedError('A push carries webhook-id, webhook-timestamp and webhook-signature (Standard Webhooks).');
+    throw new UnauthenticatedError(
+      'A push carries webhook-id, webhook-timestamp and webhook-signature (Standard Webhooks).',
+    );
   }
   return {
     id,

@@ -19,7 +19,13 @@ export const routes = [
     response: pageOf(Intent),
     handle: async ({ deps, caller, query: { cursor, limit, state, plan, object } }) => {
       const offset = offsetOf(cursor);
-      const rows = await listIntents(deps, caller, { state, planId: plan, object, limit: limit + 1, offset });
+      const rows = await listIntents(deps, caller, {
+        state,
+        planId: plan,
+        object,
+        limit: limit + 1,
+        offset,
+      });
       return toPage(rows, limit, (_row, at) => String(offset + at + 1));
     },
   }),

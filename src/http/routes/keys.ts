@@ -4,7 +4,7 @@ import { listKeys } from '../../app/flows/list-keys.ts';
 import { revokeKey } from '../../app/flows/revoke-key.ts';
 import { defineRoute } from '../define-route.ts';
 import { IdParam, Instant } from '../fields.ts';
-import { pageOf, wholePage } from '../paging.ts';
+import { PageQuery, pageOf, slicePage } from '../paging.ts';
 import { Role } from '../role.ts';
 
 const Key = z
@@ -27,8 +27,9 @@ export const routes = [
     path: '/api/v1/keys',
     summary: 'Every API key, without its secret.',
     permission: 'keys:read',
+    query: PageQuery,
     response: pageOf(Key),
-    handle: async ({ deps, caller }) => wholePage(await listKeys(deps, caller)),
+    handle: async ({ deps, caller, query }) => slicePage(await listKeys(deps, caller), query),
   }),
   defineRoute({
     method: 'post',
@@ -39,7 +40,10 @@ export const routes = [
       personId: z.string().min(1).max(100),
       label: z.string().max(200).default(''),
       roles: z.array(Role).min(1).optional(),
-      expiresAt: z.iso.datetime({ offset: true }).transform((text) => new Date(text)).optional(),
+      expiresAt: z.iso
+        .datetime({ offset: true })
+        .transform((text) => new Date(text))
+        .optional(),
     }),
     status: 201,
     response: Key.extend({ text: z.string().meta({ description: 'The key itself.' }) }),

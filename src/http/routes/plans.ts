@@ -8,14 +8,24 @@ import { IdParam, Instant, Open } from '../fields.ts';
 import { Intent } from '../intent.ts';
 import { PageQuery, pageOf, toPage } from '../paging.ts';
 
-const Status = z.enum(['blocked', 'waiting', 'approved', 'applying', 'applied', 'stale', 'superseded']);
+const Status = z.enum([
+  'blocked',
+  'waiting',
+  'approved',
+  'applying',
+  'applied',
+  'stale',
+  'superseded',
+]);
 
 const Plan = z
   .object({
     id: z.string(),
     kind: z.enum(['closed_won', 'reopen']),
     subject: z.string(),
-    hash: z.string().meta({ description: 'Covers every effect and input; an approval binds to it.' }),
+    hash: z
+      .string()
+      .meta({ description: 'Covers every effect and input; an approval binds to it.' }),
     status: Status,
     body: Open,
     createdAt: Instant,
@@ -35,7 +45,11 @@ export const routes = [
     query: PageQuery.extend({ status: Status.optional() }),
     response: pageOf(Plan),
     handle: async ({ deps, caller, query: { cursor, limit, status } }) =>
-      toPage(await listPlans(deps, caller, { status, before: cursor, limit: limit + 1 }), limit, (plan) => plan.id),
+      toPage(
+        await listPlans(deps, caller, { status, before: cursor, limit: limit + 1 }),
+        limit,
+        (plan) => plan.id,
+      ),
   }),
   defineRoute({
     method: 'get',
@@ -55,7 +69,8 @@ export const routes = [
     params: IdParam,
     body: z.strictObject({ hash: z.string().min(1).max(200) }),
     response: Plan,
-    handle: ({ deps, caller, params, body }) => approvePlan(deps, caller, { id: params.id, hash: body.hash }),
+    handle: ({ deps, caller, params, body }) =>
+      approvePlan(deps, caller, { id: params.id, hash: body.hash }),
   }),
   defineRoute({
     method: 'post',

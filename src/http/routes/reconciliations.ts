@@ -91,17 +91,31 @@ const positions = [
       sku: FilterText.optional(),
     }),
     response: pageOf(Position),
-    handle: async ({ deps, caller, params, query: { cursor, limit, posture, status, owner, sku } }) => {
+    handle: async ({
+      deps,
+      caller,
+      params,
+      query: { cursor, limit, posture, status, owner, sku },
+    }) => {
       const runId = runOf(params.id);
       if (runId !== undefined) await showReconciliation(deps, caller, runId);
-      const filter = { runId, posture, status, ownerRef: owner, skuCode: sku, after: cursor, limit: limit + 1 };
+      const filter = {
+        runId,
+        posture,
+        status,
+        ownerRef: owner,
+        skuCode: sku,
+        after: cursor,
+        limit: limit + 1,
+      };
       return toPage(await listPositions(deps, caller, filter), limit, (row) => row.line.id);
     },
   }),
   defineRoute({
     method: 'get',
     path: '/api/v1/reconciliations/{id}/positions/{lineId}/explain',
-    summary: 'A position line taken apart, down to source records, with rule versions and arithmetic.',
+    summary:
+      'A position line taken apart, down to source records, with rule versions and arithmetic.',
     permission: 'recon:read',
     params: IdParam.extend({ lineId: z.string().min(1).max(400) }),
     response: z.looseObject({

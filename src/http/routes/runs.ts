@@ -19,7 +19,10 @@ const Certificate = z
     missingIds: z.array(z.string()),
     closed: z.boolean().nullable(),
   })
-  .meta({ id: 'Certificate', description: 'The proof that a read was complete; `closed` null is never green.' });
+  .meta({
+    id: 'Certificate',
+    description: 'The proof that a read was complete; `closed` null is never green.',
+  });
 
 const RunStream = z.object({
   stream: z.string(),
@@ -60,7 +63,11 @@ export const routes = [
     query: PageQuery.extend({ connection: Slug.optional() }),
     response: pageOf(Run),
     handle: async ({ deps, caller, query: { cursor, limit, connection } }) =>
-      toPage(await listRuns(deps, caller, { connection, before: cursor, limit: limit + 1 }), limit, (run) => run.id),
+      toPage(
+        await listRuns(deps, caller, { connection, before: cursor, limit: limit + 1 }),
+        limit,
+        (run) => run.id,
+      ),
   }),
   defineRoute({
     method: 'get',

@@ -3,7 +3,7 @@ import { createTenant } from '../../app/flows/create-tenant.ts';
 import { listTenants } from '../../app/flows/list-tenants.ts';
 import { defineRoute } from '../define-route.ts';
 import { Instant, Slug } from '../fields.ts';
-import { pageOf, wholePage } from '../paging.ts';
+import { PageQuery, pageOf, slicePage } from '../paging.ts';
 
 const Tenant = z.object({ id: Slug, name: z.string(), createdAt: Instant }).meta({ id: 'Tenant' });
 
@@ -13,13 +13,15 @@ export const routes = [
     path: '/api/v1/tenants',
     summary: 'Every company of this installation.',
     permission: 'tenants:read',
+    query: PageQuery,
     response: pageOf(Tenant),
-    handle: async ({ deps, caller }) => wholePage(await listTenants(deps, caller)),
+    handle: async ({ deps, caller, query }) => slicePage(await listTenants(deps, caller), query),
   }),
   defineRoute({
     method: 'post',
     path: '/api/v1/tenants',
-    summary: 'Adds a company with its first administrator, whose key is in this answer and nowhere else.',
+    summary:
+      'Adds a company with its first administrator, whose key is in this answer and nowhere else.',
     permission: 'tenants:write',
     body: z.strictObject({
       id: Slug,

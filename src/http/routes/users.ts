@@ -5,7 +5,7 @@ import { listUsers } from '../../app/flows/list-users.ts';
 import { showUser } from '../../app/flows/show-user.ts';
 import { defineRoute } from '../define-route.ts';
 import { IdParam, Instant } from '../fields.ts';
-import { pageOf, wholePage } from '../paging.ts';
+import { PageQuery, pageOf, slicePage } from '../paging.ts';
 import { Role } from '../role.ts';
 
 const User = z
@@ -25,8 +25,9 @@ export const routes = [
     path: '/api/v1/users',
     summary: 'Every person.',
     permission: 'users:read',
+    query: PageQuery,
     response: pageOf(User),
-    handle: async ({ deps, caller }) => wholePage(await listUsers(deps, caller)),
+    handle: async ({ deps, caller, query }) => slicePage(await listUsers(deps, caller), query),
   }),
   defineRoute({
     method: 'post',

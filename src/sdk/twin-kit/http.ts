@@ -63,7 +63,9 @@ function encode(body: TwinReply['body']): Buffer {
 
 function send(response: ServerResponse, reply: TwinReply, cut = false): void {
   const bytes = encode(reply.body);
-  const headers: Record<string, string | string[]> = { 'content-type': 'application/json;charset=UTF-8' };
+  const headers: Record<string, string | string[]> = {
+    'content-type': 'application/json;charset=UTF-8',
+  };
   for (const [name, value] of Object.entries(reply.headers ?? {})) {
     headers[name.toLowerCase()] = typeof value === 'string' ? value : [...value];
   }
@@ -80,19 +82,25 @@ function send(response: ServerResponse, reply: TwinReply, cut = false): void {
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  options: { readonly handler: TwinHandler; readonly faults: Faults; readonly onExpireToken: () => void },
+  options: {
+    readonly handler: TwinHandler;
+    readonly faults: Faults;
+    readonly onExpireToken: () => void;
+  },
 ): Promise<void> {
   const parsed = await parse(request);
   const isControl = parsed.path.startsWith('/__twin');
   const fault = isControl ? undefined : options.faults.next(parsed.method, parsed.path);
-  if (fault?.action === 'refuse' || fault?.action === 'reset_before') return void request.socket.destroy();
+  if (fault?.action === 'refuse' || fault?.action === 'reset_before')
+    return void request.socket.destroy();
   if (fault?.action === 'status') return send(response, { status: fault.status ?? 503, body: 'Service Unavailable', headers: { 'content-type': 'text/plain' } }); // prettier-ignore
   if (fault?.action === 'expire_token') options.onExpireToken();
   if (fault?.delayMs !== undefined) await delay(fault.delayMs);
   const reply = await options.handler(parsed);
   if (fault?.action === 'apply_then_reset') return void request.socket.destroy();
   if (fault?.action === 'apply_then_hang') return;
-  if (fault?.action === 'malformed_json') return send(response, { ...reply, body: '{"records":[{' });
+  if (fault?.action === 'malformed_json')
+    return send(response, { ...reply, body: '{"records":[{' });
   send(response, reply, fault?.action === 'truncate_body');
 }
 

@@ -45,8 +45,13 @@ export interface TwinBehaviour {
 
 const json = (status: number, body: Json): TwinReply => ({ status, body });
 
-function control(core: TwinCore, behaviour: TwinBehaviour, planted: readonly PlantedDrift[]): TwinHandler {
-  const body = (request: TwinRequest): unknown => JSON.parse(request.rawBody.toString('utf8') || '{}');
+function control(
+  core: TwinCore,
+  behaviour: TwinBehaviour,
+  planted: readonly PlantedDrift[],
+): TwinHandler {
+  const body = (request: TwinRequest): unknown =>
+    JSON.parse(request.rawBody.toString('utf8') || '{}');
   const routes: Readonly<Record<string, TwinHandler>> = {
     'GET /__twin/clock': () => json(200, { now: core.clock.now().toISOString() }),
     'POST /__twin/clock': (request) => {
@@ -79,7 +84,8 @@ function control(core: TwinCore, behaviour: TwinBehaviour, planted: readonly Pla
   }; // prettier-ignore
   return async (request) => {
     const route = routes[`${request.method} ${request.path}`];
-    if (route === undefined) return json(404, { error: `The twin has no control ${request.method} ${request.path}.` });
+    if (route === undefined)
+      return json(404, { error: `The twin has no control ${request.method} ${request.path}.` });
     try {
       return await route(request);
     } catch (error) {
@@ -91,7 +97,12 @@ function control(core: TwinCore, behaviour: TwinBehaviour, planted: readonly Pla
 /** Creates what a twin shares, before its behaviour is built on it. */
 export function createTwinCore(options: TwinOptions): TwinCore {
   const clock = createTwinClock(options.startAt);
-  return { clock, faults: createFaults(), oracle: createOracle(() => clock.now()), hooks: createHooks() };
+  return {
+    clock,
+    faults: createFaults(),
+    oracle: createOracle(() => clock.now()),
+    hooks: createHooks(),
+  };
 }
 
 /** Serves a twin: the vendor's protocol, and the control endpoint below `/__twin`. */
@@ -105,7 +116,8 @@ export async function serveTwin(
     port: options.port,
     faults: core.faults,
     onExpireToken: () => behaviour.expireTokens(),
-    handler: (request) => (request.path.startsWith('/__twin') ? controlHandler(request) : behaviour.handler(request)),
+    handler: (request) =>
+      request.path.startsWith('/__twin') ? controlHandler(request) : behaviour.handler(request),
   });
   return {
     system: behaviour.system,

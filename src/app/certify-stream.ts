@@ -1,0 +1,93 @@
+import { judge, type Certificate } from '../intake/certificate.ts';
+import { endStream, readIds, unreadIds } from '../intake/checkpoints.ts';
+import type { ConnectorSession } from '../sdk/define-connector.ts';
+import type { SourceRecord } from '../sdk/record.ts';
+import { leasedTx } from './leased-tx.ts';
+import {
+  endRunIfDone,
+  landAndMap,
+  lookUp,
+  readSource,
+  stateNow,
+  type OpenStream,
+  type StreamPull,
+} from './stream-pull.ts';
+
+const READ_AGAIN_AT_ONCE = 200;
+
+interface Verdict {
+  readonly certificate: Certificate;
+  /** Landed records that the source no longer lists, as it has them now. */
+  readonly reread: readonly SourceRecord[];
+}
+
+/**
+ * Proves a stream that was read to its end against the source's own count, lands what left the window or is gone, and
+ * ends the stream with its certificate (contract §4).
+ */
+export async function certifyStream(pull: StreamPull, session: ConnectorSession): Promise<void> {
+  const verdict = await judgeStream(pull, session, await stateNow(pull));
+  await landExtras(pull, session, verdict);
+  const state = await stateNow(pull);
+  await leasedTx(pull.deps, pull.context, async (tx) => {
+    await endStream(tx, state, verdict.certificate);
+    await endRunIfDone(tx, pull, state.connection);
+  });
+}
+
+/** Ids are listed only where the numbers differ. */
+async function judgeStream(
+  pull: StreamPull,
+  session: ConnectorSession,
+  { window }: OpenStream,
+): Promise<Verdict> {
+  const { runId, stream } = pull;
+  const sourceCount = await readSource(pull, () => session.countWindow(stream, window));
+  const landedIds = await lookUp(pull, (tx) => readIds(tx, runId, stream));
+  const known = { stream, window, sourceCount, landedIds };
+  if (sourceCount === null || sourceCount === landedIds.size) {
+    return { certificate: judge({ ...known, sourceIds: null, reread: [] }), reread: [] };
+  }
+  const sourceIds = await readSource(pull, () => session.listIds(stream, window));
+  const listed = new Set(sourceIds ?? landedIds);
+  const unlisted = [...landedIds].filter((id) => !listed.has(id));
+  const reread = await readAgain(pull, session, unlisted);
+  return { certificate: judge({ ...known, sourceIds, reread }), reread };
+}
+
+async function readAgain(
+  pull: StreamPull,
+  session: ConnectorSession,
+  ids: readonly string[],
+): Promise<SourceRecord[]> {
+  const found: SourceRecord[] = [];
+  for (let at = 0; at < ids.length; at += READ_AGAIN_AT_ONCE) {
+    const some = ids.slice(at, at + READ_AGAIN_AT_ONCE);
+    found.push(...(await readSource(pull, () => session.readByIds(pull.stream, some))));
+  }
+  return found;
+}
+
+/** What a full read did not meet and what left the window: landed as one more page, as the source has it now. */
+async function landExtras(
+  pull: StreamPull,
+  session: ConnectorSession,
+  { certificate, reread }: Verdict,
+): Promise<void> {
+  const { runId, stream } = pull;
+  const { window, connection, pages } = await stateNow(pull);
+  const isWhole = window.mode === 'full' && certificate.closed === true;
+  const unread = isWhole
+    ? await lookUp(pull, (tx) => unreadIds(tx, runId, connection, stream))
+    : [];
+  const records = [...reread, ...(await readAgain(pull, session, unread))];
+  if (records.length === 0) return;
+  await leasedTx(pull.deps, pull.context, (tx) =>
+    landAndMap(
+      tx,
+      pull,
+      { connection, pageNumber: pages },
+      { records, unreadable: [], next: null },
+    ),
+  );
+}

@@ -1,0 +1,117 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { startHarness, type Harness } from '../../../test/support/flow-harness.ts';
+import { listIntents } from '../../delivery/intents.ts';
+import { factsOf } from '../../ledger/facts.ts';
+import { listFindings, listRuns } from '../../licensing/runs.ts';
+import { startReconciliation } from './start-reconciliation.ts';
+
+let world: Harness;
+
+beforeAll(async () => {
+  world = await startHarness();
+  for (const each of ['crm', 'erp', 'people', 'files']) await world.pull(each);
+  await world.allowWrites();
+  await world.drain();
+}, 90_000);
+afterAll(() => world?.stop());
+
+const reconcile = async (): Promise<void> => {
+  await startReconciliation(world.deps, world.caller);
+  await world.drain();
+};
+const creates = async (system: 'salesforce' | 'netsuite', object: string) =>
+  (await world.twins[system].oracle()).filter((each) => each.object === object);
+const terms = () => world.inTx((tx) => factsOf(tx, 'renewalTerm'));
+const intentsFor = (object: string) => world.inTx((tx) => listIntents(tx, { object, limit: 500 }));
+
+describe('a reconciliation', () => {
+  test('finds what was planted and next to nothing else, read through every connector', async () => {
+    await reconcile();
+
+    const { findings } = await world.inTx(async (tx) => ({ findings: await listFindings(tx) }));
+    const key = (each: {
+      readonly kind: string;
+      readonly subject: { readonly id: string };
+      readonly sku: string | null;
+    }): string => [each.kind, each.subject.id, each.sku].join(' ');
+    const found = new Set(findings.map(key));
+    const planted = new Set(world.company.planted.map(key));
+    const hits = found.intersection(planted).size;
+
+    expect(hits / planted.size).toBeGreaterThanOrEqual(0.9);
+    expect(hits / found.size).toBeGreaterThanOrEqual(0.9);
+  });
+
+  test('L5: of the same facts on the same day it comes out the same', async () => {
+    await reconcile();
+
+    const runs = await world.inTx((tx) => listRuns(tx));
+
+    expect(runs).toHaveLength(2);
+    expect(new Set(runs.map(({ resultHash }) => resultHash)).size).toBe(1);
+    expect(runs.every(({ complete }) => complete)).toBe(true);
+  });
+
+  test('shows each customer its position in the CRM, read back, and once', async () => {
+    const intents = await intentsFor('Account');
+    const accounts = await world.twins.salesforce.records('Account');
+    const shown = accounts.filter(
+      (account) => account['Trueup_Position_As_Of__c'] === '2026-03-02',
+    );
+
+    expect(intents.length).toBeGreaterThan(5);
+    for (const intent of intents)
+      expect(intent).toMatchObject({ state: 'APPLIED', readBack: true, revision: 1 });
+    expect(shown).toHaveLength(intents.length);
+    expect(await creates('salesforce', 'Account')).toHaveLength(intents.length);
+  });
+});
+
+describe('renewals', () => {
+  test('each that is due becomes one opportunity and one estimate, read back', async () => {
+    await world.ask('sync-renewals');
+    await world.drain();
+
+    const due = await terms();
+    const opportunities = await creates('salesforce', 'Opportunity');
+    const estimates = await creates('netsuite', 'estimate');
+    const intents = [...(await intentsFor('Opportunity')), ...(await intentsFor('estimate'))];
+
+    expect(due.length).toBeGreaterThan(0);
+    expect(opportunities.map(({ operation }) => operation)).toEqual(due.map(() => 'create'));
+    expect(estimates.map(({ operation }) => operation)).toEqual(due.map(() => 'create'));
+    for (const intent of intents)
+      expect(intent).toMatchObject({ state: 'APPLIED', readBack: true });
+  });
+
+  test('the opportunity names the customer, the notice date and the lines of the term', async () => {
+    const [term] = await terms();
+    const written = await world.twins.salesforce.records('Opportunity');
+    const own = written.find((each) => each['Trueup_Renewal_Of__c'] === term?.externalRef);
+    const lines = (await world.twins.salesforce.records('OpportunityLineItem')).filter(
+      (line) => line['OpportunityId'] === own?.['Id'],
+    );
+
+    expect(own).toMatchObject({
+      AccountId: term?.body.ownerRef,
+      Type: 'Renewal',
+      CurrencyIsoCode: term?.body.currency,
+      Trueup_Notice_Date__c: term?.body.noticeDeadline,
+    });
+    expect(lines.map((line) => [line['ProductCode'], String(line['Quantity'])]).toSorted()).toEqual(
+      (term?.body.lines ?? []).map((line) => [line.skuCode, line.quantity]).toSorted(),
+    );
+  });
+
+  test('a second run, also after both systems were read again, writes nothing', async () => {
+    const before = [await world.twins.salesforce.oracle(), await world.twins.netsuite.oracle()];
+    for (const each of ['crm', 'erp']) await world.pull(each);
+
+    await world.ask('sync-renewals');
+    await world.drain();
+
+    expect([await world.twins.salesforce.oracle(), await world.twins.netsuite.oracle()]).toEqual(
+      before,
+    );
+  });
+});

@@ -1,0 +1,83 @@
+import type { SourceRecord, UnreadableRecord } from '../sdk/record.ts';
+import { contentOf } from './content-hash.ts';
+
+/** What of a record is kept beside its id, stamp and tombstone. */
+export interface Content {
+  /** The data as JSON text. */
+  readonly text: string;
+  readonly hash: string;
+}
+
+export type ReadContent =
+  | { readonly ok: true; readonly content: Content }
+  | { readonly ok: false; readonly problem: UnreadableRecord };
+
+export interface Newest {
+  /** One record per id: the newest of the page. */
+  readonly winners: readonly SourceRecord[];
+  /** Records that lost against a newer one of the same page. */
+  readonly losers: readonly SourceRecord[];
+  /** Records that came twice and cannot be kept, so that they win against nobody. */
+  readonly unreadable: readonly UnreadableRecord[];
+}
+
+/** A record that alone would exceed this is refused, and the rest of its page lands (fault case 63). */
+const MAX_RECORD_BYTES = 512 * 1024;
+
+/** The content in the form in which it is kept, or why PostgreSQL cannot keep it. */
+export function readContent(record: SourceRecord): ReadContent {
+  const content = contentOf(record.data, record.deleted);
+  const { text } = content;
+  if (text.length > MAX_RECORD_BYTES) {
+    return refused(record, 'record_too_large', `The record is larger than ${MAX_RECORD_BYTES / 1024} KiB.`);
+  }
+  const escape = text.includes('\\u') ? unkeptEscape(text) : null;
+  if (escape === null) return { ok: true, content };
+  if (escape === '\\u0000') {
+    return refused(record, 'nul_character', 'A text of the record holds a NUL character. Remove it at the source.');
+  }
+  return refused(record, 'half_character', 'A text of the record holds half of a character (a lone surrogate). Correct it at the source.');
+}
+
+function refused(record: SourceRecord, code: string, reason: string): ReadContent {
+  return { ok: false, problem: { id: record.id, code, reason, outcome: 'quarantined' } };
+}
+
+/** JSON.stringify escapes NUL and lone surrogates so; a backslash of the text itself is doubled and means neither. */
+const ESCAPES = /\\(?:u0000|ud[89a-f][0-9a-f]{2}|.)/g;
+
+function unkeptEscape(text: string): string | null {
+  for (const [escape] of text.matchAll(ESCAPES)) {
+    if (escape === '\\u0000' || escape.startsWith('\\ud')) return escape;
+  }
+  return null;
+}
+
+/** Without a stamp a record is as new as its reading: a tombstone of a source that keeps none. */
+export function isNewer(stamp: string | null, than: string | null): boolean {
+  return stamp === null || stamp >= (than ?? '');
+}
+
+/** The newest record of each id; of two with the same stamp, the later in the page. */
+export function newestPerId(records: readonly SourceRecord[]): Newest {
+  const winners = new Map<string, SourceRecord>();
+  const losers: SourceRecord[] = [];
+  const unreadable: UnreadableRecord[] = [];
+  const isKept = (record: SourceRecord): boolean => {
+    const read = readContent(record);
+    if (!read.ok) unreadable.push(read.problem);
+    return read.ok;
+  };
+  for (const record of records) {
+    const rival = winners.get(record.id);
+    if (rival === undefined) winners.set(record.id, record);
+    else if (isKept(record)) {
+      if (!isKept(rival)) winners.set(record.id, record);
+      else if (isNewer(record.stamp, rival.stamp)) {
+        losers.push(rival);
+        winners.set(record.id, record);
+      } else losers.push(record);
+    }
+  }
+  return { winners: [...winners.values()], losers, unreadable };
+}

@@ -1,0 +1,345 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { compareReadBack } from '../../src/delivery/compare-read-back.ts';
+import { systemClock } from '../../src/kernel/clock.ts';
+import type { JsonObject } from '../../src/kernel/hash.ts';
+import { silentLogger } from '../../src/kernel/logger.ts';
+import { fieldsWithoutDescription } from '../../src/registry/fields-without-description.ts';
+import { loadRegistry } from '../../src/registry/load-registry.ts';
+import { generateCompany } from '../../src/sample/company.ts';
+import type {
+  ConnectorDefinition,
+  ConnectorSession,
+  WriterDefinition,
+} from '../../src/sdk/define-connector.ts';
+import type { Page, PageToken, ReadWindow, SourceRecord } from '../../src/sdk/record.ts';
+import { createEgress } from '../../src/security/egress.ts';
+import { controlOf, startSystem, type System } from '../support/company-twins.ts';
+import { CONNECTOR_CASES, type ConnectorCase } from '../support/connector-cases.ts';
+import { wrongSecrets } from '../support/wrong-secrets.ts';
+
+// One suite over every folder of connectors/: whoever adds a connector gets these tests with it.
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const registry = await loadRegistry();
+/** Large enough that every connector has a stream of more than one page. */
+const company = generateCompany(1, { scale: 2.5 });
+
+interface Source {
+  readonly config: JsonObject;
+  readonly secrets: Readonly<Record<string, string>>;
+  /** Applied mutations under an external id; null where nothing is written. */
+  writesOf(externalId: string): Promise<readonly { readonly operation: string }[]>;
+  stop(): Promise<void>;
+}
+
+async function startSource({ id, role }: ConnectorDefinition): Promise<Source> {
+  if (role === 'file') return startFiles();
+  const twin = controlOf(await startSystem(registry, company, id as System));
+  return {
+    ...twin.running.credentials,
+    writesOf: async (externalId) =>
+      (await twin.oracle()).filter((each) => each.externalId === externalId),
+    stop: () => twin.running.stop(),
+  };
+}
+
+async function startFiles(): Promise<Source> {
+  const directory = await mkdtemp(join(tmpdir(), 'trueup-files-'));
+  for (const [name, text] of Object.entries(company.files))
+    await writeFile(join(directory, name), text);
+  return {
+    config: { directory },
+    secrets: {},
+    writesOf: async () => [],
+    stop: () => rm(directory, { recursive: true, force: true }),
+  };
+}
+
+async function open(
+  connector: ConnectorDefinition,
+  source: Source,
+  secrets = source.secrets,
+): Promise<ConnectorSession> {
+  const config = connector.config.parse(source.config);
+  return connector.open({
+    connection: 'tried',
+    config,
+    secrets: connector.secrets.parse(secrets),
+    egress: createEgress({
+      ...connector.limits,
+      hosts: connector.hosts(config),
+      allowPrivateNetwork: true,
+    }),
+    clock: systemClock(company.today),
+    logger: silentLogger,
+  });
+}
+
+interface Reading {
+  readonly window: ReadWindow;
+  readonly pages: readonly Page[];
+}
+
+async function readFrom(
+  session: ConnectorSession,
+  stream: string,
+  window: ReadWindow,
+  from: PageToken | null,
+): Promise<readonly Page[]> {
+  const pages: Page[] = [];
+  let token = from;
+  do {
+    const page = await session.readPage(stream, window, token);
+    pages.push(page);
+    token = page.next;
+  } while (token !== null);
+  return pages;
+}
+
+const recordsOf = (pages: readonly Page[]): readonly SourceRecord[] =>
+  pages.flatMap(({ records }) => records);
+const idsOf = (pages: readonly Page[]): readonly string[] =>
+  recordsOf(pages)
+    .map(({ id }) => id)
+    .toSorted();
+
+/** One group per written object; a connector that writes nothing has none. */
+function describeEach(
+  writers: ConnectorDefinition['writers'],
+  tests: (writer: WriterDefinition) => void,
+): void {
+  for (const writer of writers) {
+    describe(`writing ${writer.object}`, () => {
+      tests(writer);
+    });
+  }
+}
+
+test('every connector is known to this suite, and the suite knows no other', () => {
+  expect(Object.keys(CONNECTOR_CASES).toSorted()).toEqual(
+    [...registry.connectors.keys()].toSorted(),
+  );
+});
+
+describe.each([...registry.connectors.values()])('the connector $id', (connector) => {
+  const streams = connector.streams.map(({ name }) => name);
+  const reading = new Map<string, Reading>();
+  const readingOf = (stream: string): Reading => {
+    const found = reading.get(stream);
+    if (found === undefined) throw new Error(`${stream} was not read.`);
+    return found;
+  };
+  const { unknownId, writes }: ConnectorCase = CONNECTOR_CASES[connector.id] ?? {
+    unknownId: '',
+    writes: () => ({}),
+  };
+  let source: Source;
+  let session: ConnectorSession;
+
+  beforeAll(async () => {
+    source = await startSource(connector);
+    session = await open(connector, source);
+    for (const stream of streams) {
+      const window = await session.openWindow(stream, null);
+      reading.set(stream, { window, pages: await readFrom(session, stream, window, null) });
+    }
+  }, 60_000);
+  afterAll(async () => {
+    await session?.close();
+    await source?.stop();
+  });
+
+  test('has a manifest that makes sense', () => {
+    const { writers, limits } = connector;
+
+    expect(new Set(streams).size).toBe(streams.length);
+    expect(new Set(writers.map(({ object }) => object)).size).toBe(writers.length);
+    for (const writer of writers) expect(writer.batch).toBeGreaterThanOrEqual(1);
+    for (const stream of connector.streams) expect(stream.pageSize).toBeGreaterThanOrEqual(1);
+    for (const { related = [] } of connector.streams)
+      expect(streams).toEqual(expect.arrayContaining([...related]));
+    expect(Math.min(limits.concurrency, limits.timeoutMs, limits.maxResponseBytes)).toBeGreaterThan(
+      0,
+    );
+  });
+
+  test('describes every setting and every secret', () => {
+    expect([
+      ...fieldsWithoutDescription(connector.config),
+      ...fieldsWithoutDescription(connector.secrets),
+    ]).toEqual([]);
+  });
+
+  test('has a README of at most 60 lines, and a twin unless it reads files', async () => {
+    const readme = await readFile(join(ROOT, 'connectors', connector.id, 'README.md'), 'utf8');
+    const twin = connector.role === 'file' ? null : await registry.twin(connector.id);
+
+    expect(readme.trimEnd().split('\n').length).toBeLessThanOrEqual(60);
+    expect(twin?.system ?? 'none').toBe(connector.role === 'file' ? 'none' : connector.id);
+  });
+
+  test('passes all of its own checks', async () => {
+    const checks = await session.check();
+
+    const needed = [
+      ...(connector.role === 'file' ? [] : ['login']),
+      ...streams.map((stream) => `read ${stream}`),
+    ];
+    expect(checks.map(({ name }) => name)).toEqual(expect.arrayContaining(needed));
+    expect(checks.filter(({ ok }) => !ok)).toEqual([]);
+  });
+
+  test.each(streams)(
+    'reads %s whole: ids distinct, as listed, as many as counted',
+    async (stream) => {
+      const { window, pages } = readingOf(stream);
+      const ids = idsOf(pages);
+
+      const listed = await session.listIds(stream, window);
+
+      expect(pages.flatMap(({ unreadable }) => unreadable)).toEqual([]);
+      expect(ids.length).toBeGreaterThan(0);
+      expect(new Set(ids).size).toBe(ids.length);
+      expect(listed?.toSorted()).toEqual(ids);
+      expect(await session.countWindow(stream, window)).toBe(ids.length);
+    },
+  );
+
+  test.each(streams)('keeps to the page size of %s and stamps what it reads by stamp', (stream) => {
+    const { cursor, pageSize } = connector.streams.find(({ name }) => name === stream) ?? {
+      cursor: 'full',
+      pageSize: 0,
+    };
+    const { window, pages } = readingOf(stream);
+
+    for (const { records } of pages) expect(records.length).toBeLessThanOrEqual(pageSize);
+    if (cursor === 'full') return;
+    expect(window.to).not.toBeNull();
+    for (const { stamp } of recordsOf(pages)) expect((stamp ?? '￿') < (window.to ?? '')).toBe(true);
+  });
+
+  test('goes on from a stored page token in a new session, exactly where the old one stood', async () => {
+    const [stream] = streams.filter((name) => readingOf(name).pages.length > 1);
+    const { window, pages } = readingOf(stream ?? '');
+    const [first, ...rest] = pages;
+    const stored = JSON.parse(JSON.stringify({ window, token: first?.next })) as {
+      window: ReadWindow;
+      token: PageToken;
+    };
+    const another = await open(connector, source);
+
+    const continued = await readFrom(another, stream ?? '', stored.window, stored.token);
+    await another.close();
+
+    expect(continued.length).toBe(rest.length);
+    expect(recordsOf(continued)).toEqual(recordsOf(rest));
+  });
+
+  test.each(streams)(
+    'reads of an unchanged %s only the overlap, or all of it where it has no stamp',
+    async (stream) => {
+      const { window, pages } = readingOf(stream);
+
+      const next = await session.openWindow(stream, window.to);
+      const again = await readFrom(session, stream, next, null);
+
+      const from = next.from;
+      const expected =
+        from === null
+          ? idsOf(pages)
+          : recordsOf(pages)
+              .filter(({ stamp }) => (stamp ?? '') >= from)
+              .map(({ id }) => id)
+              .toSorted();
+      expect(next.mode).toBe(window.to === null ? 'full' : 'incremental');
+      expect(idsOf(again)).toEqual(expected);
+      expect(await session.countWindow(stream, next)).toBe(expected.length);
+    },
+  );
+
+  test('gives records by id as it read them, and nobody knows an id that never was', async () => {
+    const tombstones = new Set<number>();
+    for (const stream of streams) {
+      const [known] = recordsOf(readingOf(stream).pages);
+      const found = await session.readByIds(stream, [known?.id ?? '', unknownId]);
+      const unknown = found.filter(({ id }) => id === unknownId);
+
+      expect(found.filter(({ id }) => id !== unknownId)).toEqual([known]);
+      expect(unknown.filter(({ deleted }) => !deleted)).toEqual([]);
+      tombstones.add(unknown.length);
+    }
+
+    expect(tombstones.size).toBe(1);
+  });
+
+  if (connector.role !== 'file') {
+    test('tells wrong secrets as an expired login', async () => {
+      const [stream = ''] = streams;
+
+      const trying = async (): Promise<unknown> => {
+        const stranger = await open(connector, source, wrongSecrets(source.secrets));
+        return stranger.countWindow(stream, readingOf(stream).window);
+      };
+
+      await expect(trying()).rejects.toMatchObject({ code: 'auth_expired' });
+    });
+
+    test('tells a host that does not answer as unavailable', async () => {
+      const gone = await startSource(connector);
+      await gone.stop();
+      const [stream = ''] = streams;
+
+      const trying = async (): Promise<unknown> => {
+        const stranger = await open(connector, gone);
+        return stranger.readPage(stream, readingOf(stream).window, null);
+      };
+
+      await expect(trying()).rejects.toMatchObject({ code: 'remote_unavailable' });
+    });
+  }
+
+  describeEach(connector.writers, ({ object }) => {
+    const own = () => writes(company)[object] ?? { vendorId: null, fields: {} };
+    const request = (intentId: string, fields = own().fields) => ({ externalId: `contract-suite-${object}`.toLowerCase(), intentId, vendorId: own().vendorId, fields }); // prettier-ignore
+
+    test('twice under one external id makes one record, and it reads back as it was written', async () => {
+      const first = await session.write(object, [request('intent-1')]);
+      const second = await session.write(object, [request('intent-2')]);
+      const { externalId } = request('');
+      const [held, ...others] = await session.readBack(object, [externalId]);
+
+      const verdict = compareReadBack({ id: 'intent-2', payload: own().fields }, held, new Set());
+      const made = (await source.writesOf(externalId)).filter(
+        ({ operation }) => operation === 'create',
+      );
+      expect([first, second]).toMatchObject([
+        [{ kind: 'applied', externalId }],
+        [{ kind: 'applied', externalId }],
+      ]);
+      expect(others).toEqual([]);
+      expect(verdict).toMatchObject({ kind: 'applied' });
+      expect(made).toHaveLength(own().vendorId === null ? 1 : 0);
+    });
+
+    test('a field that the vendor does not know is rejected by its name, and nothing is written', async () => {
+      const before = await source.writesOf(request('').externalId);
+
+      const [result] = await session.write(object, [
+        request('intent-3', { ...own().fields, Trueup_Nowhere__c: 'x' }),
+      ]);
+
+      expect(result).toMatchObject({
+        kind: 'rejected',
+        message: expect.stringContaining('Trueup_Nowhere__c'),
+      });
+      expect(await source.writesOf(request('').externalId)).toEqual(before);
+    });
+
+    test('what was never written is not read back', async () => {
+      expect(await session.readBack(object, ['contract-suite-nothing'])).toEqual([]);
+    });
+  });
+});
