@@ -67,6 +67,7 @@ function noting() {
   };
   const flows: Flows = {
     pullStream: note('pullStream'),
+    startScheduledPull: note('startScheduledPull'),
     mapPage: note('mapPage'),
     detectClosedWon: note('detectClosedWon'),
     applyPlan: note('applyPlan'),
@@ -86,6 +87,15 @@ const jobNamed = (name: string) => {
   if (job === undefined) throw new Error(`There is no job ${name}.`);
   return job;
 };
+
+test('a pull that its schedule started opens a run of its connection', async () => {
+  const { flows, calls } = noting();
+  const job = jobNamed('pull');
+
+  await job.run(flows, job.payload.parse({ connection: 'crm' }), context);
+
+  expect(calls).toEqual([['startScheduledPull', context, { connection: 'crm' }]]);
+});
 
 test('the folder holds the jobs that are known here, and no others', () => {
   expect([...jobs.keys()].toSorted()).toEqual(Object.keys(JOBS).toSorted());

@@ -6,6 +6,7 @@ import { detectClosedWon } from './flows/detect-closed-won.ts';
 import { mapPage } from './flows/map-page.ts';
 import { pullStream } from './flows/pull-stream.ts';
 import { runReconciliation } from './flows/run-reconciliation.ts';
+import { startScheduledPull } from './flows/start-scheduled-pull.ts';
 import { syncEntitlements } from './flows/sync-entitlements.ts';
 import { syncReconciliation } from './flows/sync-reconciliation.ts';
 import { syncRenewals } from './flows/sync-renewals.ts';
@@ -14,6 +15,7 @@ import { syncRenewals } from './flows/sync-renewals.ts';
 export function buildFlows(deps: Deps): Flows {
   return {
     pullStream: (context, payload) => pullStream(deps, context, payload),
+    startScheduledPull: (context, payload) => startScheduledPull(deps, context, payload),
     mapPage: (context, payload) => mapPage(deps, context, payload),
     detectClosedWon: (context) => detectClosedWon(deps, context),
     applyPlan: (context, payload) => applyPlan(deps, context, payload),

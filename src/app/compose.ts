@@ -56,7 +56,11 @@ async function build(
     queueInPostgres: config.redisUrl === undefined,
   });
   await ensureTenant(store, { id: config.tenantId, name: config.tenantId });
-  const kek = await openKek(store, { file: config.kekFile, home: config.home });
+  const kek = await openKek(store, {
+    file: config.kekFile,
+    configFolder: config.configFolder,
+    home: config.home,
+  });
   const registry = await loadRegistry(config.root);
   const mappings = await loadBuiltins(registry.mappingsDir, registry.transforms);
   const clock = systemClock(config.today);

@@ -12,7 +12,7 @@ function split(text: string, flag: string): readonly [string, string] {
   return [match[1], match[2]];
 }
 
-/** `--set key=value` as settings: whole numbers, true and false become what they look like, JSON lists and objects too. */
+/** `--set key=value` as settings: true, false and JSON lists and objects become what they look like; the rest is text. */
 export function settingsOf(assignments: readonly string[]): Record<string, Json> {
   return Object.fromEntries(
     assignments.map((text) => split(text, '--set')).map(([key, value]) => [key, valueOf(value)]),

@@ -42,5 +42,11 @@ function tell(error: unknown): string {
   return `trueup: something went wrong that should not: ${messageOf(error)}. Please report it.`;
 }
 
-process.once('SIGPIPE', () => process.exit(EXIT.failed));
+// `trueup … | head` closes our output early: that is no failure worth a word.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(EXIT.ok);
+    throw error;
+  });
+}
 process.exitCode = await main(process.argv);

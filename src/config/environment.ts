@@ -44,6 +44,8 @@ export const Environment = z.object({
     .default('default'),
   /** The key-encryption key, in a file outside TRUEUP_HOME. */
   TRUEUP_KEK_FILE: path.optional(),
+  /** The user's config folder, where that key lies otherwise (XDG Base Directory Specification). */
+  XDG_CONFIG_HOME: path.optional(),
   TRUEUP_LOG_LEVEL: z
     .enum(['error', 'warn', 'info', 'debug'], { error: 'must be error, warn, info or debug' })
     .default('info'),

@@ -18,6 +18,8 @@ export interface Config {
   readonly today: string | undefined;
   readonly tenantId: string;
   readonly kekFile: string | undefined;
+  /** Undefined: `~/.config`. */
+  readonly configFolder: string | undefined;
   readonly logLevel: Environment['TRUEUP_LOG_LEVEL'];
   /** The server that the command line talks to. */
   readonly url: string | undefined;
@@ -72,6 +74,7 @@ function configOf(values: Environment, cwd: string): Config {
     today: values.TRUEUP_TODAY,
     tenantId: values.TRUEUP_TENANT,
     kekFile: path(values.TRUEUP_KEK_FILE),
+    configFolder: path(values.XDG_CONFIG_HOME),
     logLevel: values.TRUEUP_LOG_LEVEL,
     url: values.TRUEUP_URL,
     key: values.TRUEUP_KEY,

@@ -15,7 +15,11 @@ export interface StreamState {
 }
 
 /** The state of one stream of a run, or null when there is no such run or stream. */
-export async function streamState(tx: TenantTx, runId: string, stream: string): Promise<StreamState | null> {
+export async function streamState(
+  tx: TenantTx,
+  runId: string,
+  stream: string,
+): Promise<StreamState | null> {
   const [row] = await tx.sql<StreamState>(
     `select s.run_id as "runId", r.connection, s.stream, r.full_read as "full", s.status, s.read_window as "window",
        s.next_token as "token", s.pages
@@ -27,7 +31,11 @@ export async function streamState(tx: TenantTx, runId: string, stream: string): 
 }
 
 /** How far the stream has been certified by the source's clock; null when it never was. */
-export async function certifiedUpTo(tx: TenantTx, connection: string, stream: string): Promise<string | null> {
+export async function certifiedUpTo(
+  tx: TenantTx,
+  connection: string,
+  stream: string,
+): Promise<string | null> {
   const [row] = await tx.sql<{ since: string | null }>(
     `select c.since from stream_checkpoint c where c.connection = $1 and c.stream = $2`,
     [connection, stream],
@@ -36,7 +44,11 @@ export async function certifiedUpTo(tx: TenantTx, connection: string, stream: st
 }
 
 /** The end of the first certified read of a stream, by the source's clock; null while there was none. */
-export async function firstCertifiedUpTo(tx: TenantTx, connection: string, stream: string): Promise<string | null> {
+export async function firstCertifiedUpTo(
+  tx: TenantTx,
+  connection: string,
+  stream: string,
+): Promise<string | null> {
   const [row] = await tx.sql<{ to: string | null }>(
     `select s.certificate ->> 'to' as "to" from run r
      join run_stream s on s.tenant_id = r.tenant_id and s.run_id = r.id
@@ -58,7 +70,12 @@ export async function beginReading(tx: TenantTx, runId: string, stream: string):
 }
 
 /** Freezes the window before the first page. A window that is frozen already stays as it is. */
-export async function freezeWindow(tx: TenantTx, runId: string, stream: string, window: ReadWindow): Promise<void> {
+export async function freezeWindow(
+  tx: TenantTx,
+  runId: string,
+  stream: string,
+  window: ReadWindow,
+): Promise<void> {
   await tx.run(
     `update run_stream set read_window = $3, status = 'reading' where run_id = $1 and stream = $2 and read_window is null`,
     [runId, stream, JSON.stringify(window)],
@@ -66,7 +83,11 @@ export async function freezeWindow(tx: TenantTx, runId: string, stream: string, 
 }
 
 /** The distinct ids that the run has read of a stream, whatever became of them. */
-export async function readIds(tx: TenantTx, runId: string, stream: string): Promise<ReadonlySet<string>> {
+export async function readIds(
+  tx: TenantTx,
+  runId: string,
+  stream: string,
+): Promise<ReadonlySet<string>> {
   const rows = await tx.sql<{ id: string }>(
     `select distinct u.id from run_page p, unnest(p.record_ids) as u (id)
      where p.run_id = $1 and p.stream = $2 and u.id <> ''`,
@@ -76,7 +97,12 @@ export async function readIds(tx: TenantTx, runId: string, stream: string): Prom
 }
 
 /** Ids that we hold as existing and that this run did not read: after a full read, candidates for removal. */
-export async function unreadIds(tx: TenantTx, runId: string, connection: string, stream: string): Promise<readonly string[]> {
+export async function unreadIds(
+  tx: TenantTx,
+  runId: string,
+  connection: string,
+  stream: string,
+): Promise<readonly string[]> {
   const rows = await tx.sql<{ id: string }>(
     `select r.record_id as id from source_record r
      where r.connection = $2 and r.stream = $3 and not r.deleted and not exists (
@@ -92,12 +118,22 @@ export async function unreadIds(tx: TenantTx, runId: string, connection: string,
  * Ends one stream of a run with its certificate. Only a closed certificate moves the stream's checkpoint; one that
  * is not closed fails the stream, whatever else went well.
  */
-export async function endStream(tx: TenantTx, state: StreamState, certificate: Certificate): Promise<void> {
+export async function endStream(
+  tx: TenantTx,
+  state: StreamState,
+  certificate: Certificate,
+): Promise<void> {
   const ok = certificate.closed === true;
   await tx.run(
     `update run_stream set status = $3, certificate = $4, error = $5, finished_at = app.clock()
      where run_id = $1 and stream = $2 and status in ('waiting', 'reading', 'read')`,
-    [state.runId, state.stream, ok ? 'succeeded' : 'failed', JSON.stringify(certificate), ok ? null : JSON.stringify(openReason(certificate))],
+    [
+      state.runId,
+      state.stream,
+      ok ? 'succeeded' : 'failed',
+      JSON.stringify(certificate),
+      ok ? null : JSON.stringify(openReason(certificate)),
+    ],
   );
   if (!ok || certificate.to === null) return;
   await tx.run(
@@ -111,9 +147,13 @@ export async function endStream(tx: TenantTx, state: StreamState, certificate: C
 
 function openReason(certificate: Certificate): { code: string; message: string } {
   if (certificate.closed === null) {
-    return { code: 'not_countable', message: `The source cannot count ${certificate.stream}, so nothing proves that all of it landed.` };
+    return {
+      code: 'not_countable',
+      message: `The source cannot count ${certificate.stream}, so nothing proves that all of it landed.`,
+    };
   }
-  const named = certificate.missingIds.length > 0 ? ` Missing: ${certificate.missingIds.join(', ')}.` : '';
+  const named =
+    certificate.missingIds.length > 0 ? ` Missing: ${certificate.missingIds.join(', ')}.` : '';
   return {
     code: 'certificate_open',
     message:

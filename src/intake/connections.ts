@@ -68,7 +68,12 @@ export async function addConnection(
 
 /** Every connection of the tenant, by name. */
 export async function listConnections(tx: TenantTx): Promise<readonly Connection[]> {
-  const rows = await tx.db<IntakeTables>().selectFrom('connection').selectAll().orderBy('connection.id').execute();
+  const rows = await tx
+    .db<IntakeTables>()
+    .selectFrom('connection')
+    .selectAll()
+    .orderBy('connection.id')
+    .execute();
   return rows.map(fromDb);
 }
 
@@ -81,7 +86,9 @@ export async function getConnection(tx: TenantTx, id: string): Promise<Connectio
     .where('connection.id', '=', id)
     .executeTakeFirst();
   if (row === undefined) {
-    throw new NotFoundError(`There is no connection "${id}". \`trueup connections list\` shows those there are.`);
+    throw new NotFoundError(
+      `There is no connection "${id}". \`trueup connections list\` shows those there are.`,
+    );
   }
   return fromDb(row);
 }
@@ -99,7 +106,9 @@ export async function connectionForRole(
   if (named !== undefined) return all.find((each) => each.id === named) ?? null;
   if (all.length > 1) {
     const names = all.map((each) => each.id).join(', ');
-    throw new ValidationError(`There are several ${role} connections (${names}). Name one in the company's settings (${role}).`);
+    throw new ValidationError(
+      `There are several ${role} connections (${names}). Name one in the company's settings (${role}).`,
+    );
   }
   return all[0] ?? null;
 }
@@ -108,7 +117,10 @@ export async function connectionForRole(
 export async function updateConnection(
   tx: TenantTx,
   id: string,
-  change: { readonly mode?: Connection['mode'] | undefined; readonly status?: Connection['status'] | undefined },
+  change: {
+    readonly mode?: Connection['mode'] | undefined;
+    readonly status?: Connection['status'] | undefined;
+  },
 ): Promise<Connection> {
   const before = await getConnection(tx, id);
   const row = await tx

@@ -12,20 +12,45 @@ let db: TestStore;
 beforeAll(async () => {
   db = await testStore();
   await db.store.withTenant(db.tenantId, (tx) =>
-    addConnection(tx, { id: 'crm', connector: 'salesforce', role: 'crm', config: {}, allowPrivateNetwork: false }),
+    addConnection(tx, {
+      id: 'crm',
+      connector: 'salesforce',
+      role: 'crm',
+      config: {},
+      allowPrivateNetwork: false,
+    }),
   );
 });
 afterAll(() => db.close());
 
-const rec = (id: string, stamp: string, data: JsonObject, deleted = false): SourceRecord => ({ id, stamp, deleted, data });
-const page = (records: readonly SourceRecord[], next: JsonObject | null = null): Page => ({ records, unreadable: [], next });
+const rec = (id: string, stamp: string, data: JsonObject, deleted = false): SourceRecord => ({
+  id,
+  stamp,
+  deleted,
+  data,
+});
+const page = (records: readonly SourceRecord[], next: JsonObject | null = null): Page => ({
+  records,
+  unreadable: [],
+  next,
+});
 
 async function newRun(stream: string): Promise<string> {
-  return db.store.withTenant(db.tenantId, (tx) => openRun(tx, { connection: 'crm', trigger: 'person', requestedBy: 'test', full: false, streams: [stream] }));
+  return db.store.withTenant(db.tenantId, (tx) =>
+    openRun(tx, {
+      connection: 'crm',
+      trigger: 'person',
+      requestedBy: 'test',
+      full: false,
+      streams: [stream],
+    }),
+  );
 }
 
 async function land(runId: string, stream: string, pageNumber: number, content: Page) {
-  return db.store.withTenant(db.tenantId, (tx) => landPage(tx, { runId, connection: 'crm', stream, pageNumber }, content));
+  return db.store.withTenant(db.tenantId, (tx) =>
+    landPage(tx, { runId, connection: 'crm', stream, pageNumber }, content),
+  );
 }
 
 const sumsOf = async (runId: string) => {
@@ -36,7 +61,16 @@ const sumsOf = async (runId: string) => {
 describe('landing a page', () => {
   test('counts created, updated, unchanged and superseded, and the sums are made from rows', async () => {
     const first = await newRun('Account');
-    await land(first, 'Account', 0, page([rec('a', '1', { Name: 'A' }), rec('b', '1', { Name: 'B' }), rec('c', '5', { Name: 'C' })]));
+    await land(
+      first,
+      'Account',
+      0,
+      page([
+        rec('a', '1', { Name: 'A' }),
+        rec('b', '1', { Name: 'B' }),
+        rec('c', '5', { Name: 'C' }),
+      ]),
+    );
     const second = await newRun('Account');
     await land(second, 'Account', 0, page([
       rec('a', '1', { Name: 'A' }),
@@ -48,9 +82,23 @@ describe('landing a page', () => {
 
     const sums = await sumsOf(second);
 
-    expect(sums).toMatchObject({ landed: 5, created: 1, updated: 1, unchanged: 1, superseded: 2, rejected: 0, quarantined: 0 });
-    const held = await db.store.readTenant(db.tenantId, (tx) => landedRecords(tx, 'crm', 'Account', ['b', 'c', 'd']));
-    expect(Object.fromEntries(held.map((each) => [each.recordId, each.data['Name']]))).toEqual({ b: 'B2', c: 'C', d: 'D2' });
+    expect(sums).toMatchObject({
+      landed: 5,
+      created: 1,
+      updated: 1,
+      unchanged: 1,
+      superseded: 2,
+      rejected: 0,
+      quarantined: 0,
+    });
+    const held = await db.store.readTenant(db.tenantId, (tx) =>
+      landedRecords(tx, 'crm', 'Account', ['b', 'c', 'd']),
+    );
+    expect(Object.fromEntries(held.map((each) => [each.recordId, each.data['Name']]))).toEqual({
+      b: 'B2',
+      c: 'C',
+      d: 'D2',
+    });
   });
 
   test('the order of a record’s fields is no change', async () => {
@@ -58,7 +106,12 @@ describe('landing a page', () => {
     await land(first, 'Product2', 0, page([rec('p', '1', { A: 1, B: { x: 1, y: 2 } })]));
     const second = await newRun('Product2');
 
-    const landed = await land(second, 'Product2', 0, page([rec('p', '1', { B: { y: 2, x: 1 }, A: 1 })]));
+    const landed = await land(
+      second,
+      'Product2',
+      0,
+      page([rec('p', '1', { B: { y: 2, x: 1 }, A: 1 })]),
+    );
 
     expect(landed.outcomes.n).toBe(1);
     expect(landed.changed).toBe(false);
@@ -68,35 +121,58 @@ describe('landing a page', () => {
     const runId = await newRun('Asset');
 
     const failed = db.store.withTenant(db.tenantId, async (tx) => {
-      await landPage(tx, { runId, connection: 'crm', stream: 'Asset', pageNumber: 0 }, page([rec('x', '1', {})], { after: 'x' }));
+      await landPage(
+        tx,
+        { runId, connection: 'crm', stream: 'Asset', pageNumber: 0 },
+        page([rec('x', '1', {})], { after: 'x' }),
+      );
       throw new Error('killed');
     });
 
     await expect(failed).rejects.toThrow('killed');
     const state = await db.store.readTenant(db.tenantId, (tx) => streamState(tx, runId, 'Asset'));
     expect(state).toMatchObject({ pages: 0, token: null });
-    expect(await db.store.readTenant(db.tenantId, (tx) => landedRecords(tx, 'crm', 'Asset', ['x']))).toEqual([]);
+    expect(
+      await db.store.readTenant(db.tenantId, (tx) => landedRecords(tx, 'crm', 'Asset', ['x'])),
+    ).toEqual([]);
   });
 
   test('the same page landed twice is refused, so two workers cannot both count it', async () => {
     const runId = await newRun('Order');
     await land(runId, 'Order', 0, page([rec('o', '1', {})], { after: 'o' }));
 
-    await expect(land(runId, 'Order', 0, page([rec('o', '1', {})]))).rejects.toThrow('landed by another worker');
+    await expect(land(runId, 'Order', 0, page([rec('o', '1', {})]))).rejects.toThrow(
+      'landed by another worker',
+    );
   });
 
   test('F-63: what cannot be kept waits in quarantine with its reason; the rest of the page lands', async () => {
     const runId = await newRun('Contract');
 
     await land(runId, 'Contract', 0, {
-      records: [rec('ok', '1', { Name: 'fine' }), rec('nul', '1', { Name: 'a\u0000b' }), rec('big', '1', { Name: 'x'.repeat(600_000) })],
+      records: [
+        rec('ok', '1', { Name: 'fine' }),
+        rec('nul', '1', { Name: 'a\u0000b' }),
+        rec('big', '1', { Name: 'x'.repeat(600_000) }),
+      ],
       unreadable: [{ id: null, code: 'no_id', reason: 'The row has no id.', outcome: 'rejected' }],
       next: null,
     });
 
-    expect(await sumsOf(runId)).toMatchObject({ landed: 4, created: 1, rejected: 1, quarantined: 2 });
-    const waiting = await db.store.readTenant(db.tenantId, (tx) => listQuarantine(tx, { limit: 10 }));
-    expect(waiting.map((each) => each.code).toSorted()).toEqual(['no_id', 'nul_character', 'record_too_large']);
+    expect(await sumsOf(runId)).toMatchObject({
+      landed: 4,
+      created: 1,
+      rejected: 1,
+      quarantined: 2,
+    });
+    const waiting = await db.store.readTenant(db.tenantId, (tx) =>
+      listQuarantine(tx, { limit: 10 }),
+    );
+    expect(waiting.map((each) => each.code).toSorted()).toEqual([
+      'no_id',
+      'nul_character',
+      'record_too_large',
+    ]);
   });
 
   test('a tombstone is a change of content even when the data is the same', async () => {

@@ -29,14 +29,26 @@ export function readContent(record: SourceRecord): ReadContent {
   const content = contentOf(record.data, record.deleted);
   const { text } = content;
   if (text.length > MAX_RECORD_BYTES) {
-    return refused(record, 'record_too_large', `The record is larger than ${MAX_RECORD_BYTES / 1024} KiB.`);
+    return refused(
+      record,
+      'record_too_large',
+      `The record is larger than ${MAX_RECORD_BYTES / 1024} KiB.`,
+    );
   }
   const escape = text.includes('\\u') ? unkeptEscape(text) : null;
   if (escape === null) return { ok: true, content };
   if (escape === '\\u0000') {
-    return refused(record, 'nul_character', 'A text of the record holds a NUL character. Remove it at the source.');
+    return refused(
+      record,
+      'nul_character',
+      'A text of the record holds a NUL character. Remove it at the source.',
+    );
   }
-  return refused(record, 'half_character', 'A text of the record holds half of a character (a lone surrogate). Correct it at the source.');
+  return refused(
+    record,
+    'half_character',
+    'A text of the record holds half of a character (a lone surrogate). Correct it at the source.',
+  );
 }
 
 function refused(record: SourceRecord, code: string, reason: string): ReadContent {

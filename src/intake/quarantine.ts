@@ -71,7 +71,11 @@ export async function quarantineUnmapped(
     readonly mappingVersion: number;
   }[],
 ): Promise<void> {
-  await save(tx, place, failures.map((each) => ({ stage: 'mapping', outcome: 'quarantined', ...each })));
+  await save(
+    tx,
+    place,
+    failures.map((each) => ({ stage: 'mapping', outcome: 'quarantined', ...each })),
+  );
 }
 
 async function save(tx: TenantTx, place: Place, entries: readonly Entry[]): Promise<void> {
@@ -113,7 +117,11 @@ const COLUMNS = `q.id, q.stage, q.connection, q.stream, q.record_id as "recordId
 /** Quarantined records, newest first. */
 export async function listQuarantine(
   tx: TenantTx,
-  filter: { readonly status?: string | undefined; readonly before?: string | undefined; readonly limit: number },
+  filter: {
+    readonly status?: string | undefined;
+    readonly before?: string | undefined;
+    readonly limit: number;
+  },
 ): Promise<readonly QuarantinedRecord[]> {
   return tx.sql<QuarantinedRecord>(
     `select ${COLUMNS} from quarantine q
@@ -124,16 +132,23 @@ export async function listQuarantine(
 
 /** One quarantined record. Throws NotFoundError. */
 export async function getQuarantined(tx: TenantTx, id: string): Promise<QuarantinedRecord> {
-  const [row] = await tx.sql<QuarantinedRecord>(`select ${COLUMNS} from quarantine q where q.id = $1`, [id]);
+  const [row] = await tx.sql<QuarantinedRecord>(
+    `select ${COLUMNS} from quarantine q where q.id = $1`,
+    [id],
+  );
   if (row === undefined) {
-    throw new NotFoundError(`There is no error "${id}". \`trueup errors list\` shows those there are.`);
+    throw new NotFoundError(
+      `There is no error "${id}". \`trueup errors list\` shows those there are.`,
+    );
   }
   return row;
 }
 
 /** How many records wait for a person. */
 export async function countOpenQuarantine(tx: TenantTx): Promise<number> {
-  const [row] = await tx.sql<{ count: number }>(`select count(*)::int as count from quarantine q where q.status = 'open'`);
+  const [row] = await tx.sql<{ count: number }>(
+    `select count(*)::int as count from quarantine q where q.status = 'open'`,
+  );
   return row?.count ?? 0;
 }
 

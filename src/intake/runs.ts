@@ -41,7 +41,9 @@ export interface Run {
 /** Opens a run over the given streams of a connection. */
 export async function openRun(
   tx: TenantTx,
-  run: Pick<Run, 'connection' | 'trigger' | 'requestedBy' | 'full'> & { readonly streams: readonly string[] },
+  run: Pick<Run, 'connection' | 'trigger' | 'requestedBy' | 'full'> & {
+    readonly streams: readonly string[];
+  },
 ): Promise<string> {
   const id = newId('run');
   await tx.run(
@@ -72,7 +74,11 @@ const RUN_COLUMNS = `run.id, run.connection, run.trigger, run.requested_by, run.
 /** Runs, newest first, without their streams' sums. */
 export async function listRuns(
   tx: TenantTx,
-  filter: { readonly connection?: string | undefined; readonly before?: string | undefined; readonly limit: number },
+  filter: {
+    readonly connection?: string | undefined;
+    readonly before?: string | undefined;
+    readonly limit: number;
+  },
 ): Promise<readonly Run[]> {
   const rows = await tx.sql<RunRow>(
     `select ${RUN_COLUMNS} from run
@@ -160,4 +166,13 @@ export async function finishRunIfDone(tx: TenantTx, runId: string): Promise<bool
     [runId],
   );
   return changed > 0;
+}
+
+/** True while a run of the connection has not ended. */
+export async function hasRunUnderWay(tx: TenantTx, connection: string): Promise<boolean> {
+  const rows = await tx.sql(
+    `select from run where run.connection = $1 and run.status = 'running' limit 1`,
+    [connection],
+  );
+  return rows.length > 0;
 }

@@ -36,7 +36,9 @@ export async function recordsOfOpenRuns(
 export async function unmappedPages(
   tx: TenantTx,
   seconds: number,
-): Promise<readonly { readonly runId: string; readonly stream: string; readonly pageNumber: number }[]> {
+): Promise<
+  readonly { readonly runId: string; readonly stream: string; readonly pageNumber: number }[]
+> {
   return tx.sql(
     `select p.run_id as "runId", p.stream, p.page_number as "pageNumber" from run_page p
      where p.mapped_at is null and p.landed_at < app.clock() - make_interval(secs => $1)

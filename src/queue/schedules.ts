@@ -83,8 +83,9 @@ async function upsert(
   everySeconds: number,
 ): Promise<readonly Schedule[]> {
   return await tx.sql<Schedule>(
-    `insert into schedule as s (tenant_id, job, key, payload, enabled, every_seconds)
-     values (app.tenant(), $1, $2, coalesce($3::jsonb, '{}'), coalesce($4, true), $5)
+    `insert into schedule as s (tenant_id, job, key, payload, enabled, every_seconds, next_at)
+     values (app.tenant(), $1, $2, coalesce($3::jsonb, '{}'), coalesce($4, true), $5,
+       app.clock() + make_interval(secs => $5::int))
      on conflict (tenant_id, job, key) do update set
        payload = coalesce($3::jsonb, s.payload),
        enabled = coalesce($4, s.enabled),

@@ -22,6 +22,10 @@ export interface PullStreamPayload {
   readonly stream: string;
 }
 
+export interface ScheduledPullPayload {
+  readonly connection: string;
+}
+
 export interface MapPagePayload {
   readonly runId: string;
   readonly stream: string;
@@ -32,6 +36,8 @@ export interface MapPagePayload {
 export interface Flows {
   /** Reads pages of one stream of a run until done or until its time slice ends; certifies the window. */
   pullStream(context: JobContext, payload: PullStreamPayload): Promise<void>;
+  /** Opens a run over every stream of a connection because its schedule says so, unless one is under way. */
+  startScheduledPull(context: JobContext, payload: ScheduledPullPayload): Promise<void>;
   /** Maps the landed records of one page into facts; quarantines what does not map. */
   mapPage(context: JobContext, payload: MapPagePayload): Promise<void>;
   /** Finds closed-won transitions and reopenings that have not fired yet and plans each once. */

@@ -1,11 +1,7 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { compareReadBack } from '../../src/delivery/compare-read-back.ts';
-import { systemClock } from '../../src/kernel/clock.ts';
-import type { JsonObject } from '../../src/kernel/hash.ts';
-import { silentLogger } from '../../src/kernel/logger.ts';
 import { fieldsWithoutDescription } from '../../src/registry/fields-without-description.ts';
 import { loadRegistry } from '../../src/registry/load-registry.ts';
 import { generateCompany } from '../../src/sample/company.ts';
@@ -14,10 +10,17 @@ import type {
   ConnectorSession,
   WriterDefinition,
 } from '../../src/sdk/define-connector.ts';
-import type { Page, PageToken, ReadWindow, SourceRecord } from '../../src/sdk/record.ts';
-import { createEgress } from '../../src/security/egress.ts';
-import { controlOf, startSystem, type System } from '../support/company-twins.ts';
+import type { PageToken, ReadWindow } from '../../src/sdk/record.ts';
 import { CONNECTOR_CASES, type ConnectorCase } from '../support/connector-cases.ts';
+import {
+  idsOf,
+  openSource,
+  readFrom,
+  recordsOf,
+  startSource,
+  type Reading,
+  type Source,
+} from '../support/connector-source.ts';
 import { wrongSecrets } from '../support/wrong-secrets.ts';
 
 // One suite over every folder of connectors/: whoever adds a connector gets these tests with it.
@@ -26,85 +29,6 @@ const ROOT = resolve(import.meta.dirname, '../..');
 const registry = await loadRegistry();
 /** Large enough that every connector has a stream of more than one page. */
 const company = generateCompany(1, { scale: 2.5 });
-
-interface Source {
-  readonly config: JsonObject;
-  readonly secrets: Readonly<Record<string, string>>;
-  /** Applied mutations under an external id; null where nothing is written. */
-  writesOf(externalId: string): Promise<readonly { readonly operation: string }[]>;
-  stop(): Promise<void>;
-}
-
-async function startSource({ id, role }: ConnectorDefinition): Promise<Source> {
-  if (role === 'file') return startFiles();
-  const twin = controlOf(await startSystem(registry, company, id as System));
-  return {
-    ...twin.running.credentials,
-    writesOf: async (externalId) =>
-      (await twin.oracle()).filter((each) => each.externalId === externalId),
-    stop: () => twin.running.stop(),
-  };
-}
-
-async function startFiles(): Promise<Source> {
-  const directory = await mkdtemp(join(tmpdir(), 'trueup-files-'));
-  for (const [name, text] of Object.entries(company.files))
-    await writeFile(join(directory, name), text);
-  return {
-    config: { directory },
-    secrets: {},
-    writesOf: async () => [],
-    stop: () => rm(directory, { recursive: true, force: true }),
-  };
-}
-
-async function open(
-  connector: ConnectorDefinition,
-  source: Source,
-  secrets = source.secrets,
-): Promise<ConnectorSession> {
-  const config = connector.config.parse(source.config);
-  return connector.open({
-    connection: 'tried',
-    config,
-    secrets: connector.secrets.parse(secrets),
-    egress: createEgress({
-      ...connector.limits,
-      hosts: connector.hosts(config),
-      allowPrivateNetwork: true,
-    }),
-    clock: systemClock(company.today),
-    logger: silentLogger,
-  });
-}
-
-interface Reading {
-  readonly window: ReadWindow;
-  readonly pages: readonly Page[];
-}
-
-async function readFrom(
-  session: ConnectorSession,
-  stream: string,
-  window: ReadWindow,
-  from: PageToken | null,
-): Promise<readonly Page[]> {
-  const pages: Page[] = [];
-  let token = from;
-  do {
-    const page = await session.readPage(stream, window, token);
-    pages.push(page);
-    token = page.next;
-  } while (token !== null);
-  return pages;
-}
-
-const recordsOf = (pages: readonly Page[]): readonly SourceRecord[] =>
-  pages.flatMap(({ records }) => records);
-const idsOf = (pages: readonly Page[]): readonly string[] =>
-  recordsOf(pages)
-    .map(({ id }) => id)
-    .toSorted();
 
 /** One group per written object; a connector that writes nothing has none. */
 function describeEach(
@@ -140,8 +64,8 @@ describe.each([...registry.connectors.values()])('the connector $id', (connector
   let session: ConnectorSession;
 
   beforeAll(async () => {
-    source = await startSource(connector);
-    session = await open(connector, source);
+    source = await startSource(registry, company, connector);
+    session = await openSource(connector, source);
     for (const stream of streams) {
       const window = await session.openWindow(stream, null);
       reading.set(stream, { window, pages: await readFrom(session, stream, window, null) });
@@ -229,7 +153,7 @@ describe.each([...registry.connectors.values()])('the connector $id', (connector
       window: ReadWindow;
       token: PageToken;
     };
-    const another = await open(connector, source);
+    const another = await openSource(connector, source);
 
     const continued = await readFrom(another, stream ?? '', stored.window, stored.token);
     await another.close();
@@ -280,7 +204,7 @@ describe.each([...registry.connectors.values()])('the connector $id', (connector
       const [stream = ''] = streams;
 
       const trying = async (): Promise<unknown> => {
-        const stranger = await open(connector, source, wrongSecrets(source.secrets));
+        const stranger = await openSource(connector, source, wrongSecrets(source.secrets));
         return stranger.countWindow(stream, readingOf(stream).window);
       };
 
@@ -288,12 +212,12 @@ describe.each([...registry.connectors.values()])('the connector $id', (connector
     });
 
     test('tells a host that does not answer as unavailable', async () => {
-      const gone = await startSource(connector);
+      const gone = await startSource(registry, company, connector);
       await gone.stop();
       const [stream = ''] = streams;
 
       const trying = async (): Promise<unknown> => {
-        const stranger = await open(connector, gone);
+        const stranger = await openSource(connector, gone);
         return stranger.readPage(stream, readingOf(stream).window, null);
       };
 

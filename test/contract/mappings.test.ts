@@ -1,13 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { systemClock } from '../../src/kernel/clock.ts';
-import { silentLogger } from '../../src/kernel/logger.ts';
 import { loadBuiltins } from '../../src/mapping/builtin.ts';
 import { loadRegistry } from '../../src/registry/load-registry.ts';
 import { generateCompany } from '../../src/sample/company.ts';
 import type { ConnectorDefinition } from '../../src/sdk/define-connector.ts';
 import type { RunningTwin } from '../../src/sdk/define-twin.ts';
-import { createEgress } from '../../src/security/egress.ts';
 import { startSystem, type System } from '../support/company-twins.ts';
+import { openSource } from '../support/connector-source.ts';
 
 // Shipped mappings against the manifests of the connectors and against the vendors' own descriptions.
 
@@ -125,19 +123,7 @@ async function fieldsOf(
   twin: RunningTwin,
   object: string,
 ): Promise<ReadonlySet<string>> {
-  const config = connector.config.parse(twin.credentials.config);
-  const session = await connector.open({
-    connection: 'tried',
-    config,
-    secrets: connector.secrets.parse(twin.credentials.secrets),
-    egress: createEgress({
-      ...connector.limits,
-      hosts: connector.hosts(config),
-      allowPrivateNetwork: true,
-    }),
-    clock: systemClock(company.today),
-    logger: silentLogger,
-  });
+  const session = await openSource(connector, twin.credentials);
   const described = (await session.describe(object)).fields.map(({ name }) => name);
   const landed = connector.streams.some(({ name }) => name === object)
     ? (await session.readPage(object, await session.openWindow(object, null), null)).records

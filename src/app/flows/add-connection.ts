@@ -3,6 +3,7 @@ import { addConnection as add, listConnections, saveChecks } from '../../intake/
 import { StaleError } from '../../kernel/errors.ts';
 import type { JsonObject } from '../../kernel/hash.ts';
 import type { ConnectionCheck } from '../../sdk/define-connector.ts';
+import { setSchedule } from '../../queue/schedules.ts';
 import type { Caller } from '../../security/caller.ts';
 import { sealHookSecrets } from '../../security/hook-secrets.ts';
 import { sealSecrets } from '../../security/secrets.ts';
@@ -12,6 +13,9 @@ import { connectorOf } from '../sessions.ts';
 import { splitSecrets } from '../split-secrets.ts';
 import { tryConnection } from '../try-connection.ts';
 import { validateDraft } from '../validate-draft.ts';
+
+/** How often a new connection is read by itself; a push or a person reads it at once. */
+const PULL_EVERY_SECONDS = 300;
 
 export interface NewConnection {
   readonly name: string;
@@ -46,6 +50,12 @@ export async function addConnection(
     const added = await add(tx, { ...draft, role: connector.role });
     await sealSecrets(tx, deps.kek, added.id, own);
     await sealHookSecrets(tx, deps.kek, added.id, hook ?? []);
+    await setSchedule(tx, {
+      job: 'pull',
+      key: added.id,
+      payload: { connection: added.id },
+      everySeconds: PULL_EVERY_SECONDS,
+    });
     const connection = checks === null ? added : await saveChecks(tx, added.id, checks);
     await appendAudit(tx, {
       actor: caller.actor,

@@ -37,6 +37,10 @@ const rightsGranted = async () => {
   const own = all.filter(({ body }) => refs.has(body.entitlementRef));
   return sumQuantities(own.map(({ body }) => body.quantityDelta));
 };
+const isWonInLedger = async (): Promise<boolean> => {
+  const where = { opportunityRef: deal.opportunityId, stageName: 'Closed Won' };
+  return (await world.inTx((tx) => factsOf(tx, 'stageTransition', { where }))).length > 0;
+};
 const approveInErp = async (id: string): Promise<void> => {
   const fields = { orderStatus: { id: 'B' } };
   await world.twins.netsuite.mutate({ object: 'salesOrder', operation: 'update', id, fields });
@@ -53,9 +57,24 @@ describe('a deal is won', () => {
     expect(await world.inTx((tx) => listPlans(tx, { limit: 10 }))).toEqual([]);
   });
 
-  test('closed-won gives one plan with the order, the contract and draft entitlements', async () => {
-    await story.moveTo(deal.opportunityId, 'Closed Won');
+  test('while its lines are still being read a won deal is not planned from halves', async () => {
+    let plansMeanwhile: number | undefined;
+    world.hooks.afterPage = async (stream) => {
+      if (stream !== 'OpportunityLineItem') return;
+      while (!(await isWonInLedger())) await world.drain({ without: ['pull'] });
+      await world.ask('detect-closed-won');
+      await world.drain({ without: ['pull'] });
+      plansMeanwhile = (await story.plansOf(deal.opportunityId)).length;
+    };
 
+    await story.moveTo(deal.opportunityId, 'Closed Won');
+    world.hooks.afterPage = async () => undefined;
+
+    expect(plansMeanwhile).toBe(0);
+    expect(await story.plansOf(deal.opportunityId)).toHaveLength(1);
+  });
+
+  test('closed-won gives one plan with the order, the contract and draft entitlements', async () => {
     const [plan, ...others] = await story.plansOf(deal.opportunityId);
 
     expect(others).toEqual([]);
@@ -210,14 +229,16 @@ describe('rights start with the order', () => {
     const born = await world.inTx((tx) => factsOf(tx, 'entitlement', { where: { orderRef: id } }));
     const figures = (facts: typeof born) =>
       facts
-        .map(({ body }) => [
-          body.skuCode,
-          body.status,
-          body.plannedQuantity,
-          body.plannedFrom,
-          body.plannedTo,
-          body.unitPrice,
-        ])
+        .map(({ body }) =>
+          [
+            body.skuCode,
+            body.status,
+            body.plannedQuantity,
+            body.plannedFrom,
+            body.plannedTo,
+            body.unitPrice,
+          ].join(' '),
+        )
         .toSorted();
     expect(figures(born)).toEqual(figures(await story.entitlementsOf(subject)));
     expect(born.map(({ body }) => body.ownerRef)).toEqual(licensed().map(() => other.accountId));

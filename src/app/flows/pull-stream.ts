@@ -1,4 +1,5 @@
 import {
+  beginReading,
   certifiedUpTo,
   failStream,
   freezeWindow,
@@ -62,6 +63,7 @@ async function freeze(
   const since = state.full
     ? null
     : await lookUp(pull, (tx) => certifiedUpTo(tx, state.connection, stream));
+  await leasedTx(deps, context, (tx) => beginReading(tx, runId, stream));
   const window = await readSource(pull, () => session.openWindow(stream, since));
   await leasedTx(deps, context, (tx) => freezeWindow(tx, runId, stream, window));
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { textOf } from '../../../test/support/company-twins.ts';
 import { startHarness, type Harness } from '../../../test/support/flow-harness.ts';
 import { listIntents } from '../../delivery/intents.ts';
 import { factsOf } from '../../ledger/facts.ts';
@@ -98,8 +99,10 @@ describe('renewals', () => {
       CurrencyIsoCode: term?.body.currency,
       Trueup_Notice_Date__c: term?.body.noticeDeadline,
     });
-    expect(lines.map((line) => [line['ProductCode'], String(line['Quantity'])]).toSorted()).toEqual(
-      (term?.body.lines ?? []).map((line) => [line.skuCode, line.quantity]).toSorted(),
+    expect(
+      lines.map((line) => `${textOf(line, 'ProductCode')} ${Number(line['Quantity'])}`).toSorted(),
+    ).toEqual(
+      (term?.body.lines ?? []).map((line) => `${line.skuCode} ${line.quantity}`).toSorted(),
     );
   });
 

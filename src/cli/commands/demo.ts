@@ -66,14 +66,10 @@ async function play(
     story.heading(`Trueup: the sample company, seed ${options.seed}, on ${sample.today}`);
     const folder = await freshDemoHome(home, sample.today);
     await writeFiles(join(folder, 'files'), sample.files);
-    const [salesforce, netsuite, scim] = await story.step('Started the twins of Salesforce, NetSuite and a SCIM directory', () =>
-      Promise.all((['salesforce', 'netsuite', 'scim'] as const).map(async (system) => {
-        const twin = await startTwinProcess(LAUNCHER, system, options.seed);
-        twins.push(twin);
-        return twin;
-      })),
-    ); // prettier-ignore
-    if (salesforce === undefined || netsuite === undefined || scim === undefined) return;
+    const [salesforce, netsuite, scim] = await story.step(
+      'Started the twins of Salesforce, NetSuite and a SCIM directory',
+      () => startTwins(options.seed, twins),
+    );
     const server = await story.step(
       'Started the store, the API and the worker',
       () => ensureHomeServer(cli.config, { tenantId, tell: () => undefined }),
@@ -99,6 +95,21 @@ async function play(
   } finally {
     await end();
   }
+}
+
+/** Starts the three; each is in `twins` before a failure of another one is told, so that it can be stopped. */
+async function startTwins(
+  seed: number,
+  twins: TwinProcess[],
+): Promise<readonly [TwinProcess, TwinProcess, TwinProcess]> {
+  const start = async (system: string): Promise<TwinProcess> => {
+    const twin = await startTwinProcess(LAUNCHER, system, seed);
+    twins.push(twin);
+    return twin;
+  };
+  const starting = [start('salesforce'), start('netsuite'), start('scim')] as const;
+  await Promise.allSettled(starting);
+  return Promise.all(starting);
 }
 
 async function loop(stage: Stage, file: string): Promise<void> {

@@ -49,11 +49,12 @@ function serve(program: Command, cli: Cli): void {
     const { config } = cli;
     const logger = createProcessLogger(config);
     const known = await readAdminKey(config.home, config.tenantId);
-    const api = await startApi(config, { logger, freshKey: known === null });
+    const { addressFile } = command.opts<{ addressFile?: string }>();
+    const isHome = addressFile !== undefined;
+    const api = await startApi(config, { logger, freshKey: isHome && known === null });
     if (api.firstAdmin !== null)
       await writeAdminKey(config.home, config.tenantId, api.firstAdmin.text);
     const alongside = config.role === 'all' ? await startWorker(config, { logger }) : null;
-    const { addressFile } = command.opts<{ addressFile?: string }>();
     if (addressFile !== undefined) await writeFile(addressFile, api.url, { mode: 0o600 });
     logger.info('The API is ready', { url: api.url });
     await untilStopped();

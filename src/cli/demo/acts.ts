@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { RemoteRejected } from '../../kernel/errors.ts';
 import type { RunView } from '../wait-for-run.ts';
 import {
@@ -71,13 +72,22 @@ export async function startRights(stage: Stage): Promise<number> {
   await stage.api.post('/sync/sync-entitlements');
   const rows = await stage.story.step(
     'Started the rights that orders and paper contracts give',
-    () => until('rights', async () => {
-      const active = await stage.api.list<EntitlementView>('/entitlements', { status: 'active' });
-      return active.length > 0 ? active : undefined;
-    }),
+    () => activeRights(stage),
     (active) => `${active.length} active entitlements`,
-  ); // prettier-ignore
+  );
   return rows.length;
+}
+
+/** The active entitlements once their number stands still: every source has had its say. */
+function activeRights(stage: Stage): Promise<readonly EntitlementView[]> {
+  let before = 0;
+  return until('rights to start', async () => {
+    const active = await stage.api.list<EntitlementView>('/entitlements', { status: 'active' });
+    const stands = active.length > 0 && active.length === before;
+    before = active.length;
+    if (!stands) await delay(500);
+    return stands ? active : undefined;
+  });
 }
 
 export interface ClosedDeal {

@@ -4,7 +4,7 @@ import { HubError, RemoteRejected } from '../../kernel/errors.ts';
 import type { RunView } from '../wait-for-run.ts';
 import type { ClosedDeal } from './acts.ts';
 import { scoreDrift, type Drift, type Score } from './score.ts';
-import { settled, type Stage } from './stage.ts';
+import { quiet, settled, type Stage } from './stage.ts';
 import { until } from './story.ts';
 import type { EntitlementView, IntentView } from './views.ts';
 
@@ -47,6 +47,7 @@ export async function reconcileAndScore(stage: Stage): Promise<{
   readonly score: Score;
 }> {
   const { api, story } = stage;
+  await quiet(stage);
   const { reconciliationId } = await api.post<{ reconciliationId: string }>('/reconciliations');
   await story.step('Reconciled contracts, orders, seats and telemetry', () =>
     until('the reconciliation', () => found(stage, reconciliationId)),

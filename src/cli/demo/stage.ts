@@ -47,6 +47,17 @@ export async function mapped(stage: Stage, runIds: readonly string[]): Promise<v
   });
 }
 
+/** Waits until nothing is being read or mapped: what the vendors pushed is in the ledger. */
+export function quiet(stage: Stage): Promise<true> {
+  return until('reads and mappings to end', async () => {
+    const runs = await stage.api.list<RunView>('/runs', {}, 30);
+    const busy = runs.some(
+      (run) => run.status === 'running' || run.streams.some((stream) => stream.unmappedPages > 0),
+    );
+    return busy ? undefined : true;
+  });
+}
+
 /** Waits for a plan about a deal that is in one of these states, and gives it. */
 export function planOf(
   stage: Stage,

@@ -7,7 +7,8 @@ import { ConfigError } from '../../kernel/errors.ts';
 import { readAdminKey } from './admin-key.ts';
 import { homeDefaults } from './home-defaults.ts';
 import { isAlive, readServerFile, writeServerFile } from './server-file.ts';
-import { lastLines, spawnRole } from './spawn-role.ts';
+import { lastLines, spawnRole, type RoleProcess } from './spawn-role.ts';
+import { endProcess } from './stop-home-server.ts';
 
 /** The server of a home, ready for calls. */
 export interface HomeServer {
@@ -16,10 +17,13 @@ export interface HomeServer {
 }
 
 const READY_S = 90;
+/** How long an API that lives may take to answer before it counts as broken. */
+const ANSWER_S = 10;
 
 /**
  * The home's own server: the one that runs, or one that is started now (embedded store, API, worker) and left running
- * for `trueup down`. Two commands at once start one server.
+ * for `trueup down`. Two commands at once start one server. Of a server that lost its worker only the worker is
+ * started anew; without a sound API whatever still runs is ended first, so that no process is left unknown.
  * Throws ConfigError with the end of the log when it does not come up.
  */
 export async function ensureHomeServer(
@@ -47,31 +51,70 @@ export async function runningUrl(home: string): Promise<string | null> {
 }
 
 async function start(config: Config, tell: (text: string) => void): Promise<string> {
-  const running = await runningUrl(config.home);
-  if (running !== null) return running;
-  tell(`Starting the server of ${config.home} …`);
-  const defaults = await homeDefaults(config.home);
-  const api = await spawnRole(config.home, 'serve', { ...defaults, TRUEUP_ROLE: 'api' });
-  const url = await waitForAddress(config.home, api);
-  const worker = await spawnRole(config.home, 'worker', { ...defaults, TRUEUP_ROLE: 'all' });
-  await writeServerFile(config.home, { url, apiPid: api.pid, workerPid: worker.pid });
-  return url;
+  const { home } = config;
+  const left = await endUnsound(home);
+  if (left?.workerPid !== undefined) return left.url;
+  tell(
+    left === null
+      ? `Starting the server of ${home} …`
+      : `The worker of ${home} is gone; starting it again …`,
+  );
+  const defaults = await homeDefaults(home);
+  const api = left ?? (await startApi(home, defaults));
+  const worker = await spawnRole(home, 'worker', { ...defaults, TRUEUP_ROLE: 'all' });
+  await writeServerFile(home, { ...api, workerPid: worker.pid });
+  return api.url;
 }
 
-async function waitForAddress(
+interface Survivors {
+  readonly url: string;
+  readonly apiPid: number;
+  /** Undefined: the worker is gone. */
+  readonly workerPid?: number;
+}
+
+/** What still runs and is sound; null after the rest was ended. */
+async function endUnsound(home: string): Promise<Survivors | null> {
+  const file = await readServerFile(home);
+  if (file === null) return null;
+  const { url, apiPid, workerPid } = file;
+  if (await answers(url, apiPid, ANSWER_S))
+    return { url, apiPid, ...(isAlive(workerPid) ? { workerPid } : {}) };
+  await Promise.all([endProcess(workerPid), endProcess(apiPid)]);
+  return null;
+}
+
+async function startApi(
   home: string,
-  api: { readonly pid: number; readonly addressFile: string; readonly log: string },
-): Promise<string> {
-  const ends = Date.now() + READY_S * 1000;
-  while (Date.now() < ends) {
-    const url = await readAddress(api.addressFile);
-    if (url !== null && (await isReady(url))) return url;
-    if (!isAlive(api.pid)) break;
-    await delay(50);
-  }
+  env: Readonly<Record<string, string>>,
+): Promise<{ readonly url: string; readonly apiPid: number }> {
+  const api = await spawnRole(home, 'serve', { ...env, TRUEUP_ROLE: 'api' });
+  const url = await waitForAddress(api);
+  if (url !== null && (await answers(url, api.pid, READY_S))) return { url, apiPid: api.pid };
+  await endProcess(api.pid);
   throw new ConfigError(
     `The server of ${home} did not start. The end of ${api.log}:\n${await lastLines(api.log)}`,
   );
+}
+
+async function waitForAddress(api: RoleProcess): Promise<string | null> {
+  const ends = Date.now() + READY_S * 1000;
+  while (isAlive(api.pid) && Date.now() < ends) {
+    const url = await readAddress(api.addressFile);
+    if (url !== null) return url;
+    await delay(50);
+  }
+  return null;
+}
+
+/** True once it is ready; false when it has ended, or is not ready after so long. */
+async function answers(url: string, pid: number, seconds: number): Promise<boolean> {
+  const ends = Date.now() + seconds * 1000;
+  while (isAlive(pid) && Date.now() < ends) {
+    if (await isReady(url)) return true;
+    await delay(50);
+  }
+  return false;
 }
 
 async function readAddress(path: string): Promise<string | null> {

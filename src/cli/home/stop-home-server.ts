@@ -15,7 +15,7 @@ export async function stopHomeServer(home: string): Promise<readonly string[]> {
       ['api', file.apiPid],
     ] as const;
     const ended = await Promise.all(
-      processes.map(async ([name, pid]) => ((await stop(pid)) ? [name] : [])),
+      processes.map(async ([name, pid]) => ((await endProcess(pid)) ? [name] : [])),
     );
     stopped.push(...ended.flat());
     await removeServerFile(home);
@@ -25,7 +25,7 @@ export async function stopHomeServer(home: string): Promise<readonly string[]> {
 }
 
 /** Asks a process to end, and ends it when it does not. False if it was not there. */
-async function stop(pid: number): Promise<boolean> {
+export async function endProcess(pid: number): Promise<boolean> {
   if (!isAlive(pid)) return false;
   signal(pid, 'SIGTERM');
   const ends = Date.now() + PATIENCE_MS;

@@ -1,0 +1,102 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from '../../src/kernel/clock.ts';
+import type { JsonObject } from '../../src/kernel/hash.ts';
+import { silentLogger } from '../../src/kernel/logger.ts';
+import type { Registry } from '../../src/registry/load-registry.ts';
+import type { SampleCompany } from '../../src/sample/company.ts';
+import type { ConnectorDefinition, ConnectorSession } from '../../src/sdk/define-connector.ts';
+import type { Page, PageToken, ReadWindow, SourceRecord } from '../../src/sdk/record.ts';
+import { createEgress } from '../../src/security/egress.ts';
+import { controlOf, startSystem, type System } from './company-twins.ts';
+
+/** A system that holds the company, and what a connection to it needs. */
+export interface Source {
+  readonly config: JsonObject;
+  readonly secrets: Readonly<Record<string, string>>;
+  /** Applied mutations under an external id; none where nothing is written. */
+  writesOf(externalId: string): Promise<readonly { readonly operation: string }[]>;
+  stop(): Promise<void>;
+}
+
+/** Starts the connector's twin, or lays out the company's files where the connector reads files. */
+export async function startSource(
+  registry: Pick<Registry, 'twin'>,
+  company: SampleCompany,
+  { id, role }: ConnectorDefinition,
+): Promise<Source> {
+  if (role === 'file') return startFiles(company);
+  const twin = controlOf(await startSystem(registry, company, id as System));
+  return {
+    ...twin.running.credentials,
+    writesOf: async (externalId) =>
+      (await twin.oracle()).filter((each) => each.externalId === externalId),
+    stop: () => twin.running.stop(),
+  };
+}
+
+async function startFiles(company: SampleCompany): Promise<Source> {
+  const directory = await mkdtemp(join(tmpdir(), 'trueup-files-'));
+  for (const [name, text] of Object.entries(company.files))
+    await writeFile(join(directory, name), text);
+  return {
+    config: { directory },
+    secrets: {},
+    writesOf: async () => [],
+    stop: () => rm(directory, { recursive: true, force: true }),
+  };
+}
+
+/** A session of the connector behind the real egress guard. */
+export async function openSource(
+  connector: ConnectorDefinition,
+  source: Pick<Source, 'config' | 'secrets'>,
+  secrets = source.secrets,
+): Promise<ConnectorSession> {
+  const config = connector.config.parse(source.config);
+  return connector.open({
+    connection: 'tried',
+    config,
+    secrets: connector.secrets.parse(secrets),
+    egress: createEgress({
+      ...connector.limits,
+      hosts: connector.hosts(config),
+      allowPrivateNetwork: true,
+    }),
+    clock: systemClock('2026-03-02'),
+    logger: silentLogger,
+  });
+}
+
+/** What one read of a stream gave. */
+export interface Reading {
+  readonly window: ReadWindow;
+  readonly pages: readonly Page[];
+}
+
+/** Reads from a page token, or from the start, to the end of the window. */
+export async function readFrom(
+  session: ConnectorSession,
+  stream: string,
+  window: ReadWindow,
+  from: PageToken | null,
+): Promise<readonly Page[]> {
+  const pages: Page[] = [];
+  let token = from;
+  do {
+    const page = await session.readPage(stream, window, token);
+    pages.push(page);
+    token = page.next;
+  } while (token !== null);
+  return pages;
+}
+
+/** The records of all pages, in the order in which they came. */
+export const recordsOf = (pages: readonly Page[]): readonly SourceRecord[] =>
+  pages.flatMap(({ records }) => records);
+/** The ids of all pages, sorted. */
+export const idsOf = (pages: readonly Page[]): readonly string[] =>
+  recordsOf(pages)
+    .map(({ id }) => id)
+    .toSorted();
