@@ -14,6 +14,11 @@ const orJson = <T extends z.ZodType>(schema: T) =>
     }
   }, schema);
 
+const STREAM_NAMES = ['employment', 'agreements', 'named-users'] as const;
+/** `a,b` from a command line is a list as well. */
+const listed = (value: unknown): unknown =>
+  typeof value === 'string' ? value.split(',').map((each) => each.trim()) : value;
+
 const FileName = z
   .string()
   .regex(/\.(csv|ndjson)$/, 'must end in .csv or .ndjson')
@@ -26,6 +31,10 @@ export const FileConfig = z.strictObject({
     .string()
     .refine((path) => isAbsolute(path) && !path.includes('\0'), 'must be an absolute path')
     .describe('The directory that holds the files, as an absolute path on the server.'),
+  streams: z
+    .preprocess(listed, z.array(z.enum(STREAM_NAMES)).min(1))
+    .default([...STREAM_NAMES])
+    .describe('Which files there are: a list of streams. Absent: all of them.'),
   files: orJson(
     z.strictObject({
       employment: FileName.optional(),

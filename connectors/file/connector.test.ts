@@ -174,6 +174,29 @@ describe('fields and checks', () => {
     ]);
   });
 
+  test('only the streams that the settings choose are checked', async () => {
+    put('agreements.csv', 'agreement_number,sku\n');
+
+    const checks = await (await open({ streams: 'agreements' })).check();
+
+    expect(checks.map(({ name, ok }) => [name, ok])).toEqual([['read agreements', true]]);
+  });
+
+  test.each([
+    [undefined, ['employment', 'agreements', 'named-users']],
+    ['agreements', ['agreements']],
+    ['agreements, employment', ['agreements', 'employment']],
+    [['named-users'], ['named-users']],
+  ])('the setting streams %j reads %j', (streams, read) => {
+    const config = connector.config.parse({ directory: directory(), streams });
+
+    expect(connector.streamsOf?.(config)).toEqual(read);
+  });
+
+  test.each([['payroll'], ['']])('the setting streams %j is refused', (streams) => {
+    expect(connector.config.safeParse({ directory: directory(), streams }).success).toBe(false);
+  });
+
   test('it only reads', async () => {
     await expect((await open()).write('employment', [])).rejects.toMatchObject({
       code: 'remote_rejected',

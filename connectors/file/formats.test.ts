@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { useFileDrop, WINDOW } from '../../test/support/file-drop.ts';

@@ -13,6 +13,7 @@ export default defineConnector({
   streams: STREAMS.map(({ key: _key, columns: _columns, ...stream }) => stream),
   writers: [],
   limits: { concurrency: 1, timeoutMs: 60_000, maxResponseBytes: MAX_FILE_BYTES },
+  streamsOf: ({ streams }) => streams,
   hosts: () => [],
   open: async (context) => openSession(context),
 });

@@ -102,7 +102,11 @@ export function openSession({
   return {
     check: async () => {
       const checks: ConnectionCheck[] = [];
-      for (const stream of STREAMS) checks.push(await checkStream(config, stream));
+      for (const stream of STREAMS.filter(({ name }) =>
+        config.streams.some((own) => own === name),
+      )) {
+        checks.push(await checkStream(config, stream));
+      }
       return checks;
     },
     describe: async (object) => describeStream(config, streamNamed(object)),

@@ -61,6 +61,17 @@ describe('connections check', () => {
     expect(failures.every(({ fix }) => fix?.includes('permission'))).toBe(true);
   });
 
+  test.each(['token', 'suiteql', 'record/v1', 'metadata-catalog'])(
+    'an outage at %s is no failed check: it says nothing about credentials or rights',
+    async (path) => {
+      const twin = await start();
+      const session = await twin.open();
+      await twin.faults({ match: { path }, action: 'status', status: 503 });
+
+      await expect(session.check()).rejects.toMatchObject({ name: 'RemoteUnavailable' });
+    },
+  );
+
   test('stops at the login when the credentials do not work', async () => {
     const session = await (await start()).open({ certificateId: 'another' });
 

@@ -1,4 +1,5 @@
 import type { ConnectionCheck, ConnectorLimits } from '../../src/sdk/define-connector.ts';
+import { isPassing } from '../../src/sdk/is-passing.ts';
 import { messageOf } from '../../src/sdk/kernel.ts';
 import type { NetSuiteClient } from './client.ts';
 import { describeObject } from './describe.ts';
@@ -31,6 +32,7 @@ async function attempt(
   try {
     return passed(name, await run());
   } catch (error) {
+    if (isPassing(error)) throw error;
     return failed(name, messageOf(error), fix);
   }
 }
@@ -54,6 +56,7 @@ async function checkClock(client: NetSuiteClient, now: string): Promise<Connecti
       "Set the integration user's time zone (Home > Set Preferences) to the account's.",
     );
   } catch (error) {
+    if (isPassing(error)) throw error;
     return failed(name, messageOf(error), 'Give the role the permission to view customers.');
   }
 }
@@ -96,6 +99,7 @@ async function checkWriter(
     });
     return [access, ...missing];
   } catch (error) {
+    if (isPassing(error)) throw error;
     return [
       access,
       failed(
@@ -107,7 +111,10 @@ async function checkWriter(
   }
 }
 
-/** Tries login, clock, each stream, each written object and each package field. Never throws on a remote failure. */
+/**
+ * Tries login, clock, each stream, each written object and each package field. Throws RemoteUnavailable and
+ * RateLimited; every other remote failure is a failed line.
+ */
 export async function checkConnection(
   client: NetSuiteClient,
   limits: ConnectorLimits,
@@ -116,6 +123,7 @@ export async function checkConnection(
   try {
     now = await sourceNow(client);
   } catch (error) {
+    if (isPassing(error)) throw error;
     return [
       failed(
         'login',

@@ -1,7 +1,14 @@
 import type { AxiosInstance } from 'axios';
 import type { ConnectorContext, ConnectorLimits } from '../../src/sdk/define-connector.ts';
 import { baseUrlOf, type Config, type Secrets } from './config.ts';
-import { garbled, networkError, remoteError, wasNeverSent, type Answer } from './errors.ts';
+import {
+  garbled,
+  networkError,
+  remoteError,
+  tooLate,
+  wasNeverSent,
+  type Answer,
+} from './errors.ts';
 import { createGate } from './gate.ts';
 import { parseLossless } from './lossless-json.ts';
 import { createLogin, type Login } from './login.ts';
@@ -16,12 +23,16 @@ export interface Call {
   readonly what: string;
   /** A read changes nothing and may be sent once more when the connection was refused. */
   readonly read: boolean;
+  /** Not sent after this moment of `performance.now()`: whoever waits for the outcome has given up by its end. */
+  readonly startBefore?: number;
 }
 
 /** NetSuite's REST services behind one login. Every answer that comes out of here is a 2xx one. */
 export interface NetSuiteClient {
   /** Throws one of the remote errors. A write that got no answer throws RemoteUnavailable and is never sent again. */
   call(call: Call): Promise<Answer>;
+  /** Makes sure that there is a login to sign the next call with. Throws AuthExpired and its like. */
+  login(): Promise<void>;
 }
 
 function parseBody(text: string, contentType: string): unknown {
@@ -41,6 +52,8 @@ interface Wire {
 }
 
 async function send(wire: Wire, call: Call, authorization: string): Promise<Answer> {
+  if (call.startBefore !== undefined && performance.now() > call.startBefore)
+    throw tooLate(call.what);
   const reply = await wire.http
     .request<string>({
       url: `${wire.base}/services/rest${call.path}`,
@@ -105,6 +118,9 @@ export function createClient(
   };
   const gate = createGate(limits.concurrency);
   return {
+    login: async () => {
+      await wire.login.header('GET', wire.base);
+    },
     call: async (call) => {
       const answer = await gate(() =>
         call.read ? sendRead(wire, call) : sendLoggedIn(wire, call),

@@ -1,5 +1,8 @@
 import * as z from 'zod';
 
+/** No call of ours lasts longer. */
+export const TIMEOUT_MS = 150_000;
+
 export const Config = z.strictObject({
   // Letters, digits and underscores only: the id becomes part of a host name that receives credentials.
   accountId: z
@@ -45,8 +48,8 @@ export const Config = z.strictObject({
   timeoutSeconds: z.coerce
     .number()
     .positive()
-    .max(600)
-    .default(150)
+    .max(TIMEOUT_MS / 1000)
+    .default(TIMEOUT_MS / 1000)
     .describe(
       'How long one call may take. NetSuite has been seen to take 36 seconds for one new record.',
     ),

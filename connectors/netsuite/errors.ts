@@ -77,7 +77,8 @@ export function remoteError(answer: Answer, what: string, now: Date): HubError {
   }
   if (answer.status === 409 || answer.status === 412)
     return new Conflict(`${said}. Read the record again before you change it.`, { details });
-  if (answer.status >= 400 && answer.status < 500) {
+  // A 408 says that somebody on the way gave up waiting, not that NetSuite refused.
+  if (answer.status >= 400 && answer.status < 500 && answer.status !== 408) {
     return new RemoteRejected(said, {
       details,
       ...(problem.field === null ? {} : { field: problem.field }),
@@ -97,6 +98,14 @@ export function garbled(what: string, why: string): RemoteUnavailable {
 function hubErrorIn(thrown: unknown): HubError | null {
   if (thrown instanceof HubError) return thrown;
   return thrown instanceof Error && thrown.cause !== undefined ? hubErrorIn(thrown.cause) : null;
+}
+
+/** The error for a call that was not made because its turn came too late. */
+export function tooLate(what: string): RemoteUnavailable {
+  return new RemoteUnavailable(
+    `NetSuite was not asked to ${what}: calls before it took too long. It is tried again later.`,
+    { details: { sent: false } },
+  );
 }
 
 /** True if nothing of the request can have reached NetSuite, so that sending it again is safe. */

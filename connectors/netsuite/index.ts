@@ -6,7 +6,7 @@ import {
 } from '../../src/sdk/define-connector.ts';
 import { checkConnection } from './check.ts';
 import { createClient } from './client.ts';
-import { baseUrlOf, Config, Secrets } from './config.ts';
+import { baseUrlOf, Config, Secrets, TIMEOUT_MS } from './config.ts';
 import { describeObject } from './describe.ts';
 import { readBackRecords } from './read-back.ts';
 import { createReader } from './read.ts';
@@ -17,7 +17,7 @@ import { writeRecords, WRITERS } from './write.ts';
 /** NetSuite's pool of concurrent calls is shared by the whole account and starts at 5: one is left to others. */
 const LIMITS: ConnectorLimits = {
   concurrency: 4,
-  timeoutMs: 150_000,
+  timeoutMs: TIMEOUT_MS,
   maxResponseBytes: 64 * 1024 * 1024,
 };
 

@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { JsonObject } from '../../src/kernel/hash.ts';
-import { RemoteUnavailable } from '../../src/kernel/errors.ts';
 import type { WriteRequest } from '../../src/sdk/write.ts';
 import { startNetSuite, type NetSuiteUnderTest } from '../../test/support/netsuite-session.ts';
 
@@ -221,9 +220,10 @@ describe('when no answer comes', () => {
     const session = await ns.open();
     await ns.faults({ match: { method: 'PUT' }, action: 'apply_then_reset', times: 1 });
 
-    await expect(session.write('salesOrder', [order('DEAL77')])).rejects.toThrow(RemoteUnavailable);
+    const [result] = await session.write('salesOrder', [order('DEAL77')]);
     const [record] = await session.readBack('salesOrder', ['DEAL77']);
 
+    expect(result).toMatchObject({ kind: 'unknown', externalId: 'DEAL77', mayArrive: true });
     expect(record?.intentId).toBe('intent-DEAL77');
     expect(await ns.oracle()).toHaveLength(1);
   });
@@ -233,25 +233,57 @@ describe('when no answer comes', () => {
     const session = await ns.open({ timeoutSeconds: '0.4' });
     await ns.faults({ match: { method: 'PUT' }, action: 'apply_then_hang' });
 
-    await expect(session.write('salesOrder', [order('DEAL77')])).rejects.toThrow(RemoteUnavailable);
+    const [result] = await session.write('salesOrder', [order('DEAL77')]);
 
+    expect(result).toMatchObject({ kind: 'unknown', externalId: 'DEAL77', mayArrive: true });
     expect(await ns.oracle()).toHaveLength(1);
   });
 
-  test('one unknown request leaves the whole batch unknown, and the others have still been sent', async () => {
+  test('of a batch, only the request that got no answer is unknown', async () => {
     const ns = await start();
     const session = await ns.open();
     await ns.faults({ match: { method: 'PUT', path: 'TWO' }, action: 'status', status: 503 });
 
-    await expect(
-      session.write('salesOrder', [order('ONE'), order('TWO'), order('THREE')]),
-    ).rejects.toThrow(RemoteUnavailable);
+    const results = await session.write('salesOrder', [order('ONE'), order('TWO'), order('THREE')]);
 
+    expect(results.map(({ kind, externalId }) => [kind, externalId])).toEqual([
+      ['applied', 'ONE'],
+      ['unknown', 'TWO'],
+      ['applied', 'THREE'],
+    ]);
     expect(
       (await session.readBack('salesOrder', ['ONE', 'TWO', 'THREE'])).map(
         ({ externalId }) => externalId,
       ),
     ).toEqual(['ONE', 'THREE']);
+  });
+
+  test('a login that ends in the middle of a batch says nothing about the requests that were answered or lost', async () => {
+    const ns = await start();
+    const session = await ns.open();
+    await session.check();
+    await ns.faults(
+      { match: { method: 'PUT', path: 'ONE' }, action: 'status', status: 401 },
+      { match: { method: 'PUT', path: 'TWO' }, action: 'apply_then_reset' },
+    );
+
+    const results = await session.write('salesOrder', [order('ONE'), order('TWO'), order('THREE')]);
+
+    expect(results).toMatchObject([
+      { kind: 'retry', externalId: 'ONE', code: 'auth_expired' },
+      { kind: 'unknown', externalId: 'TWO' },
+      { kind: 'applied', externalId: 'THREE' },
+    ]);
+  });
+
+  test('a failure while the references are looked up is one before anything was sent', async () => {
+    const ns = await start();
+    const session = await ns.open();
+    await ns.faults({ match: { path: 'suiteql' }, action: 'status', status: 503 });
+
+    const [result] = await session.write('salesOrder', [order('DEAL77')]);
+
+    expect(result).toMatchObject({ kind: 'retry', externalId: 'DEAL77' });
   });
 
   test('a busy account (429) is asked again later and never counted as refused', async () => {

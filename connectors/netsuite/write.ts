@@ -1,7 +1,10 @@
 import type { WriterDefinition } from '../../src/sdk/define-connector.ts';
 import {
+  AuthExpired,
   Conflict,
+  ForbiddenError,
   HubError,
+  messageOf,
   NotFoundError,
   RateLimited,
   RemoteRejected,
@@ -9,7 +12,8 @@ import {
   type JsonObject,
 } from '../../src/sdk/kernel.ts';
 import type { WriteRequest, WriteResult } from '../../src/sdk/write.ts';
-import type { NetSuiteClient } from './client.ts';
+import type { Call, NetSuiteClient } from './client.ts';
+import { TIMEOUT_MS } from './config.ts';
 import { wasNeverSent, type Answer } from './errors.ts';
 import { stringifyWithFigures } from './lossless-json.ts';
 import type { References } from './references.ts';
@@ -68,18 +72,20 @@ function pathOf(
   return { method: 'PUT', path: `${base}/eid:${request.externalId}${query}` };
 }
 
-async function sendOne(
+async function prepare(
   client: NetSuiteClient,
   references: References,
   object: string,
   request: WriteRequest,
-): Promise<WriteResult> {
+): Promise<Call> {
+  const path = pathOf(object, request);
   const fields: JsonObject = {
     ...(await references.resolve(request.fields)),
     custbody_trueup_intent: request.intentId,
   };
-  const answer = await client.call({
-    ...pathOf(object, request),
+  await client.login();
+  return {
+    ...path,
     body: stringifyWithFigures(fields, FIGURES),
     // An undeclared field is refused and named, never dropped.
     headers: {
@@ -88,43 +94,47 @@ async function sendOne(
     },
     what: `write ${object} ${request.externalId}`,
     read: false,
-  });
-  return {
-    kind: 'applied',
-    externalId: request.externalId,
-    vendorId: vendorIdOf(answer) ?? request.vendorId,
-    warnings: warningsOf(answer),
   };
 }
 
 function codeOf(error: HubError): string {
   const code = error.details['vendorCode'];
-  return typeof code === 'string' ? code : error.code;
+  return typeof code === 'string' && !(error instanceof AuthExpired) ? code : error.code;
+}
+
+function retry(error: unknown, externalId: string): WriteResult {
+  const code = error instanceof HubError ? codeOf(error) : 'unexpected';
+  return { kind: 'retry', externalId, code, message: messageOf(error) };
+}
+
+/** What NetSuite, or a look at the request itself, has against it; null where the failure says no such thing. */
+function refusalOf(error: unknown, externalId: string): WriteResult | null {
+  if (!(error instanceof RemoteRejected || error instanceof Conflict || error instanceof ValidationError)) return null; // prettier-ignore
+  const field = error instanceof RemoteRejected ? (error.field ?? null) : null;
+  return { kind: 'rejected', externalId, code: codeOf(error), message: error.message, field };
 }
 
 /**
- * What a failure says about one request: refused, or certainly not applied and to be tried again.
- * Null where it says neither; the caller then throws and the whole batch is unknown until it is read back.
+ * What a failed write call says about its request. NetSuite applies nothing of a call that it answers with 401 or 429,
+ * nor our own guard of one that it does not let out. After any other failure nobody knows.
  */
-function resultOf(error: unknown, externalId: string): WriteResult | null {
-  if (error instanceof RemoteRejected || error instanceof Conflict) {
-    return {
-      kind: 'rejected',
-      externalId,
-      code: codeOf(error),
-      message: error.message,
-      field: error instanceof RemoteRejected ? (error.field ?? null) : null,
-    };
-  }
-  if (error instanceof RateLimited || (error instanceof HubError && wasNeverSent(error))) {
-    return { kind: 'retry', externalId, code: codeOf(error), message: error.message };
-  }
-  return null;
+function outcomeOf(error: unknown, externalId: string): WriteResult {
+  const refusal = refusalOf(error, externalId);
+  if (refusal !== null) return refusal;
+  const isUnapplied =
+    error instanceof AuthExpired ||
+    error instanceof RateLimited ||
+    error instanceof ForbiddenError ||
+    wasNeverSent(error);
+  if (isUnapplied) return retry(error, externalId);
+  const code = error instanceof HubError ? codeOf(error) : 'unexpected';
+  return { kind: 'unknown', externalId, code, message: messageOf(error), mayArrive: true };
 }
 
 /**
- * Writes orders or estimates, one call each, several at a time. A request whose outcome is not known (no answer,
- * a 5xx) makes the batch throw that error after all calls have ended; nothing is ever sent twice.
+ * Writes orders or estimates, one call each, several at a time, and says of each request what became of it. A call
+ * whose outcome is not known (no answer, a 5xx) is `unknown`; nothing is ever sent twice. Throws a ValidationError for
+ * an object that has no writer and for more requests than a batch holds, before anything is sent.
  */
 export async function writeRecords(
   client: NetSuiteClient,
@@ -136,18 +146,24 @@ export async function writeRecords(
   if (requests.length > batch)
     throw new ValidationError(
       `${requests.length} ${object} were given in one batch; NetSuite's writer takes ${batch}.`,
+      { details: { nothingApplied: true } },
     );
-  const settled = await Promise.allSettled(
-    requests.map((request) => sendOne(client, references, object, request)),
-  );
-  let unknown: { readonly error: unknown } | null = null;
-  const results = settled.flatMap((outcome, at): readonly WriteResult[] => {
-    if (outcome.status === 'fulfilled') return [outcome.value];
-    const result = resultOf(outcome.reason, requests[at]?.externalId ?? '');
-    if (result !== null) return [result];
-    unknown ??= { error: outcome.reason };
-    return [];
-  });
-  if (unknown !== null) throw (unknown as { readonly error: unknown }).error;
-  return results;
+  const startBefore = performance.now() + TIMEOUT_MS;
+  const writeOne = async (request: WriteRequest): Promise<WriteResult> => {
+    const { externalId } = request;
+    let call: Call;
+    try {
+      call = await prepare(client, references, object, request);
+    } catch (error) {
+      return refusalOf(error, externalId) ?? retry(error, externalId);
+    }
+    try {
+      const answer = await client.call({ ...call, startBefore });
+      const vendorId = vendorIdOf(answer) ?? request.vendorId;
+      return { kind: 'applied', externalId, vendorId, warnings: warningsOf(answer) };
+    } catch (error) {
+      return outcomeOf(error, externalId);
+    }
+  };
+  return await Promise.all(requests.map(writeOne));
 }

@@ -1,4 +1,5 @@
 import type { ConnectionCheck } from '../../src/sdk/define-connector.ts';
+import { isPassing } from '../../src/sdk/is-passing.ts';
 import { messageOf } from '../../src/sdk/kernel.ts';
 import type { SalesforceClient } from './client.ts';
 import { describeRaw } from './describe.ts';
@@ -70,6 +71,7 @@ async function checkObject(
     const described = await describeRaw(client, object);
     return [checkRead(described), ...checkPackage(described)];
   } catch (error) {
+    if (isPassing(error)) throw error;
     return [bad(`read ${object}`, messageOf(error), GRANT)];
   }
 }
@@ -85,13 +87,14 @@ async function checkLimits(client: SalesforceClient): Promise<ConnectionCheck> {
     if (DailyApiRequests.Remaining >= DailyApiRequests.Max * RESERVE) return good('limits', detail);
     return bad('limits', detail, 'Pull less often, or ask Salesforce for more API calls.');
   } catch (error) {
+    if (isPassing(error)) throw error;
     return bad('limits', messageOf(error), GRANT);
   }
 }
 
 /**
  * Tries what the connection needs: the login, every stream, every field of the package with its type and
- * rights, the call limit. Never throws for what it finds; a failed login is the only line then.
+ * rights, the call limit. A failed login is the only line then. Throws RemoteUnavailable and RateLimited alone.
  */
 export async function checkConnection(
   client: SalesforceClient,
@@ -99,6 +102,7 @@ export async function checkConnection(
   try {
     await client.login();
   } catch (error) {
+    if (isPassing(error)) throw error;
     return [
       bad(
         'login',

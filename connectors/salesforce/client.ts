@@ -18,6 +18,8 @@ export interface Call {
   /** Below the API version, such as `/limits`. */
   readonly path: string;
   readonly body?: unknown;
+  /** Not sent after this moment of `performance.now()`: whoever waits for the outcome has given up by its end. */
+  readonly startBefore?: number;
 }
 
 export interface SalesforceClient {
@@ -66,6 +68,12 @@ async function send<T>(link: Link, schema: z.ZodType<T>, call: Call): Promise<T>
   const { connection, login } = link;
   const { what, method, path: url, body } = call;
   await login.ensure(connection);
+  if (call.startBefore !== undefined && performance.now() > call.startBefore) {
+    throw new RemoteUnavailable(
+      `Salesforce was not called for ${what}: calls before it took too long. It is tried again later.`,
+      { details: { sent: false } },
+    );
+  }
   const headers = { 'content-type': 'application/json' };
   const payload = body === undefined ? {} : { body: JSON.stringify(body), headers };
   let reply: unknown;

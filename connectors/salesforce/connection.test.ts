@@ -66,6 +66,18 @@ describe('failing', () => {
     expect(await wrong.check()).toMatchObject([{ name: 'login', ok: false }]);
   });
 
+  test.each(['oauth2/token', 'sobjects', 'limits'])(
+    'an outage at %s is no failed check: it says nothing about credentials or rights',
+    async (path) => {
+      const fresh = await openSalesforce(twin);
+      await control(twin, 'PUT', '/faults', {
+        rules: [{ match: { path }, action: 'status', status: 503 }],
+      });
+
+      await expect(fresh.check()).rejects.toMatchObject({ name: 'RemoteUnavailable' });
+    },
+  );
+
   test('client credentials log in as well', async () => {
     const other = await openSalesforce(twin, { config: { grant: 'client_credentials' } });
 

@@ -6,6 +6,15 @@ import { StreamPromise } from 'jsforce/lib/util/promise.js';
 import { messageOf, RateLimited, RemoteUnavailable } from '../../src/sdk/kernel.ts';
 import { hubErrorIn } from './errors.ts';
 
+/** Network failures after which the request cannot have reached Salesforce. */
+const NEVER_SENT = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+]);
+
 /** When a `Retry-After` says to come back; undefined when it says nothing that can be read. */
 function retryAt(header: unknown, now: Date): Date | undefined {
   if (typeof header !== 'string') return undefined;
@@ -96,7 +105,10 @@ export class GuardedTransport extends Transport {
       if (!isAxiosError(error)) throw error;
       throw new RemoteUnavailable(
         `${url.host} cannot be reached or broke off (${error.code ?? messageOf(error)}). Check the address, the network and status.salesforce.com.`,
-        { cause: error.cause ?? messageOf(error) },
+        {
+          cause: error.cause ?? messageOf(error),
+          details: { sent: !NEVER_SENT.has(error.code ?? '') },
+        },
       );
     }
   }

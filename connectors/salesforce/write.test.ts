@@ -122,7 +122,7 @@ describe('writing', () => {
 
     expect(first[0]?.fields).toMatchObject({ ...renewal, Amount: 4512.5 });
     expect(first[0]?.fields['lines']).toEqual(lines);
-    expect(repeated.map((entry) => entry.object)).toEqual(['Opportunity']);
+    expect(repeated).toEqual([]);
     expect(second[0]?.fields['lines']).toEqual(changed);
   });
 
@@ -144,10 +144,72 @@ describe('writing', () => {
     await control(twin, 'PUT', '/faults', {
       rules: [{ match: { method: 'PATCH' }, nth: 1, action: 'apply_then_reset' }],
     });
-    const write = session.write('Contract', [request('c-1', contract)]);
+    const results = await session.write('Contract', [request('c-1', contract)]);
 
-    await expect(write).rejects.toMatchObject({ name: 'RemoteUnavailable' });
+    expect(results).toMatchObject([{ kind: 'unknown', externalId: 'c-1', mayArrive: true }]);
     expect(await oracleOf(twin)).toHaveLength(1);
     expect(await session.readBack('Contract', ['c-1'])).toHaveLength(1);
+  });
+
+  test('an opportunity whose lines were throttled is unknown, never “not applied”, and is completed without being written twice', async () => {
+    await session.check();
+    await control(twin, 'PUT', '/faults', {
+      rules: [
+        {
+          match: { method: 'POST', path: 'composite/sobjects' },
+          nth: 1,
+          action: 'status',
+          status: 429,
+        },
+      ],
+    });
+    const wanted = [request('o-1', { ...renewal, lines })];
+
+    const first = await session.write('Opportunity', wanted);
+    const between = await session.readBack('Opportunity', ['o-1']);
+    const second = await session.write('Opportunity', wanted);
+    const after = await session.readBack('Opportunity', ['o-1']);
+
+    expect(first).toMatchObject([{ kind: 'unknown', externalId: 'o-1', mayArrive: false }]);
+    expect(between).toMatchObject([{ intentId: 'intent-o-1', fields: { lines: [] } }]);
+    expect(second).toMatchObject([{ kind: 'applied', vendorId: after[0]?.vendorId }]);
+    expect(after[0]?.fields['lines']).toEqual(lines);
+    expect((await oracleOf(twin)).filter(({ object }) => object === 'Opportunity')).toHaveLength(1);
+  });
+
+  test.each([
+    [
+      { action: 'status', status: 429 },
+      { kind: 'retry', code: 'rate_limited' },
+    ],
+    [{ action: 'reset_before' }, { kind: 'unknown', mayArrive: true }],
+  ] as const)(
+    'when the second call of a batch fails (%o), the first one’s outcomes stand',
+    async (fault, outcome) => {
+      await session.check();
+      await control(twin, 'PUT', '/faults', {
+        rules: [{ match: { method: 'PATCH' }, nth: 2, ...fault }],
+      });
+
+      const results = await session.write('Account', [
+        request('a-new', { Trueup_Rights_Owned__c: 1 }),
+        request('a-1', { Trueup_Rights_Owned__c: 35 }, FIXTURE_IDS.account),
+      ]);
+
+      expect(results[0]?.kind).not.toBe('retry');
+      expect(results[1]).toMatchObject({ externalId: 'a-1', ...outcome });
+    },
+  );
+
+  test('a failure before the first write leaves every request surely unapplied', async () => {
+    await session.check();
+    await control(twin, 'PUT', '/faults', {
+      rules: [{ match: { method: 'GET', path: 'query' }, action: 'status', status: 503 }],
+    });
+
+    const results = await session.write('Opportunity', [request('o-1', { ...renewal, lines })]);
+
+    expect(results).toMatchObject([{ kind: 'retry', externalId: 'o-1' }]);
+    expect(await oracleOf(twin)).toEqual([]);
   });
 });

@@ -1,12 +1,25 @@
-import { ValidationError, type Json, type JsonObject } from '../../src/sdk/kernel.ts';
+import {
+  AuthExpired,
+  Conflict,
+  ForbiddenError,
+  RateLimited,
+  RemoteRejected,
+  ValidationError,
+  type HubError,
+  type Json,
+  type JsonObject,
+} from '../../src/sdk/kernel.ts';
 import type { WriteRequest, WriteResult } from '../../src/sdk/write.ts';
-import type { SalesforceClient } from './client.ts';
+import { TIMEOUT_MS, type SalesforceClient } from './client.ts';
 import { failureOf, updateAll, upsertAll, type ItemFailure } from './collections.ts';
+import { translateError } from './errors.ts';
 import { toVendorForm, type Refusal } from './field-forms.ts';
 import { priceDeals } from './line-prices.ts';
 import { putLines, type WantedLines } from './opportunity-lines.ts';
 import { EXTERNAL_ID_FIELD, INTENT_FIELD } from './package-fields.ts';
+import { rowsById } from './rows-by-id.ts';
 import type { SaveResult } from './schema.ts';
+import { soqlLists } from './soql.ts';
 import { BATCH, LINE_FIELDS, WRITTEN_FIELDS } from './writers.ts';
 
 interface Line {
@@ -106,6 +119,46 @@ function settle(drafts: readonly Draft[], results: readonly SaveResult[]): void 
   }
 }
 
+/** True if surely nothing of the call was applied, and nothing of it is on its way. */
+function isUnapplied(error: HubError): boolean {
+  return (
+    error instanceof AuthExpired ||
+    error instanceof RateLimited ||
+    error instanceof ForbiddenError ||
+    error.details['sent'] === false
+  );
+}
+
+/** A call that was refused as a whole has been answered: nothing of it comes any more. */
+function mayArrive(error: HubError): boolean {
+  return !isUnapplied(error) && !(error instanceof RemoteRejected) && !(error instanceof Conflict);
+}
+
+function retry({ externalId }: WriteRequest, { code, message }: HubError): WriteResult {
+  return { kind: 'retry', externalId, code, message };
+}
+
+function unknown({ externalId }: WriteRequest, error: HubError): WriteResult {
+  const { code, message } = error;
+  return { kind: 'unknown', externalId, code, message, mayArrive: mayArrive(error) };
+}
+
+/** One call for some records: its failure says nothing about the records of another call. */
+async function sendCall(
+  what: string,
+  drafts: readonly Draft[],
+  send: () => Promise<readonly SaveResult[]>,
+): Promise<void> {
+  if (drafts.length === 0) return;
+  try {
+    settle(drafts, await send());
+  } catch (thrown) {
+    const error = translateError(thrown, what);
+    for (const each of drafts)
+      each.result = isUnapplied(error) ? retry(each.request, error) : unknown(each.request, error);
+  }
+}
+
 async function sendHeaders(
   client: SalesforceClient,
   object: string,
@@ -114,17 +167,15 @@ async function sendHeaders(
   const open = drafts.filter((each) => each.result === null);
   const byKey = open.filter((each) => each.request.vendorId === null);
   const byId = open.filter((each) => each.request.vendorId !== null);
-  settle(
-    byKey,
-    await upsertAll(
+  await sendCall(`writing ${object}`, byKey, () =>
+    upsertAll(
       client,
       object,
       byKey.map((each) => each.body),
     ),
   );
-  settle(
-    byId,
-    await updateAll(
+  await sendCall(`updating ${object}`, byId, () =>
+    updateAll(
       client,
       object,
       byId.map((each) => ({ id: each.request.vendorId, ...each.body })),
@@ -132,59 +183,116 @@ async function sendHeaders(
   );
 }
 
-/** A deal whose lines are not all there is not applied: it is refused, or tried again, as a whole. */
-async function sendLines(client: SalesforceClient, drafts: readonly Draft[]): Promise<void> {
-  const wanted: WantedLines[] = [];
-  const owners = new Map<string, Draft>();
-  for (const each of drafts) {
-    if (each.lines === null || each.result?.kind !== 'applied' || each.result.vendorId === null)
-      continue;
-    const opportunityId = each.result.vendorId;
-    const lines = each.lines.map(({ productCode, fields }) => ({
-      fields,
-      entryId: each.entries.get(productCode) ?? '',
-    }));
-    wanted.push({ opportunityId, lines });
-    owners.set(opportunityId, each);
+/**
+ * An opportunity that carries this very intent was written before its lines broke off: it is not written a second
+ * time, only its lines are completed.
+ */
+async function resume(client: SalesforceClient, drafts: readonly Draft[]): Promise<void> {
+  const withLines = new Map(
+    drafts
+      .filter((each) => each.result === null && each.lines !== null)
+      .map((each) => [each.request.externalId, each]),
+  );
+  for (const list of soqlLists([...withLines.keys()], BATCH)) {
+    const rows = await rowsById(client, {
+      what: 'looking up opportunities',
+      object: 'Opportunity',
+      fields: [EXTERNAL_ID_FIELD, INTENT_FIELD],
+      conditions: [`${EXTERNAL_ID_FIELD} IN (${list})`],
+      withDeleted: false,
+    });
+    for (const row of rows) {
+      const each = withLines.get(String(row[EXTERNAL_ID_FIELD]));
+      if (each === undefined || row[INTENT_FIELD] !== each.request.intentId) continue;
+      const { externalId } = each.request;
+      each.result = { kind: 'applied', externalId, vendorId: row.Id, warnings: [] };
+    }
   }
-  if (wanted.length === 0) return;
-  for (const [opportunityId, failure] of await putLines(client, wanted)) {
-    const owner = owners.get(opportunityId);
-    if (owner !== undefined)
-      owner.result = failed(owner.request, {
-        ...failure,
-        message: `The opportunity ${opportunityId} was saved, a line was not: ${failure.message}`,
-      });
+}
+
+interface Lined {
+  readonly wanted: WantedLines;
+  readonly owner: Draft;
+}
+
+function linedOf(drafts: readonly Draft[]): readonly Lined[] {
+  return drafts.flatMap((owner) => {
+    if (owner.lines === null || owner.result?.kind !== 'applied' || owner.result.vendorId === null)
+      return [];
+    const lines = owner.lines.map(({ productCode, fields }) => ({
+      fields,
+      entryId: owner.entries.get(productCode) ?? '',
+    }));
+    return [{ owner, wanted: { opportunityId: owner.result.vendorId, lines } }];
+  });
+}
+
+/**
+ * A deal whose lines are not all there is not applied: it is refused where a line was, and else unknown, because the
+ * opportunity itself was written.
+ */
+async function sendLines(client: SalesforceClient, drafts: readonly Draft[]): Promise<void> {
+  const lined = linedOf(drafts);
+  if (lined.length === 0) return;
+  const owners = new Map(lined.map(({ wanted, owner }) => [wanted.opportunityId, owner]));
+  try {
+    const failures = await putLines(
+      client,
+      lined.map(({ wanted }) => wanted),
+    );
+    for (const [opportunityId, failure] of failures) {
+      const owner = owners.get(opportunityId);
+      if (owner === undefined) continue;
+      const message = `The opportunity ${opportunityId} was saved, a line was not: ${failure.message}`;
+      const { externalId } = owner.request;
+      owner.result = failure.retryable
+        ? { kind: 'unknown', externalId, code: failure.code, message, mayArrive: false }
+        : reject(owner.request, { ...failure, message });
+    }
+  } catch (thrown) {
+    const error = translateError(thrown, 'writing OpportunityLineItem');
+    for (const { owner } of lined) owner.result = unknown(owner.request, error);
   }
 }
 
 /**
  * Writes at most one collection of records, by external id or, where the request names it, by the vendor's
- * id. One result per request, in order. Nothing is sent twice; a thrown error leaves every request unknown.
- * Throws a ValidationError for an object that has no writer and for more than 200 requests.
+ * id. One result per request, in order: what a failure left open is `unknown`, and nothing is sent twice.
+ * Throws a ValidationError for an object that has no writer and for more than 200 requests, before anything is sent.
  */
 export async function writeRecords(
   client: SalesforceClient,
   object: string,
   requests: readonly WriteRequest[],
 ): Promise<readonly WriteResult[]> {
+  const nothing = { details: { nothingApplied: true } };
   if (WRITTEN_FIELDS[object] === undefined)
-    throw new ValidationError(`Salesforce ${object} is not an object that Trueup writes.`);
+    throw new ValidationError(`Salesforce ${object} is not an object that Trueup writes.`, nothing);
   if (requests.length > BATCH)
     throw new ValidationError(
       `${requests.length} records are more than the ${BATCH} of one collection. Send them in batches.`,
+      nothing,
     );
+  const startBefore = performance.now() + TIMEOUT_MS;
+  const timed: SalesforceClient = {
+    ...client,
+    call: (schema, call) => client.call(schema, { ...call, startBefore }),
+  };
   const drafts = requests.map((request) => draft(object, request));
-  await price(client, drafts);
-  await sendHeaders(client, object, drafts);
-  await sendLines(client, drafts);
-  return drafts.map(({ request, result }): WriteResult => {
-    if (result !== null) return result;
-    return {
-      kind: 'retry',
-      externalId: request.externalId,
-      code: 'no_outcome',
-      message: 'Salesforce named no outcome for this record.',
-    };
-  });
+  try {
+    await client.login();
+    await price(client, drafts);
+    await resume(client, drafts);
+  } catch (thrown) {
+    const error = translateError(thrown, `preparing to write ${object}`);
+    return drafts.map(({ request, result }) => result ?? retry(request, error));
+  }
+  await sendHeaders(timed, object, drafts);
+  await sendLines(timed, drafts);
+  return drafts.map(({ request, result }) => result ?? noOutcome(request));
+}
+
+function noOutcome({ externalId }: WriteRequest): WriteResult {
+  const message = 'Salesforce named no outcome for this record.';
+  return { kind: 'unknown', externalId, code: 'no_outcome', message, mayArrive: true };
 }

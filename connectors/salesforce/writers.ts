@@ -11,7 +11,10 @@ function writer(object: string, title: string, money: boolean): WriterDefinition
 export const WRITERS: readonly WriterDefinition[] = [
   writer('Contract', 'Contracts', true),
   writer('Asset', 'Entitlements, as assets', true),
-  writer('Opportunity', 'Renewal opportunities with their lines', true),
+  {
+    ...writer('Opportunity', 'Renewal opportunities with their lines', true),
+    partFields: ['lines'],
+  },
   writer('Account', 'Licence position on the account', false),
 ];
 

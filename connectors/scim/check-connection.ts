@@ -1,4 +1,5 @@
 import type { ConnectionCheck, StreamDefinition } from '../../src/sdk/define-connector.ts';
+import { isPassing } from '../../src/sdk/is-passing.ts';
 import { HubError } from '../../src/sdk/kernel.ts';
 import { describeObject } from './describe-object.ts';
 import { readListResponse } from './list-response.ts';
@@ -6,9 +7,7 @@ import type { ScimClient } from './scim-client.ts';
 
 const FIXES: Readonly<Record<string, string>> = {
   auth_expired: 'Issue a token that may read Users and Groups, and give it to the connection.',
-  remote_unavailable: 'Check the base URL and that the directory’s host is reachable from here.',
   remote_rejected: 'Check the base URL: it is the part before /Users.',
-  rate_limited: 'Wait, or ask the directory’s administrator for a higher limit.',
   forbidden: 'Allow private networks for this connection, or use a public host.',
 };
 
@@ -16,7 +15,7 @@ async function tried(name: string, attempt: () => Promise<string>): Promise<Conn
   try {
     return { name, ok: true, detail: await attempt(), fix: null };
   } catch (error) {
-    if (!(error instanceof HubError)) throw error;
+    if (!(error instanceof HubError) || isPassing(error)) throw error;
     const fix = FIXES[error.code] ?? 'Ask the directory’s administrator.';
     return { name, ok: false, detail: error.message, fix };
   }
@@ -56,7 +55,7 @@ async function checkStream(
   return [read, countCheck(stream, total), describe];
 }
 
-/** Login, then each stream: readable, countable, described. Never throws for a remote failure. */
+/** Login, then each stream: readable, countable, described. Throws RemoteUnavailable and RateLimited alone. */
 export async function checkConnection(
   client: ScimClient,
   streams: readonly StreamDefinition[],

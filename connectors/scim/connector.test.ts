@@ -218,6 +218,15 @@ describe('fields and checks', () => {
     });
   });
 
+  test.each([
+    ['does not answer', { action: 'status', status: 503 }, 'remote_unavailable'],
+    ['asks us to wait', { action: 'status', status: 429 }, 'rate_limited'],
+  ])('a directory that %s is no failed check', async (_, rule, code) => {
+    await control('faults', 'PUT', { rules: [{ ...rule, match: {} }] });
+
+    await expect(session.check()).rejects.toMatchObject({ code });
+  });
+
   test('it only reads', async () => {
     await expect(session.write('Users', [])).rejects.toMatchObject({ code: 'remote_rejected' });
     await expect(session.readBack('Users', [])).rejects.toMatchObject({ code: 'remote_rejected' });

@@ -1,9 +1,13 @@
 import { judge, type Certificate } from '../intake/certificate.ts';
+import { getConnection, noteLogin } from '../intake/connections.ts';
+import type { TenantTx } from '../db/store.ts';
 import { endStream, readIds, unreadIds } from '../intake/checkpoints.ts';
 import type { ConnectorSession } from '../sdk/define-connector.ts';
 import type { SourceRecord } from '../sdk/record.ts';
 import { leasedTx } from './leased-tx.ts';
+import { wakeDelivery } from './wake-delivery.ts';
 import {
+  countLanded,
   endRunIfDone,
   landAndMap,
   lookUp,
@@ -31,8 +35,15 @@ export async function certifyStream(pull: StreamPull, session: ConnectorSession)
   const state = await stateNow(pull);
   await leasedTx(pull.deps, pull.context, async (tx) => {
     await endStream(tx, state, verdict.certificate);
+    await welcomeBack(pull, tx, state.connection);
     await endRunIfDone(tx, pull, state.connection);
   });
+}
+
+/** Credentials that were refused before and have now read a stream to its end work: what waited is written. */
+async function welcomeBack(pull: StreamPull, tx: TenantTx, connection: string): Promise<void> {
+  if (!(await noteLogin(tx, connection, 'worked'))) return;
+  await wakeDelivery(pull.deps, tx, await getConnection(tx, connection));
 }
 
 /** Ids are listed only where the numbers differ. */
@@ -82,7 +93,7 @@ async function landExtras(
     : [];
   const records = [...reread, ...(await readAgain(pull, session, unread))];
   if (records.length === 0) return;
-  await leasedTx(pull.deps, pull.context, (tx) =>
+  const landed = await leasedTx(pull.deps, pull.context, (tx) =>
     landAndMap(
       tx,
       pull,
@@ -90,4 +101,5 @@ async function landExtras(
       { records, unreadable: [], next: null },
     ),
   );
+  countLanded(pull, landed);
 }

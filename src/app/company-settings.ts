@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { CommerceSettings } from '../commerce/settings.ts';
-import type { Store } from '../db/store.ts';
-import { getTenant } from '../db/tenants.ts';
+import type { TenantTx } from '../db/store.ts';
 
 const Days = z.number().int().min(1).max(36_500);
 
@@ -18,29 +17,52 @@ export const Retention = z.strictObject({
 });
 export type Retention = z.infer<typeof Retention>;
 
-/** What a company has decided, with defaults for the rest. */
-export const CompanySettings = z.object({
+/** What a company has decided, one document a topic, with defaults for the rest. */
+const CompanySettings = z.object({
   commerce: CommerceSettings.prefault({}),
   retention: Retention.prefault({}),
 });
-export type CompanySettings = z.infer<typeof CompanySettings>;
+type CompanySettings = z.infer<typeof CompanySettings>;
 
-/** The settings of a company. */
-export async function companySettings(store: Store, tenantId: string): Promise<CompanySettings> {
-  return CompanySettings.parse((await getTenant(store, tenantId)).settings);
+interface Row {
+  readonly document: Readonly<Record<string, unknown>>;
 }
 
-/** Replaces one part of the settings as a whole; the other parts stay as they are. */
-export async function saveSettings<Part extends keyof CompanySettings>(
-  store: Store,
-  tenantId: string,
-  part: Part,
-  value: CompanySettings[Part],
-): Promise<void> {
-  await store.asOwner((tx) =>
-    tx.run(
-      `update public.tenant set settings = jsonb_set(tenant.settings, array[$2], $3::jsonb) where tenant.id = $1`,
-      [tenantId, part, JSON.stringify(value)],
-    ),
+/** One topic of the company's settings; defaults for what it has not decided. */
+export async function companySetting<Topic extends keyof CompanySettings>(
+  tx: TenantTx,
+  topic: Topic,
+): Promise<CompanySettings[Topic]> {
+  const [row] = await tx.sql<Row>(`select s.document from company_setting s where s.name = $1`, [
+    topic,
+  ]);
+  return CompanySettings.parse({ [topic]: row?.document })[topic];
+}
+
+/**
+ * Replaces one topic of the settings as a whole and returns what it was before, so that the caller's audit entry, in the
+ * same transaction, tells both. Two changes at once come one after the other, and the later one sees the earlier.
+ */
+export async function saveSetting<Topic extends keyof CompanySettings>(
+  tx: TenantTx,
+  topic: Topic,
+  value: CompanySettings[Topic],
+  changedBy: string,
+): Promise<CompanySettings[Topic]> {
+  // There is no row to lock before the first change.
+  await tx.run(
+    `insert into company_setting (tenant_id, name, document, version, updated_by) values ($1, $2, '{}', 0, $3)
+     on conflict (tenant_id, name) do nothing`,
+    [tx.tenantId, topic, changedBy],
   );
+  const [row] = await tx.sql<Row>(
+    `select s.document from company_setting s where s.name = $1 for update`,
+    [topic],
+  );
+  await tx.run(
+    `update company_setting s set document = $2, version = s.version + 1, updated_at = app.clock(), updated_by = $3
+     where s.name = $1`,
+    [topic, JSON.stringify(value), changedBy],
+  );
+  return CompanySettings.parse({ [topic]: row?.document })[topic];
 }

@@ -122,16 +122,13 @@ export async function planDeal(
     problems,
     inputs: inputs.map(({ factId, noun, externalRef }) => ({ factId, noun, externalRef })),
     mappings: outbound.mappings,
-    contentHash: hashJson({
-      effects: outbound.effects,
-      entitlements: draft.entitlements,
-      problems,
-    }),
+    contentHash: contentHashOf(outbound.effects, draft.entitlements, problems),
     notes: [],
   };
 }
 
-function erpCustomerOf(
+/** The ERP customer that an opportunity's order is for; null when no rule links one. */
+export function erpCustomerOf(
   world: DealWorld,
   erp: Connection,
   opportunity: Opportunity,
@@ -169,6 +166,22 @@ async function dealEffects(
     failures: [...order.failures, ...contract.failures],
     mappings: [...order.mappings, ...contract.mappings],
   };
+}
+
+/** The hash of what would be done. A new version of a mapping that gives the same values is no other plan. */
+export function contentHashOf(
+  effects: readonly Effect[],
+  entitlements: readonly Entitlement[],
+  problems: readonly DealProblem[],
+): string {
+  const done = effects.map(({ connection, object, canonicalId, vendorId, fields }) => ({
+    connection,
+    object,
+    canonicalId,
+    vendorId,
+    fields,
+  }));
+  return hashJson({ effects: done, entitlements, problems });
 }
 
 /**

@@ -5,6 +5,7 @@ import type { Builtins } from '../mapping/builtin.ts';
 import type { Queue } from '../queue/port.ts';
 import type { Registry } from '../registry/load-registry.ts';
 import type { Kek } from '../security/kek.ts';
+import type { Observer } from '../telemetry/metrics.ts';
 import type { Sessions } from './sessions.ts';
 
 /** What flows work with; built once per process in `compose.ts`. */
@@ -21,4 +22,6 @@ export interface Deps {
   readonly kek: Kek;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Told of what is done, for the figures of this process. */
+  readonly observe?: Observer;
 }

@@ -7,7 +7,7 @@ import { request } from './request.ts';
 /** What follows a run, by what its system is to the business. */
 const FOLLOW_UPS: Readonly<Record<Connection['role'], readonly string[]>> = {
   crm: ['detect-closed-won', 'sync-entitlements'],
-  erp: ['sync-entitlements'],
+  erp: ['detect-closed-won', 'sync-entitlements'],
   file: ['sync-entitlements'],
   directory: [],
 };

@@ -49,6 +49,7 @@ export async function effectsOn<Name extends OutboundDocumentName>(
   const plan = await planFor(deps, tx, connection, first.name);
   const lookups = await loadLookups(tx, plan.lookups);
   const context = { lookups, startedAt: deps.clock.now().toISOString() };
+  const mapping = { id: plan.id, version: plan.version };
   const effects: Effect[] = [];
   const failures: { canonicalId: string; code: string; message: string }[] = [];
   for (const { canonicalId, vendorId, document } of documents) {
@@ -60,12 +61,13 @@ export async function effectsOn<Name extends OutboundDocumentName>(
         canonicalId,
         vendorId,
         fields: result.fields,
+        mapping,
       });
     } else if (result.kind === 'failed') {
       failures.push({ canonicalId, code: result.code, message: `${plan.id}: ${result.message}` });
     }
   }
-  return { effects, failures, mappings: [{ id: plan.id, version: plan.version }] };
+  return { effects, failures, mappings: [mapping] };
 }
 
 /** The plan that writes this kind of document, whichever object of the system it becomes. */

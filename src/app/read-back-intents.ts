@@ -6,7 +6,7 @@ import type { Delivery } from './send-intents.ts';
 
 /** Asks the vendor what it holds of one batch of intents and settles them by it; returns how many. */
 export async function readBackDue(delivery: Delivery, session: ConnectorSession): Promise<number> {
-  const { deps, context, target, batch } = delivery;
+  const { deps, context, target, batch, partFields } = delivery;
   const due = await deps.store.readTenant(context.tenantId, (tx) =>
     dueForReadBack(tx, target, batch),
   );
@@ -18,7 +18,8 @@ export async function readBackDue(delivery: Delivery, session: ConnectorSession)
     const known = await intentIdsOf(tx, externalIds);
     const verdicts = due.map((intent) => {
       const own = known.get(intent.externalId) ?? new Set<string>();
-      return { intent, verdict: compareReadBack(intent, records.get(intent.externalId), own) };
+      const record = records.get(intent.externalId);
+      return { intent, verdict: compareReadBack(intent, record, own, partFields) };
     });
     await settle(tx, verdicts);
   });

@@ -1,10 +1,10 @@
 import type { Deal } from '../commerce/deals.ts';
 import { reopenDeal } from '../commerce/reopen-deal.ts';
 import type { TenantTx } from '../db/store.ts';
-import { hashJson } from '../kernel/hash.ts';
 import { externalIdOf } from '../kernel/ids.ts';
+import type { Fact } from '../ledger/fact.ts';
 import { factsOf } from '../ledger/facts.ts';
-import type { DealWorld, PlanBody } from './deal-planning.ts';
+import { contentHashOf, type DealWorld, type PlanBody } from './deal-planning.ts';
 import type { Deps } from './deps.ts';
 import { effectsOn } from './outbound-effects.ts';
 
@@ -16,7 +16,8 @@ export interface ReopenPlan {
 
 /**
  * Plans the reversal of a deal whose order was asked for, from the order as it was applied: what the CRM says of the
- * deal by now does not matter. Null when nothing was asked of an ERP.
+ * deal by now does not matter. What the ERP shows of the order does, so its facts are the plan's inputs: an approval
+ * does not outlive a line that was billed since. Null when nothing was asked of an ERP.
  */
 export async function planReopen(
   deps: Deps,
@@ -26,11 +27,8 @@ export async function planReopen(
   applied: PlanBody,
 ): Promise<ReopenPlan | null> {
   if (applied.order === null || world.erp === null) return null;
-  const reopened = reopenDeal(
-    applied.order,
-    applied.entitlements,
-    await erpLines(tx, world.erp.id, deal.id, applied),
-  );
+  const { order, lines } = await orderInErp(tx, world.erp.id, deal.id, applied);
+  const reopened = reopenDeal(applied.order, applied.entitlements, lines);
   const outbound = await effectsOn(deps, tx, world.erp, [
     { name: 'outboundOrder', canonicalId: deal.id, vendorId: null, document: reopened.order },
   ]);
@@ -47,13 +45,13 @@ export async function planReopen(
       entitlements: reopened.entitlements,
       effects: outbound.effects,
       problems,
-      inputs: [],
+      inputs: [...order, ...lines].map(({ factId, noun, externalRef }) => ({
+        factId,
+        noun,
+        externalRef,
+      })),
       mappings: outbound.mappings,
-      contentHash: hashJson({
-        effects: outbound.effects,
-        entitlements: reopened.entitlements,
-        problems,
-      }),
+      contentHash: contentHashOf(outbound.effects, reopened.entitlements, problems),
       notes: reopened.billedLines.map(
         (line) => `Line ${line} was billed and stays. Decide about a credit in the ERP.`,
       ),
@@ -61,9 +59,20 @@ export async function planReopen(
   };
 }
 
-async function erpLines(tx: TenantTx, erp: string, dealId: string, applied: PlanBody) {
+interface OrderInErp {
+  /** None while the ERP was not read since the order was written. */
+  readonly order: readonly Fact<'order'>[];
+  readonly lines: readonly Fact<'orderLine'>[];
+}
+
+async function orderInErp(
+  tx: TenantTx,
+  erp: string,
+  dealId: string,
+  applied: PlanBody,
+): Promise<OrderInErp> {
   const object = applied.effects.find((effect) => effect.connection === erp)?.object;
-  if (object === undefined) return [];
+  if (object === undefined) return { order: [], lines: [] };
   const effectExternalId = externalIdOf({
     tenantId: tx.tenantId,
     connection: erp,
@@ -71,7 +80,7 @@ async function erpLines(tx: TenantTx, erp: string, dealId: string, applied: Plan
     canonicalId: dealId,
   });
   const [order] = await factsOf(tx, 'order', { connection: erp, where: { effectExternalId } });
-  return order === undefined
-    ? []
-    : factsOf(tx, 'orderLine', { connection: erp, where: { orderRef: order.externalRef } });
+  if (order === undefined) return { order: [], lines: [] };
+  const where = { orderRef: order.externalRef };
+  return { order: [order], lines: await factsOf(tx, 'orderLine', { connection: erp, where }) };
 }

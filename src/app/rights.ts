@@ -1,13 +1,18 @@
-import type { EntitlementTransaction } from '../canonical/entitlement-transaction.ts';
-import type { Entitlement } from '../canonical/entitlement.ts';
-import { entitlementRefOf, rightsOf, type RightsOrder } from '../commerce/rights-from-orders.ts';
+import { claimEntitlements } from '../commerce/claim-entitlements.ts';
+import {
+  rightsOf,
+  rightsOfGone,
+  type OrderRights,
+  type RightsOrder,
+} from '../commerce/rights-from-orders.ts';
 import type { TenantTx } from '../db/store.ts';
 import { listConnections } from '../intake/connections.ts';
 import { canonicalIdsOf } from '../delivery/intents.ts';
 import type { LocalDate } from '../kernel/dates.ts';
 import type { Fact } from '../ledger/fact.ts';
-import { decideFacts, factsOf } from '../ledger/facts.ts';
+import { decideFacts, factsOf, OWN_CONNECTION } from '../ledger/facts.ts';
 import type { OrganizationLinks } from './organization-links.ts';
+import { withReversals } from './reopened-lines.ts';
 import type { SkuCatalogue } from './sku-catalogue.ts';
 
 /** Orders of the CRM show what was sold; rights come from the ERP's orders and from opening balances (contract §9). */
@@ -15,7 +20,8 @@ const NO_RIGHTS = new Set(['crm']);
 
 /**
  * Writes the entitlements and transactions that all orders give now. Drafts of deals whose order has not come yet stay;
- * rights of an order that vanished are closed in the ledger (their history stays).
+ * rights of an order or a line that vanished are reversed. The caller holds the lock of our own facts from before its
+ * first read.
  */
 export async function writeRights(
   tx: TenantTx,
@@ -24,54 +30,37 @@ export async function writeRights(
     readonly catalogue: SkuCatalogue;
     readonly today: LocalDate;
   },
-): Promise<readonly Entitlement[]> {
-  const known = await factsOf(tx, 'entitlement');
-  const sources = withReversals(await rightsOrders(tx, world.organizations), known);
-  const entitlements: Entitlement[] = [];
-  const transactions: EntitlementTransaction[] = [];
-  for (const source of sources) {
-    const rights = rightsOf(source, world.catalogue.bySku, world.today);
-    entitlements.push(...rights.entitlements);
-    transactions.push(...rights.transactions);
-  }
-  const fromOrders = known
-    .filter((fact) => fact.body.orderRef !== undefined)
-    .map((fact) => fact.externalRef);
-  const refs = [...new Set([...fromOrders, ...entitlements.map((each) => each.externalRef)])];
-  await decideFacts(tx, 'entitlement', firstPerRef(entitlements), { externalRefs: refs });
-  await decideFacts(tx, 'entitlementTransaction', firstPerRef(transactions));
-  return entitlements;
-}
-
-/**
- * Reopening a deal reverses its rights at once, before the ERP shows the closed lines. What we know of an order from
- * before the reversal must not bring the rights back; what the ERP says of it afterwards counts again.
- */
-function withReversals(
-  sources: readonly RightsOrder[],
-  known: readonly Fact<'entitlement'>[],
-): readonly RightsOrder[] {
-  const reversedAt = new Map(
-    known
-      .filter(({ body }) => body.status === 'reversed' && body.dealRef !== undefined)
-      .map((fact) => [fact.externalRef, fact.recordedFrom]),
+): Promise<void> {
+  const orders = claimEntitlements(await rightsOrders(tx, world.organizations));
+  const given = (await withReversals(tx, orders)).map((source) =>
+    rightsOf(source, world.catalogue.bySku, world.today),
   );
-  return sources.map((source) => ({
-    ...source,
-    lines: source.lines.map((line) => {
-      const since = reversedAt.get(entitlementRefOf(source, line));
-      const isNewer =
-        since === undefined || line.recordedFrom > since || source.order.recordedFrom > since;
-      return isNewer ? line : { ...line, body: { ...line.body, closed: true } };
-    }),
-  }));
+  const refs = new Set(given.flatMap((each) => each.entitlements.map((own) => own.externalRef)));
+  const rights = [...given, ...(await goneRights(tx, refs))];
+  const entitlements = rights.flatMap((each) => each.entitlements);
+  await decideFacts(tx, 'entitlement', entitlements, {
+    externalRefs: entitlements.map(({ externalRef }) => externalRef),
+  });
+  await decideFacts(
+    tx,
+    'entitlementTransaction',
+    rights.flatMap((each) => each.transactions),
+  );
 }
 
-/** Two lines that name one entitlement are a mistake in the ERP: the first counts, the other gives no rights twice. */
-function firstPerRef<T extends { readonly externalRef: string }>(
-  items: readonly T[],
-): readonly T[] {
-  return [...new Map(items.toReversed().map((item) => [item.externalRef, item])).values()];
+/** Entitlements that came from an order once and that no order gives any more. */
+async function goneRights(
+  tx: TenantTx,
+  given: ReadonlySet<string>,
+): Promise<readonly OrderRights[]> {
+  const own = { connection: OWN_CONNECTION };
+  const gone = (await factsOf(tx, 'entitlement', own))
+    .map(({ body }) => body)
+    .filter((each) => each.orderRef !== undefined && !given.has(each.externalRef));
+  if (gone.length === 0) return [];
+  const transactions = (await factsOf(tx, 'entitlementTransaction', own)).map(({ body }) => body);
+  const byEntitlement = Map.groupBy(transactions, (each) => each.entitlementRef);
+  return gone.map((each) => rightsOfGone(each, byEntitlement.get(each.externalRef) ?? []));
 }
 
 async function rightsOrders(

@@ -7,9 +7,10 @@ import {
   type LeasedIntent,
   type Target,
 } from '../delivery/dispatch.ts';
-import { AuthExpired, HubError, messageOf, RateLimited } from '../kernel/errors.ts';
-import type { ConnectorSession } from '../sdk/define-connector.ts';
+import { AuthExpired, HubError, messageOf } from '../kernel/errors.ts';
+import type { ConnectorLimits, ConnectorSession } from '../sdk/define-connector.ts';
 import type { JobContext } from '../sdk/flows.ts';
+import type { WriteResult } from '../sdk/write.ts';
 import type { Deps } from './deps.ts';
 import { leasedTx } from './leased-tx.ts';
 
@@ -20,21 +21,35 @@ export interface Delivery {
   readonly target: Target;
   /** Records per call at most. */
   readonly batch: number;
+  /** Fields that the connector writes by later calls than the record. */
+  readonly partFields: readonly string[];
+  /** How long a write may be on its way. */
+  readonly leaseSeconds: number;
+}
+
+const LEASE_MARGIN_S = 30;
+
+/** Until when a write may be on its way: its last call starts within one timeout and lasts for another at most. */
+export function leaseSecondsOf({ timeoutMs }: Pick<ConnectorLimits, 'timeoutMs'>): number {
+  return (2 * timeoutMs) / 1000 + LEASE_MARGIN_S;
 }
 
 /**
  * Sends one batch of what is due; returns how many intents it took up. `SENT` is committed before the socket is
- * written. Throws what the vendor call threw, after the intents were marked by what is known of them.
+ * written. Throws what the vendor call threw, or that the login no longer works, after the intents were marked by what
+ * is known of them.
  */
 export async function sendDue(delivery: Delivery, session: ConnectorSession): Promise<number> {
-  const { deps, context, target, batch } = delivery;
-  const leased = await leasedTx(deps, context, (tx) => leasePlanned(tx, target, batch));
+  const { deps, context, target, batch, leaseSeconds } = delivery;
+  const leased = await leasedTx(deps, context, (tx) =>
+    leasePlanned(tx, target, { batch, leaseSeconds }),
+  );
   if (leased.length === 0) return 0;
   if (context.signal.aborted) {
     await leasedTx(deps, context, (tx) => releaseUnsent(tx, leased, 0));
     return 0;
   }
-  const sending = await leasedTx(deps, context, (tx) => markSent(tx, leased));
+  const sending = await leasedTx(deps, context, (tx) => markSent(tx, leased, leaseSeconds));
   if (sending.length > 0) await send(delivery, session, sending);
   return leased.length;
 }
@@ -51,16 +66,26 @@ async function send(
     vendorId: intent.vendorId,
     fields: intent.payload,
   }));
-  try {
-    const results = await session.write(target.object, requests);
-    await leasedTx(deps, context, (tx) => recordResults(tx, sending, results));
-  } catch (error) {
+  const results = await session.write(target.object, requests).catch(async (error: unknown) => {
     await giveUp(delivery, sending, error);
     throw error;
-  }
+  });
+  await leasedTx(deps, context, (tx) => recordResults(tx, sending, results));
+  const signedOut = results.find(isSignedOut);
+  if (signedOut !== undefined) throw new AuthExpired(signedOut.message);
 }
 
-/** A throttled or unauthenticated call was refused before it did anything; any other failure leaves us not knowing. */
+function isSignedOut(
+  result: WriteResult,
+): result is Extract<WriteResult, { readonly kind: 'retry' | 'unknown' }> {
+  return (result.kind === 'retry' || result.kind === 'unknown') && result.code === 'auth_expired';
+}
+
+/**
+ * A call that threw leaves every request of its batch unknown, whatever it threw: a part may have been applied before.
+ * Only where the connector says that nothing was applied (`details.nothingApplied`) are they planned again, and only
+ * where the call never left (`details.sent` is false) does nothing found at the next read-back mean that none comes.
+ */
 async function giveUp(
   { deps, context }: Delivery,
   sending: readonly LeasedIntent[],
@@ -68,14 +93,16 @@ async function giveUp(
 ): Promise<void> {
   const code = error instanceof HubError ? error.code : 'unexpected';
   const message = messageOf(error);
-  const refused = error instanceof RateLimited || error instanceof AuthExpired;
-  const results = sending.map(({ externalId }) => ({
-    kind: 'retry' as const,
-    externalId,
-    code,
-    message,
-  }));
-  await leasedTx(deps, context, (tx) =>
-    refused ? recordResults(tx, sending, results) : markUnknown(tx, sending, { code, message }),
-  );
+  const details = error instanceof HubError ? error.details : {};
+  await leasedTx(deps, context, (tx) => {
+    if (details['nothingApplied'] !== true)
+      return markUnknown(tx, sending, { code, message }, details['sent'] !== false);
+    const results = sending.map(({ externalId }) => ({
+      kind: 'retry' as const,
+      externalId,
+      code,
+      message,
+    }));
+    return recordResults(tx, sending, results);
+  });
 }

@@ -1,6 +1,6 @@
 import type { Store } from '../db/store.ts';
 import type { Connection } from '../intake/connections.ts';
-import { getConnection } from '../intake/connections.ts';
+import { liveConnection } from '../intake/connections.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { NotFoundError, ValidationError } from '../kernel/errors.ts';
 import { hashJson, type JsonObject } from '../kernel/hash.ts';
@@ -10,6 +10,9 @@ import type { ConnectorDefinition, ConnectorSession } from '../sdk/define-connec
 import { createEgress } from '../security/egress.ts';
 import type { Kek } from '../security/kek.ts';
 import { openSecrets } from '../security/secrets.ts';
+import type { Observer } from '../telemetry/metrics.ts';
+import { createRedactor, type Redactor } from '../telemetry/redaction.ts';
+import { redactError, redactSession } from './redact-session.ts';
 
 /** Settings and opened secrets of a connection that may not be stored yet. */
 export interface ConnectionDraft {
@@ -42,6 +45,9 @@ interface SessionDeps {
   readonly kek: Kek;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** The log's: what is opened here is masked there from then on. */
+  readonly redactor?: Redactor;
+  readonly observe?: Pick<Observer, 'observeRequest'>;
 }
 
 /** Creates the session cache. */
@@ -78,11 +84,18 @@ export function createSessions(deps: SessionDeps): Sessions {
   };
 }
 
+/**
+ * A vendor's words may repeat what it was sent, and they are kept with runs and intents and shown to people: whatever
+ * the session throws or reports has the connection's own secrets masked.
+ */
 async function openDraft(deps: SessionDeps, draft: ConnectionDraft): Promise<ConnectorSession> {
   const connector = connectorOf(deps.registry, draft.connector);
   const config = parsed(connector.config.safeParse(draft.config), draft.id, 'setting');
   const secrets = parsed(connector.secrets.safeParse(draft.secrets), draft.id, 'secret');
-  return connector.open({
+  const given = Object.values(draft.secrets);
+  for (const secret of given) deps.redactor?.register(secret);
+  const { secretsIn } = createRedactor(given);
+  const context = {
     connection: draft.id,
     config,
     secrets,
@@ -92,10 +105,16 @@ async function openDraft(deps: SessionDeps, draft: ConnectionDraft): Promise<Con
       timeoutMs: connector.limits.timeoutMs,
       maxResponseBytes: connector.limits.maxResponseBytes,
       concurrency: connector.limits.concurrency,
+      observe: (seconds) => deps.observe?.observeRequest(draft.connector, seconds),
     }),
     clock: deps.clock,
     logger: deps.logger.child({ connection: draft.id }),
-  });
+  };
+  try {
+    return redactSession(await connector.open(context), secretsIn);
+  } catch (error) {
+    throw redactError(error, secretsIn);
+  }
 }
 
 function storedDraft(
@@ -104,7 +123,7 @@ function storedDraft(
   connection: string,
 ): Promise<ConnectionDraft> {
   return deps.store.readTenant(tenantId, async (tx) => ({
-    ...draftOf(await getConnection(tx, connection)),
+    ...draftOf(await liveConnection(tx, connection)),
     secrets: await openSecrets(tx, deps.kek, connection),
   }));
 }

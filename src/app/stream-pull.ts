@@ -1,6 +1,6 @@
 import type { TenantTx } from '../db/store.ts';
 import { streamState, type StreamState } from '../intake/checkpoints.ts';
-import { landPage } from '../intake/landing.ts';
+import { landPage, type LandedPage, type LandingOutcome } from '../intake/landing.ts';
 import { finishRunIfDone } from '../intake/runs.ts';
 import { StaleError } from '../kernel/errors.ts';
 import type { JobContext } from '../sdk/flows.ts';
@@ -50,9 +50,27 @@ export async function landAndMap(
   { deps, runId, stream }: StreamPull,
   place: { readonly connection: string; readonly pageNumber: number },
   page: Page,
-): Promise<void> {
+): Promise<LandedPage> {
   const landed = await landPage(tx, { ...place, runId, stream }, page);
   if (landed.changed) await request(deps, tx, [mapWork(runId, stream, place.pageNumber)]);
+  return landed;
+}
+
+const OUTCOMES = {
+  c: 'created',
+  u: 'updated',
+  n: 'unchanged',
+  s: 'superseded',
+  r: 'rejected',
+  q: 'quarantined',
+} as const satisfies Record<LandingOutcome, string>;
+
+/** Counts what a page brought. To be called once its transaction is committed: a page that comes again counts once. */
+export function countLanded({ deps, stream }: StreamPull, { outcomes }: LandedPage): void {
+  for (const letter of Object.keys(OUTCOMES) as readonly LandingOutcome[]) {
+    const count = outcomes[letter];
+    if (count > 0) deps.observe?.countRecords(stream, OUTCOMES[letter], count);
+  }
 }
 
 /** Ends the run with its last stream, and asks for what follows it. */

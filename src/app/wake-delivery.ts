@@ -15,11 +15,12 @@ export async function wakeDelivery(
   await request(deps, tx, targets.map(deliverWork));
 }
 
-/** A connection is written only when a person opened it, nobody paused it and its credentials work. */
+/** A connection is written only when a person opened it, nobody paused or removed it and its credentials work. */
 export function isWritable(connection: Pick<Connection, 'mode' | 'status'>): boolean {
   return (
     connection.mode === 'read-write' &&
     connection.status !== 'paused' &&
+    connection.status !== 'removed' &&
     connection.status !== 'reauth_required'
   );
 }

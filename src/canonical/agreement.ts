@@ -21,6 +21,8 @@ export const Agreement = z.strictObject({
   stewardRef: z.string().optional(),
   reviewDueAt: CalendarDate.optional(),
   upliftPolicyRef: ExternalRef.optional(),
+  /** How and when use beyond the commitment is squared. */
+  trueUpPolicyRef: ExternalRef.optional(),
   evergreen: z.boolean().optional(),
   /** Days after the end in which use is tolerated: they give grace rights, never owned ones (G-10). */
   graceDays: z.number().int().nonnegative().optional(),

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { CountryCode, CurrencyCode, ExternalRef } from './fields.ts';
+import { CountryCode, CurrencyCode, ExternalRef, Instant } from './fields.ts';
 
 /** A company or a part of one: a customer account of the CRM or the ERP, a vendor, or one of our own subsidiaries. */
 export const Organization = z.strictObject({
@@ -13,6 +13,11 @@ export const Organization = z.strictObject({
   /** The ERP subsidiary that sells to this customer. */
   subsidiaryRef: ExternalRef.optional(),
   vatNumber: z.string().optional(),
+  vatStatus: z.enum(['valid', 'invalid', 'unchecked']).optional(),
+  /** When `vatStatus` was last asked of the authority. */
+  vatCheckedAt: Instant.optional(),
+  /** Where this company's data must stay, such as "eu". */
+  dataResidencyRegion: z.string().optional(),
   fiscalCalendarRef: ExternalRef.optional(),
 });
 export type Organization = z.infer<typeof Organization>;

@@ -14,6 +14,7 @@ export interface ApiClient {
   post<T>(path: string, body?: object): Promise<T>;
   put<T>(path: string, body: object): Promise<T>;
   patch<T>(path: string, body: object): Promise<T>;
+  delete<T>(path: string): Promise<T>;
   /** Every row of a list, page after page, up to `most`. */
   list<T>(path: string, query?: Query, most?: number): Promise<readonly T[]>;
   /** Something outside `/api/v1`, as text. */
@@ -61,6 +62,7 @@ export function createApiClient(server: { readonly url: string; readonly key: st
     post: (path, body) => json('POST', path, body),
     put: (path, body) => json('PUT', path, body),
     patch: (path, body) => json('PATCH', path, body),
+    delete: (path) => json('DELETE', path),
     list: async <T>(path: string, query: Query = {}, most = Number.POSITIVE_INFINITY) => {
       const rows: T[] = [];
       let cursor: string | null = null;

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { version } from '../app/version.ts';
 import { readEnvironment } from '../config/read-environment.ts';
 import { HubError, messageOf } from '../kernel/errors.ts';
 import { createCli } from './cli.ts';
@@ -25,6 +26,8 @@ async function build(): Promise<Command> {
     .option('--url <url>', 'the server to talk to, instead of the one of TRUEUP_HOME')
     .option('--token-file <file>', 'a file with the API key')
     .option('--tenant <id>', 'the company (TRUEUP_TENANT)')
+    .version(version(), '--version', 'print the version')
+    .configureHelp({ showGlobalOptions: true })
     .showSuggestionAfterError(true)
     .exitOverride();
   const cli = createCli(readEnvironment());

@@ -66,7 +66,8 @@ export function listVerb<Row>(
     const rows = await (
       await cli.api(command)
     ).list<Row>(list.path, query, most === 0 ? undefined : most);
-    cli.output(command).table(rows, list.columns, list.empty);
+    const narrowed = Object.values(query).some((value) => value !== undefined);
+    cli.output(command).table(rows, list.columns, narrowed ? 'None match.' : list.empty);
   });
 }
 

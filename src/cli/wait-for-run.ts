@@ -32,6 +32,8 @@ export interface RunView {
 
 const LINE_EVERY_MS = 10_000;
 const POLL_MS = 100;
+/** Mapping that stands still for so long does not end by waiting. */
+const MAPPING_STALLS_MS = 60_000;
 
 /** Follows a run to its end: a bar on a terminal, else a line every 10 seconds, on stderr. */
 export async function waitForRun(
@@ -66,4 +68,27 @@ export async function waitForRun(
   }
   bar?.stop();
   return run;
+}
+
+/**
+ * Waits until everything that a run landed is mapped, or mapping makes no more progress. Returns the run, with the
+ * pages that are still unmapped.
+ */
+export async function waitForMapping(api: ApiClient, ended: RunView): Promise<RunView> {
+  let run = ended;
+  let left = unmappedOf(run);
+  let since = Date.now();
+  while (left > 0 && Date.now() - since < MAPPING_STALLS_MS) {
+    await delay(POLL_MS);
+    run = await api.get<RunView>(`/runs/${run.id}`);
+    const now = unmappedOf(run);
+    if (now !== left) since = Date.now();
+    left = now;
+  }
+  return run;
+}
+
+/** Pages of a run that are not mapped yet. */
+export function unmappedOf(run: RunView): number {
+  return run.streams.reduce((sum, stream) => sum + stream.unmappedPages, 0);
 }

@@ -10,6 +10,9 @@ export interface DealOccurrence {
   readonly reopenedAt: string | null;
 }
 
+/** The version of the rule below; raised whenever the same history gives other occurrences. */
+export const DEAL_RULE = { 'commerce.deal': 1 } as const;
+
 /**
  * The occurrences of closed-won in one deal's stage history. History rows that change the amount or the close date
  * within a won stage are no new occurrence. Order of arrival does not matter: rows are ordered by their own time.

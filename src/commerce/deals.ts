@@ -87,6 +87,26 @@ export async function wonDeals(tx: TenantTx, connection: string): Promise<readon
   );
 }
 
+/** Deals of one CRM that left their won stage. */
+export async function reopenedDeals(tx: TenantTx, connection: string): Promise<readonly Deal[]> {
+  return tx.sql<Deal>(
+    `select ${COLUMNS} from deal d where d.connection = $1 and d.state = 'reopened' order by d.id`,
+    [connection],
+  );
+}
+
+/** Which of some deals left their won stage. */
+export async function reopenedAmong(
+  tx: TenantTx,
+  dealIds: readonly string[],
+): Promise<readonly string[]> {
+  const rows = await tx.sql<{ id: string }>(
+    `select d.id from deal d where d.id = any($1) and d.state = 'reopened'`,
+    [[...dealIds]],
+  );
+  return rows.map((row) => row.id);
+}
+
 /** Deals of one opportunity, first occurrence first: for `trace`. */
 export async function dealsOf(tx: TenantTx, opportunityRef: string): Promise<readonly Deal[]> {
   return tx.sql<Deal>(

@@ -23,6 +23,9 @@ interface Holding {
   readonly quantity: string;
 }
 
+/** The version of the rule below; raised whenever the same rights give other renewals. */
+export const RENEWAL_RULE = { 'commerce.renewal': 1 } as const;
+
 /**
  * The renewals that are open: what a customer's rights end on one day, from the lead time before that day on,
  * unless the rights go on already. The base is the last quantity at the last price (rule c.9, G-56); no uplift and

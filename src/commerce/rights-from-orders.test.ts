@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { factOf } from '../../test/support/facts.ts';
 import { Sku } from '../canonical/sku.ts';
 import { sumQuantities } from '../kernel/quantity.ts';
-import { rightsOf, type RightsOrder } from './rights-from-orders.ts';
+import { rightsOf, rightsOfGone, type RightsOrder } from './rights-from-orders.ts';
 
 const skus = new Map([
   [
@@ -122,5 +122,21 @@ describe('rights from orders (contract §9)', () => {
       owned(rightsOf(source('activated', { skuCode: 'PACK', quantity: '3' }), skus, TODAY)),
     ).toBe('30');
     expect(rightsOf(source('activated', { skuCode: 'SVC' }), skus, TODAY).entitlements).toEqual([]);
+  });
+
+  test('rights of a line that is gone are taken back by a second transaction, once', () => {
+    const given = rightsOf(
+      source('activated', { closed: true, quantityBilled: '10' }),
+      skus,
+      TODAY,
+    );
+    const [entitlement] = given.entitlements;
+    if (entitlement === undefined) throw new Error('The order gave no entitlement.');
+
+    const gone = rightsOfGone(entitlement, given.transactions);
+
+    expect(gone.entitlements.map((each) => each.status)).toEqual(['reversed']);
+    expect(gone.transactions.map((each) => each.quantityDelta)).toEqual(['25', '-25']);
+    expect(rightsOfGone(entitlement, gone.transactions)).toEqual(gone);
   });
 });

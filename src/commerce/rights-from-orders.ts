@@ -23,6 +23,9 @@ export interface OrderRights {
   readonly transactions: readonly EntitlementTransaction[];
 }
 
+/** The version of the rule below; raised whenever the same orders give other rights. */
+export const RIGHTS_RULE = { 'commerce.rights': 1 } as const;
+
 /** Orders in these states carry rights: they have left approval (contract §9). */
 const ACTIVE: ReadonlySet<Order['status']> = new Set(['activated', 'billed', 'closed']);
 
@@ -47,6 +50,31 @@ export function rightsOf(
     transactions.push(...transactionsOf(source, line, entitlement.externalRef, sku.rightsPerPack));
   }
   return { entitlements, transactions };
+}
+
+/**
+ * Rights whose order or line its source does not hold any more. They end as those of a closed line do: the last
+ * grant stays and is taken back whole, so that the history says why. Given the result again, it is the same.
+ */
+export function rightsOfGone(
+  entitlement: Entitlement,
+  transactions: readonly EntitlementTransaction[],
+): OrderRights {
+  const grants = transactions.filter((each) => each.reversesRef === undefined);
+  return {
+    entitlements: [{ ...entitlement, status: 'reversed' }],
+    transactions: grants.flatMap((grant) => [
+      grant,
+      {
+        ...grant,
+        externalRef: `${entitlement.externalRef}:reversal`,
+        type: 'correction' as const,
+        quantityDelta: `-${grant.quantityDelta}`,
+        reason: `line ${entitlement.orderLineRef ?? ''} of order ${entitlement.orderRef ?? ''} is gone from its source`,
+        reversesRef: grant.externalRef,
+      },
+    ]),
+  };
 }
 
 /** The reference of the entitlement behind one line of an order. */

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { Amount, CurrencyCode } from '../canonical/fields.ts';
 
-/** What a company decides about its deals and renewals. Kept in the tenant's settings. */
+/** What a company decides about its deals and renewals. Kept as the company's setting `commerce`. */
 export const CommerceSettings = z.strictObject({
   /** The CRM and ERP connections that deals go between; needed only when there are several. */
   crm: z.string().optional(),

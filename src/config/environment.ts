@@ -29,6 +29,8 @@ export const Environment = z.object({
   TRUEUP_HOST: z.string().default('127.0.0.1'),
   /** 0 lets the system pick a free port. */
   TRUEUP_PORT: count(0, 65_535).default(0),
+  /** Where a worker shows its figures to this machine; 0 lets the system pick a free port. */
+  TRUEUP_METRICS_PORT: count(0, 65_535).default(0),
   /** Without it, the home's embedded store is used. */
   DATABASE_URL: url(
     ['postgres:', 'postgresql:'],

@@ -10,6 +10,8 @@ export interface Config {
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
+  /** Of a worker's figures, on a loopback address. 0: any free port. */
+  readonly metricsPort: number;
   /** Undefined: the home's embedded store. */
   readonly databaseUrl: string | undefined;
   /** Undefined: the queue lives in PostgreSQL. */
@@ -69,6 +71,7 @@ function configOf(values: Environment, cwd: string): Config {
     role: values.TRUEUP_ROLE,
     host: values.TRUEUP_HOST,
     port: values.TRUEUP_PORT,
+    metricsPort: values.TRUEUP_METRICS_PORT,
     databaseUrl: values.DATABASE_URL,
     redisUrl: values.REDIS_URL,
     today: values.TRUEUP_TODAY,

@@ -9,6 +9,6 @@ const SLUG = /^[a-z][a-z0-9-]{0,62}$/;
 export function requireTenantId(id: string): string {
   if (SLUG.test(id)) return id;
   throw new ValidationError(
-    `"${id}" is not a tenant id. Use lower-case letters, digits and hyphens, starting with a letter (63 at most).`,
+    `"${id}" is not the id of a company. Use lower-case letters, digits and hyphens, starting with a letter (63 at most).`,
   );
 }

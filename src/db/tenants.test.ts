@@ -15,7 +15,7 @@ describe('tenants', () => {
     const made = await createTenant(db.store, { id: 'initech', name: ' Initech ' });
     const seen = await db.store.withTenant('initech', (tx) => tx.sql('select app.tenant() as id'));
 
-    expect(made).toMatchObject({ id: 'initech', name: 'Initech', settings: {} });
+    expect(made).toMatchObject({ id: 'initech', name: 'Initech' });
     expect(seen).toEqual([{ id: 'initech' }]);
     expect(await getTenant(db.store, 'initech')).toEqual(made);
     expect((await listTenants(db.store)).map((tenant) => tenant.id)).toContain('initech');

@@ -9,7 +9,6 @@ export const Tenant = z.object({
   id: z.string(),
   name: z.string(),
   createdAt: z.date(),
-  settings: z.record(z.string(), z.unknown()),
 });
 export type Tenant = Readonly<z.infer<typeof Tenant>>;
 
@@ -18,13 +17,13 @@ interface NewTenant {
   readonly name: string;
 }
 
-const COLUMNS = `tenant.id, tenant.name, tenant.created_at as "createdAt", tenant.settings`;
+const COLUMNS = `tenant.id, tenant.name, tenant.created_at as "createdAt"`;
 
 /** Adds a tenant. ValidationError for an id that is no slug or an empty name, StaleError if the id is taken. */
 export async function createTenant(store: Store, wanted: NewTenant): Promise<Tenant> {
   const id = requireTenantId(wanted.id);
   const name = wanted.name.trim();
-  if (name === '') throw new ValidationError(`Tenant "${id}" needs a name.`);
+  if (name === '') throw new ValidationError(`The company "${id}" needs a name.`);
   try {
     return await store.asOwner(async (tx) => {
       const rows = await tx.sql<Tenant>(
@@ -35,7 +34,9 @@ export async function createTenant(store: Store, wanted: NewTenant): Promise<Ten
     });
   } catch (error) {
     if (!isUniqueViolation(error, 'tenant_pkey')) throw error;
-    throw new StaleError(`There is already a tenant "${id}". Choose another id.`, { cause: error });
+    throw new StaleError(`There is already a company "${id}". Choose another id.`, {
+      cause: error,
+    });
   }
 }
 
@@ -66,6 +67,6 @@ export async function getTenant(store: Store, id: string): Promise<Tenant> {
     ]);
     const row = rows[0];
     if (row !== undefined) return Tenant.parse(row);
-    throw new NotFoundError(`There is no tenant "${id}". List them with: trueup tenants list.`);
+    throw new NotFoundError(`There is no company "${id}". List them with: trueup tenants list.`);
   });
 }

@@ -33,6 +33,15 @@ describe('read-back', () => {
     });
   });
 
+  test('a record that lacks only what later calls write is incomplete, and no conflict', () => {
+    const withLines = { ...intent, payload: { ...intent.payload, lines: [{ Code: 'A' }] } };
+    const renamed = { ...record, fields: { ...record.fields, Name: 'Other' } };
+
+    expect(compareReadBack(withLines, record, known, ['lines']).kind).toBe('incomplete');
+    expect(compareReadBack(withLines, record, known).kind).toBe('conflict');
+    expect(compareReadBack(withLines, renamed, known, ['lines']).kind).toBe('conflict');
+  });
+
   test('an intent that is not ours is a conflict, never taken for our own write', () => {
     expect(compareReadBack(intent, { ...record, intentId: 'stranger' }, known).kind).toBe(
       'conflict',

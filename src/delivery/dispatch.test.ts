@@ -30,14 +30,28 @@ const effect = (object: string, canonicalId: string, Name: string) => ({
   fields: { Name },
 });
 const target = (object: string) => ({ connection: 'erp', object });
+const LEASE_S = 60;
+const limits = (batch: number) => ({ batch, leaseSeconds: LEASE_S });
 const stateOf = async (object: string) =>
   (await inTx((tx) => listIntents(tx, { object, limit: 50 }))).map(
     (intent) => `${intent.revision}:${intent.state}:${intent.readBack}`,
   );
 
+const unknown = (mayArrive: boolean) =>
+  ({ kind: 'unknown', externalId: 'x', code: 'x', message: 'x', mayArrive }) as const;
+
+async function sentIn(tx: TenantTx, object: string): Promise<readonly LeasedIntent[]> {
+  return markSent(tx, await leasePlanned(tx, target(object), limits(200)), LEASE_S);
+}
+
+async function absentOf(object: string) {
+  const due = await inTx((tx) => dueForReadBack(tx, target(object), 10));
+  return due.map((intent) => ({ intent, verdict: { kind: 'absent' } as const }));
+}
+
 async function sent(object: string): Promise<readonly LeasedIntent[]> {
-  const leased = await inTx((tx) => leasePlanned(tx, target(object), 200));
-  return inTx((tx) => markSent(tx, leased));
+  const leased = await inTx((tx) => leasePlanned(tx, target(object), limits(200)));
+  return inTx((tx) => markSent(tx, leased, LEASE_S));
 }
 
 /** As if the worker that holds the lease had died: its lease ended in the past. */
@@ -75,6 +89,22 @@ describe('the intent ledger', () => {
     expect((await stateOf('order')).toSorted()).toEqual(['1:SUPERSEDED:false', '2:PLANNED:false']);
   });
 
+  test.each(['QUARANTINED', 'CONFLICT'])(
+    'an effect equal to a %s one makes no new revision, and a new plan waits for that one',
+    async (state) => {
+      const object = `waits-${state}`;
+      await inTx((tx) => proposeIntents(tx, [effect(object, 'd1', 'A')], 'pln_1'));
+      await inTx((tx) => tx.run(`update intent set state = $2 where object = $1`, [object, state]));
+
+      const again = await inTx((tx) => proposeIntents(tx, [effect(object, 'd1', 'A')], 'pln_2'));
+
+      expect(again).toMatchObject({ planned: 0, unchanged: 1 });
+      expect(await inTx((tx) => listIntents(tx, { object, limit: 10 }))).toMatchObject([
+        { revision: 1, state, planId: 'pln_2' },
+      ]);
+    },
+  );
+
   test('applied counts only once it was read back', async () => {
     await inTx((tx) => proposeIntents(tx, [effect('contract', 'd1', 'A')]));
     const sending = await sent('contract');
@@ -98,7 +128,7 @@ describe('the intent ledger', () => {
 
   test('F-3: a worker that died before sending leaves a lease that ends, and the intent is planned again', async () => {
     await inTx((tx) => proposeIntents(tx, [effect('asset', 'd1', 'A')]));
-    await inTx((tx) => leasePlanned(tx, target('asset'), 10));
+    await inTx((tx) => leasePlanned(tx, target('asset'), limits(10)));
     await expireLeases('asset');
 
     await inTx((tx) => recoverLost(tx, target('asset')));
@@ -113,7 +143,7 @@ describe('the intent ledger', () => {
     await inTx((tx) => recoverLost(tx, target('estimate')));
     expect(await stateOf('estimate')).toEqual(['1:UNKNOWN:false']);
 
-    expect(await inTx((tx) => leasePlanned(tx, target('estimate'), 10))).toEqual([]);
+    expect(await inTx((tx) => leasePlanned(tx, target('estimate'), limits(10)))).toEqual([]);
     const due = await inTx((tx) => dueForReadBack(tx, target('estimate'), 10));
     await inTx((tx) =>
       settle(
@@ -139,6 +169,110 @@ describe('the intent ledger', () => {
 
     expect(during).toEqual(['1:UNKNOWN:false']);
     expect(await stateOf('slow')).toEqual(['1:PLANNED:false']);
+  });
+
+  test('F-13: a call that got no answer may still be on its way, so an absent record is not planned again until its lease has ended', async () => {
+    await inTx((tx) => proposeIntents(tx, [effect('late', 'd1', 'A')]));
+    await inTx(async (tx) =>
+      markUnknown(tx, await sentIn(tx, 'late'), { code: 'x', message: 'x' }),
+    );
+    await makeDue('late');
+    const absent = await absentOf('late');
+
+    await inTx((tx) => settle(tx, absent));
+    const during = await stateOf('late');
+    await expireLeases('late');
+    await inTx((tx) => settle(tx, absent));
+
+    expect(during).toEqual(['1:UNKNOWN:false']);
+    expect(await stateOf('late')).toEqual(['1:PLANNED:false']);
+  });
+
+  test('what surely never left, or was answered, is planned again as soon as it is found absent', async () => {
+    await inTx((tx) =>
+      proposeIntents(tx, [effect('unsent', 'd1', 'A'), effect('answered', 'd1', 'A')]),
+    );
+    await inTx(async (tx) =>
+      markUnknown(tx, await sentIn(tx, 'unsent'), { code: 'x', message: 'x' }, false),
+    );
+    await inTx(async (tx) => recordResults(tx, await sentIn(tx, 'answered'), [unknown(false)]));
+
+    for (const object of ['unsent', 'answered']) {
+      await makeDue(object);
+      const absent = await absentOf(object);
+      await inTx((tx) => settle(tx, absent));
+      expect(await stateOf(object)).toEqual(['1:PLANNED:false']);
+    }
+  });
+
+  test('of a batch, an unknown one alone waits for its read-back, with its lease', async () => {
+    await inTx((tx) => proposeIntents(tx, [effect('mixed', 'a', 'A'), effect('mixed', 'b', 'B')]));
+    await inTx(async (tx) =>
+      recordResults(tx, await sentIn(tx, 'mixed'), [
+        unknown(true),
+        { kind: 'retry', externalId: 'b', code: 'auth_expired', message: 'x' },
+      ]),
+    );
+    await makeDue('mixed');
+    const absent = await absentOf('mixed');
+
+    await inTx((tx) => settle(tx, absent));
+
+    expect((await stateOf('mixed')).toSorted()).toEqual(['1:PLANNED:false', '1:UNKNOWN:false']);
+  });
+
+  test('a late revision 1 cannot overwrite revision 2: that is not sent while the call of the first may be on its way', async () => {
+    await inTx((tx) => proposeIntents(tx, [effect('overtaken', 'd1', 'A')]));
+    await inTx(async (tx) => recordResults(tx, await sentIn(tx, 'overtaken'), [unknown(true)]));
+    await inTx((tx) => proposeIntents(tx, [effect('overtaken', 'd1', 'B')]));
+    await makeDue('overtaken');
+    const due = await inTx((tx) => dueForReadBack(tx, target('overtaken'), 10));
+    const verdict = {
+      kind: 'conflict',
+      vendorId: '1',
+      fields: [],
+      reason: 'a stranger’s',
+    } as const;
+    await inTx((tx) =>
+      settle(
+        tx,
+        due.map((intent) => ({ intent, verdict })),
+      ),
+    );
+    const lease = () => inTx((tx) => leasePlanned(tx, target('overtaken'), limits(10)));
+
+    const during = await lease();
+    const next = await inTx((tx) => nextDue(tx, target('overtaken')));
+    await expireLeases('overtaken');
+    const afterwards = await lease();
+
+    expect(during).toEqual([]);
+    expect(next?.getTime()).toBeGreaterThan(Date.now() + (LEASE_S / 2) * 1000);
+    expect(afterwards.map((intent) => intent.revision)).toEqual([2]);
+  });
+
+  test('a record whose lines broke off is planned again, and is a conflict once the vendor had said that it was applied', async () => {
+    await inTx((tx) =>
+      proposeIntents(tx, [effect('broken', 'a', 'A'), effect('broken', 'b', 'B')]),
+    );
+    await inTx(async (tx) =>
+      recordResults(tx, await sentIn(tx, 'broken'), [
+        unknown(false),
+        { kind: 'applied', externalId: 'b', vendorId: '1', warnings: [] },
+      ]),
+    );
+    await makeDue('broken');
+    const due = await inTx((tx) => dueForReadBack(tx, target('broken'), 10));
+    const verdict = { kind: 'incomplete', vendorId: '1', fields: ['lines'], reason: 'x' } as const;
+
+    await inTx((tx) =>
+      settle(
+        tx,
+        due.map((intent) => ({ intent, verdict })),
+      ),
+    );
+
+    expect((await stateOf('broken')).toSorted()).toEqual(['1:CONFLICT:false', '1:PLANNED:false']);
   });
 
   test('a revision that waits for the one before it does not ask for a turn of its own', async () => {
@@ -174,7 +308,7 @@ describe('the intent ledger', () => {
     await inTx((tx) => proposeIntents(tx, [effect('quote', 'd1', 'A')]));
     const first = await sent('quote');
     await inTx((tx) => proposeIntents(tx, [effect('quote', 'd1', 'B')]));
-    expect(await inTx((tx) => leasePlanned(tx, target('quote'), 10))).toEqual([]);
+    expect(await inTx((tx) => leasePlanned(tx, target('quote'), limits(10)))).toEqual([]);
 
     await inTx((tx) => markUnknown(tx, first, { code: 'x', message: 'x' }));
     await makeDue('quote');
@@ -186,7 +320,7 @@ describe('the intent ledger', () => {
       ),
     );
 
-    const second = await inTx((tx) => leasePlanned(tx, target('quote'), 10));
+    const second = await inTx((tx) => leasePlanned(tx, target('quote'), limits(10)));
     expect(second.map((intent) => intent.revision)).toEqual([2]);
   });
 
@@ -246,7 +380,7 @@ describe('the intent ledger', () => {
     );
 
     const batches = await Promise.all(
-      [1, 2, 3, 4].map(() => inTx((tx) => leasePlanned(tx, target('race'), 20))),
+      [1, 2, 3, 4].map(() => inTx((tx) => leasePlanned(tx, target('race'), limits(20)))),
     );
 
     const ids = batches.flat().map((intent) => intent.id);

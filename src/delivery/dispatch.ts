@@ -3,6 +3,7 @@ import type { JsonObject } from '../kernel/hash.ts';
 import type { WriteResult } from '../sdk/write.ts';
 import type { ReadBackVerdict } from './compare-read-back.ts';
 import { INTENT_COLUMNS, type Intent } from './intents.ts';
+import { outcomeOf } from './outcome-of.ts';
 
 /** Where a batch of intents goes. */
 export interface Target {
@@ -15,16 +16,16 @@ export interface LeasedIntent extends Intent {
   readonly fence: number;
 }
 
-/** Long enough for the slowest vendor call that we wait for (NetSuite creates were seen to take 36 s). */
-const LEASE = `interval '150 seconds'`;
-
 /** Waits between read-backs of an unknown effect (after Kill Bill's janitor). */
 const READ_BACK_WAITS = ['1 second', '15 seconds', '3 minutes', '1 hour', '1 day'];
 
-/** An open revision of the same record that comes before intent `i`. */
-const EARLIER_OPEN = `select from intent earlier where earlier.tenant_id = i.tenant_id
+/** A revision of the same record that comes before intent `i`. */
+const EARLIER = `intent earlier where earlier.tenant_id = i.tenant_id
   and earlier.connection = i.connection and earlier.object = i.object and earlier.external_id = i.external_id
-  and earlier.revision < i.revision and earlier.state in ('PLANNED', 'LEASED', 'SENT', 'UNKNOWN')`;
+  and earlier.revision < i.revision`;
+const EARLIER_OPEN = `select from ${EARLIER} and earlier.state in ('PLANNED', 'LEASED', 'SENT', 'UNKNOWN')`;
+/** A call of an earlier revision that may still be on its way: it would overwrite what is sent now. */
+const EARLIER_ON_ITS_WAY = `select from ${EARLIER} and earlier.lease_until > app.clock()`;
 
 /**
  * Takes up what another worker left behind: what was not sent is PLANNED again, what was sent is UNKNOWN, because
@@ -40,21 +41,25 @@ export async function recoverLost(tx: TenantTx, target: Target): Promise<number>
   );
 }
 
-/** Leases intents that are due for sending: per record only its lowest open revision, oldest first. */
+/**
+ * Leases intents that are due for sending: per record only its lowest open revision, oldest first. A lease is held
+ * until no call that is made under it can be on its way any more.
+ */
 export async function leasePlanned(
   tx: TenantTx,
   target: Target,
-  limit: number,
+  limits: { readonly batch: number; readonly leaseSeconds: number },
 ): Promise<readonly LeasedIntent[]> {
   return tx.sql<LeasedIntent>(
-    `update intent i set state = 'LEASED', fence = i.fence + 1, lease_until = app.clock() + ${LEASE}, attempts = i.attempts + 1
+    `update intent i set state = 'LEASED', fence = i.fence + 1,
+       lease_until = app.clock() + make_interval(secs => $4), attempts = i.attempts + 1
      where (i.tenant_id, i.id) in (
        select i.tenant_id, i.id from intent i
        where i.connection = $1 and i.object = $2 and i.state = 'PLANNED' and i.not_before <= app.clock()
-         and not exists (${EARLIER_OPEN})
+         and not exists (${EARLIER_OPEN}) and not exists (${EARLIER_ON_ITS_WAY})
        order by i.created_at, i.id limit $3 for update skip locked)
      returning ${INTENT_COLUMNS}, i.fence`,
-    [target.connection, target.object, limit],
+    [target.connection, target.object, limits.batch, limits.leaseSeconds],
   );
 }
 
@@ -62,12 +67,13 @@ export async function leasePlanned(
 export async function markSent(
   tx: TenantTx,
   intents: readonly LeasedIntent[],
+  leaseSeconds: number,
 ): Promise<readonly LeasedIntent[]> {
   const held = await tx.sql<{ id: string }>(
-    `update intent i set state = 'SENT', sent_at = app.clock(), lease_until = app.clock() + ${LEASE}
+    `update intent i set state = 'SENT', sent_at = app.clock(), lease_until = app.clock() + make_interval(secs => $2)
      from jsonb_to_recordset($1::jsonb) as h (id text, fence bigint)
      where i.id = h.id and i.fence = h.fence and i.state = 'LEASED' returning i.id`,
-    [JSON.stringify(intents.map(({ id, fence }) => ({ id, fence })))],
+    [JSON.stringify(intents.map(({ id, fence }) => ({ id, fence }))), leaseSeconds],
   );
   const ids = new Set(held.map((row) => row.id));
   return intents.filter((intent) => ids.has(intent.id));
@@ -87,7 +93,10 @@ export async function releaseUnsent(
   );
 }
 
-/** Records the vendor's answers. What was applied still waits for its read-back. */
+/**
+ * Records the vendor's answers. What was applied still waits for its read-back. An unknown one keeps the end of its
+ * lease while its call may still be on the way.
+ */
 export async function recordResults(
   tx: TenantTx,
   intents: readonly LeasedIntent[],
@@ -99,60 +108,36 @@ export async function recordResults(
     ...outcomeOf(results[index]),
   }));
   await tx.run(
-    `update intent i set state = h.state, result = h.result, error = h.error, lease_until = null,
+    `update intent i set state = h.state, result = h.result, error = h.error, lease_until = case when h.keep then i.lease_until end,
        settled_at = case when h.state = 'QUARANTINED' then app.clock() end,
        not_before = app.clock() + case when h.state = 'PLANNED'
-         then make_interval(secs => least(300, power(2, i.attempts)) * (0.5 + random() / 2)) else interval '0' end
-     from jsonb_to_recordset($1::jsonb) as h (id text, fence bigint, state text, result jsonb, error jsonb)
+         then make_interval(secs => least(300, power(2, i.attempts)) * (0.5 + random() / 2))
+         when h.state = 'UNKNOWN' then interval '1 second' else interval '0' end
+     from jsonb_to_recordset($1::jsonb) as h (id text, fence bigint, state text, keep boolean, result jsonb, error jsonb)
      where i.id = h.id and i.fence = h.fence and i.state = 'SENT'`,
     [JSON.stringify(rows)],
   );
 }
 
-function outcomeOf(result: WriteResult | undefined): {
-  state: string;
-  result: JsonObject | null;
-  error: JsonObject | null;
-} {
-  if (result === undefined)
-    return {
-      state: 'UNKNOWN',
-      result: null,
-      error: { code: 'no_answer', message: 'The vendor gave no result for this record.' },
-    };
-  switch (result.kind) {
-    case 'applied':
-      return {
-        state: 'APPLIED',
-        result: { vendorId: result.vendorId, warnings: result.warnings },
-        error: null,
-      };
-    case 'rejected':
-      return {
-        state: 'QUARANTINED',
-        result: null,
-        error: { code: result.code, message: result.message, field: result.field },
-      };
-    case 'retry':
-      return {
-        state: 'PLANNED',
-        result: null,
-        error: { code: result.code, message: result.message },
-      };
-  }
-}
-
-/** The call failed without an answer: every intent of the batch is UNKNOWN until it is read back. */
+/**
+ * The call failed without an answer: every intent of the batch is UNKNOWN until it is read back. Unless `mayArrive` is
+ * false the end of the lease stays: until then, finding nothing does not mean that nothing comes.
+ */
 export async function markUnknown(
   tx: TenantTx,
   intents: readonly LeasedIntent[],
   error: { readonly code: string; readonly message: string },
+  mayArrive = true,
 ): Promise<void> {
   await tx.run(
-    `update intent i set state = 'UNKNOWN', error = $2, lease_until = null, not_before = app.clock() + interval '1 second'
+    `update intent i set state = 'UNKNOWN', error = $2, lease_until = case when $3 then i.lease_until end, not_before = app.clock() + interval '1 second'
      from jsonb_to_recordset($1::jsonb) as h (id text, fence bigint)
      where i.id = h.id and i.fence = h.fence and i.state = 'SENT'`,
-    [JSON.stringify(intents.map(({ id, fence }) => ({ id, fence }))), JSON.stringify(error)],
+    [
+      JSON.stringify(intents.map(({ id, fence }) => ({ id, fence }))),
+      JSON.stringify(error),
+      mayArrive,
+    ],
   );
 }
 
@@ -184,8 +169,8 @@ export async function intentIdsOf(
 }
 
 /**
- * Settles intents by what was read back. Absent after UNKNOWN: planned again, once no call of a lost worker can be on
- * its way any more. Absent after the vendor said "applied", or other values than ours: a conflict for a person. A newer
+ * Settles intents by what was read back. Absent or incomplete after UNKNOWN: planned again, once no call can be on its
+ * way any more; until then it is asked again, every 15 s at last. Absent after the vendor said "applied", or other values than ours: a conflict for a person. A newer
  * revision of ours settles an older one.
  */
 export async function settle(
@@ -199,11 +184,13 @@ export async function settle(
   }));
   await tx.run(
     `update intent i set state = case when h.state = 'PLANNED' and i.lease_until > app.clock() then 'UNKNOWN' else h.state end,
-       lease_until = case when h.state = 'PLANNED' and i.lease_until > app.clock() then i.lease_until end, read_back = h.read_back,
+       lease_until = case when h.state <> 'APPLIED' then i.lease_until end, read_back = h.read_back,
        result = case when h.vendor_id is null then i.result else coalesce(i.result, '{}') || jsonb_build_object('vendorId', h.vendor_id) end,
-       error = h.error, attempts = i.attempts + case when i.state = 'UNKNOWN' then 1 else 0 end,
+       error = h.error, attempts = i.attempts + case when i.state = 'UNKNOWN' and (i.lease_until > app.clock()) is not true then 1 else 0 end,
        settled_at = case when h.state in ('APPLIED', 'CONFLICT', 'SUPERSEDED') then app.clock() end,
-       not_before = app.clock() + h.wait::interval
+       not_before = case when h.state = 'PLANNED' and i.lease_until > app.clock()
+         then least(i.lease_until, app.clock() + least(interval '15 seconds', greatest(interval '1 second', app.clock() - i.sent_at)))
+         else app.clock() + h.wait::interval end
      from jsonb_to_recordset($1::jsonb) as h (id text, fence bigint, state text, read_back boolean, vendor_id text, error jsonb, wait text)
      where i.id = h.id and i.fence = h.fence and i.state in ('UNKNOWN', 'APPLIED')`,
     [JSON.stringify(rows)],
@@ -220,25 +207,13 @@ function settled(intent: LeasedIntent, verdict: ReadBackVerdict): JsonObject {
         error: null,
         wait: '0',
       };
+    case 'incomplete':
+      return intent.state === 'UNKNOWN' ? plannedAgain(intent) : conflict(verdict);
     case 'conflict':
-      return {
-        state: 'CONFLICT',
-        read_back: false,
-        vendor_id: verdict.vendorId,
-        error: { code: 'conflict', message: `${verdict.reason}: ${verdict.fields.join(', ')}` },
-        wait: '0',
-      };
+      return conflict(verdict);
     case 'absent':
       return intent.state === 'UNKNOWN'
-        ? {
-            state: 'PLANNED',
-            read_back: false,
-            vendor_id: null,
-            error: null,
-            wait:
-              READ_BACK_WAITS[Math.min(intent.attempts - 1, READ_BACK_WAITS.length - 1)] ??
-              '1 second',
-          }
+        ? plannedAgain(intent)
         : {
             state: 'CONFLICT',
             read_back: false,
@@ -252,10 +227,29 @@ function settled(intent: LeasedIntent, verdict: ReadBackVerdict): JsonObject {
   }
 }
 
+function plannedAgain({ attempts }: LeasedIntent): JsonObject {
+  const wait = READ_BACK_WAITS[Math.min(attempts - 1, READ_BACK_WAITS.length - 1)] ?? '1 second';
+  return { state: 'PLANNED', read_back: false, vendor_id: null, error: null, wait };
+}
+
+function conflict(
+  verdict: Extract<ReadBackVerdict, { readonly kind: 'conflict' | 'incomplete' }>,
+): JsonObject {
+  return {
+    state: 'CONFLICT',
+    read_back: false,
+    vendor_id: verdict.vendorId,
+    error: { code: 'conflict', message: `${verdict.reason}: ${verdict.fields.join(', ')}` },
+    wait: '0',
+  };
+}
+
 /** When the next open intent of a target is due; null when none is open. One that waits for an earlier revision counts with that. */
 export async function nextDue(tx: TenantTx, target: Target): Promise<Date | null> {
   const [row] = await tx.sql<{ at: Date | null }>(
-    `select min(i.not_before) as at from intent i
+    `select min(case when i.state = 'PLANNED'
+         then greatest(i.not_before, (select max(earlier.lease_until) from ${EARLIER})) else i.not_before end) as at
+     from intent i
      where i.connection = $1 and i.object = $2
        and (i.state in ('LEASED', 'SENT', 'UNKNOWN') or (i.state = 'APPLIED' and not i.read_back)
          or (i.state = 'PLANNED' and not exists (${EARLIER_OPEN})))`,

@@ -1,5 +1,11 @@
 import type { JsonObject } from '../kernel/hash.ts';
 
+/** One version of a mapping. */
+export interface MappingRef {
+  readonly id: string;
+  readonly version: number;
+}
+
 /** What one record of one connected system shall look like. Rooms give effects as data; delivery makes them intents. */
 export interface Effect {
   readonly connection: string;
@@ -10,4 +16,6 @@ export interface Effect {
   readonly vendorId: string | null;
   /** Vendor field names and values, as the outbound mapping gave them. */
   readonly fields: JsonObject;
+  /** The outbound mapping version that gave the fields; null for what no mapping made. */
+  readonly mapping?: MappingRef | null;
 }

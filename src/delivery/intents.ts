@@ -2,7 +2,7 @@ import type { TenantTx } from '../db/store.ts';
 import { NotFoundError } from '../kernel/errors.ts';
 import { hashJson, type JsonObject } from '../kernel/hash.ts';
 import { externalIdOf, intentIdOf } from '../kernel/ids.ts';
-import type { Effect } from './effect.ts';
+import type { Effect, MappingRef } from './effect.ts';
 
 export type IntentState =
   | 'PLANNED' | 'LEASED' | 'SENT' | 'APPLIED' | 'UNKNOWN' | 'CONFLICT' | 'QUARANTINED' | 'SUPERSEDED'; // prettier-ignore
@@ -18,6 +18,8 @@ export interface Intent {
   readonly vendorId: string | null;
   readonly payload: JsonObject;
   readonly planId: string | null;
+  /** The outbound mapping version that made the payload. */
+  readonly mapping: MappingRef | null;
   readonly state: IntentState;
   readonly attempts: number;
   /** True once the other system was asked and shows this intent and its values. */
@@ -38,7 +40,7 @@ export interface Intent {
 
 /** Columns of an intent under their names in code; for this room's own SQL. */
 export const INTENT_COLUMNS = `i.id, i.connection, i.object, i.external_id as "externalId", i.revision,
-  i.canonical_id as "canonicalId", i.vendor_id as "vendorId", i.payload, i.plan_id as "planId", i.state, i.attempts,
+  i.canonical_id as "canonicalId", i.vendor_id as "vendorId", i.payload, i.plan_id as "planId", i.mapping, i.state, i.attempts,
   i.read_back as "readBack", i.result, i.error, i.created_at as "createdAt", i.sent_at as "sentAt",
   i.settled_at as "settledAt"`;
 
@@ -60,9 +62,11 @@ interface Row {
   readonly vendorId: string | null;
   readonly payload: JsonObject;
   readonly payloadHash: string;
+  readonly mapping?: MappingRef | null;
 }
 
 interface Latest {
+  readonly id: string;
   readonly externalId: string;
   readonly revision: number;
   readonly payloadHash: string;
@@ -72,7 +76,8 @@ interface Latest {
 /**
  * Writes intents for effects, in the caller's transaction: nothing is sent to another system without such a row.
  * The external id holds no version (contract §3), so a changed effect becomes the next revision of the same record;
- * an older revision that has not been sent is superseded.
+ * an older revision that has not been sent is superseded. An equal effect makes none, also where the other system
+ * refused it or holds something else: that waits for a person, who tries it again (`retry-intents.ts`).
  */
 export async function proposeIntents(
   tx: TenantTx,
@@ -86,14 +91,13 @@ export async function proposeIntents(
     keyed.map((each) => each.externalId),
   );
   const rows: Row[] = [];
+  const unchanged: string[] = [];
   for (const { effect, externalId, payloadHash } of keyed) {
     const before = latest.get(externalId);
-    if (
-      before !== undefined &&
-      before.payloadHash === payloadHash &&
-      before.state !== 'QUARANTINED'
-    )
+    if (before?.payloadHash === payloadHash) {
+      unchanged.push(before.id);
       continue;
+    }
     const revision = (before?.revision ?? 0) + 1;
     rows.push({
       ...effect,
@@ -105,6 +109,7 @@ export async function proposeIntents(
     });
   }
   if (rows.length > 0) await insert(tx, rows, planId);
+  if (planId !== null) await takeOver(tx, unchanged, planId);
   const targets = new Map(
     rows.map((row) => [
       `${row.connection}/${row.object}`,
@@ -113,7 +118,7 @@ export async function proposeIntents(
   );
   return {
     planned: rows.length,
-    unchanged: effects.length - rows.length,
+    unchanged: unchanged.length,
     targets: [...targets.values()],
   };
 }
@@ -123,7 +128,7 @@ async function latestRevisions(
   externalIds: readonly string[],
 ): Promise<Map<string, Latest>> {
   const rows = await tx.sql<Latest>(
-    `select distinct on (i.external_id) i.external_id as "externalId", i.revision, i.payload_hash as "payloadHash", i.state
+    `select distinct on (i.external_id) i.id, i.external_id as "externalId", i.revision, i.payload_hash as "payloadHash", i.state
      from intent i where i.external_id = any($1) order by i.external_id, i.revision desc`,
     [[...externalIds]],
   );
@@ -138,12 +143,20 @@ async function insert(tx: TenantTx, rows: readonly Row[], planId: string | null)
   );
   await tx.run(
     `insert into intent (tenant_id, id, connection, object, external_id, revision, canonical_id, vendor_id, payload,
-       payload_hash, plan_id)
+       payload_hash, plan_id, mapping)
      select $1, n.id, n.connection, n.object, n."externalId", n.revision, n."canonicalId", n."vendorId", n.payload,
-       n."payloadHash", $3
+       n."payloadHash", $3, n.mapping
      from jsonb_to_recordset($2::jsonb) as n (id text, connection text, object text, "externalId" text, revision int,
-       "canonicalId" text, "vendorId" text, payload jsonb, "payloadHash" text)`,
+       "canonicalId" text, "vendorId" text, payload jsonb, "payloadHash" text, mapping jsonb)`,
     [tx.tenantId, JSON.stringify(rows), planId],
+  );
+}
+
+/** What a new plan asks for and an earlier one has not brought about yet is the new one's to wait for. */
+async function takeOver(tx: TenantTx, ids: readonly string[], planId: string): Promise<void> {
+  await tx.run(
+    `update intent i set plan_id = $2 where i.id = any($1) and not (i.state = 'APPLIED' and i.read_back)`,
+    [[...ids], planId],
   );
 }
 
@@ -190,14 +203,25 @@ export async function getIntent(tx: TenantTx, id: string): Promise<Intent> {
   return row;
 }
 
-/** Intents about one thing of ours, oldest revision first: for `trace`. */
-export async function intentsOf(
+/** Intents about things of ours, oldest revision first: for `trace`. */
+export async function intentsAbout(
   tx: TenantTx,
-  key: { readonly canonicalId: string },
+  canonicalIds: readonly string[],
 ): Promise<readonly Intent[]> {
+  if (canonicalIds.length === 0) return [];
   return tx.sql<Intent>(
-    `select ${INTENT_COLUMNS} from intent i where i.canonical_id = $1 order by i.external_id, i.revision`,
-    [key.canonicalId],
+    `select ${INTENT_COLUMNS} from intent i where i.canonical_id = any($1) order by i.external_id, i.revision`,
+    [[...canonicalIds]],
+  );
+}
+
+/** Intents that an id of either side names: ours, the external id, or the vendor's id of what was written. */
+export async function intentsNamed(tx: TenantTx, id: string): Promise<readonly Intent[]> {
+  return tx.sql<Intent>(
+    `select ${INTENT_COLUMNS} from intent i
+     where i.id = $1 or i.external_id = $1 or i.vendor_id = $1 or i.result->>'vendorId' = $1
+     order by i.external_id, i.revision limit 500`,
+    [id],
   );
 }
 

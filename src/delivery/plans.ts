@@ -36,7 +36,8 @@ export const POLICY_APPROVER = 'policy';
 
 /**
  * Keeps a plan. The same change (subject, kind, hash) is kept once; an older, unapplied plan about the same
- * subject is superseded. `approvedByPolicy` says that no person need look at it.
+ * subject is superseded. `approvedByPolicy` says that no person need look at it. A plan that was set aside and is the
+ * right one again starts over: an approval from before does not count for it.
  */
 export async function savePlan<Body>(
   tx: TenantTx,
@@ -50,6 +51,7 @@ export async function savePlan<Body>(
     [draft.subject, draft.hash],
   );
   const status = draft.blocked ? 'blocked' : draft.approvedByPolicy ? 'approved' : 'waiting';
+  const approval = status === 'approved' ? [POLICY_APPROVER, draft.hash] : [null, null];
   const [made] = await tx.sql<Plan<Body>>(
     `insert into plan as p (tenant_id, id, kind, subject, hash, status, body, approved_by, approved_hash, approved_at)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, case when $8::text is null then null else app.clock() end)
@@ -62,15 +64,19 @@ export async function savePlan<Body>(
       draft.hash,
       status,
       JSON.stringify(draft.body),
-      status === 'approved' ? POLICY_APPROVER : null,
-      status === 'approved' ? draft.hash : null,
+      ...approval,
     ],
   );
   if (made !== undefined) return { plan: made, isNew: true };
+  await tx.run(
+    `update plan p set status = $4, approved_by = $5, approved_hash = $6,
+       approved_at = case when $6::text is null then null else app.clock() end
+     where p.subject = $1 and p.kind = $2 and p.hash = $3 and p.status in ('superseded', 'stale')`,
+    [draft.subject, draft.kind, draft.hash, status, ...approval],
+  );
   const [kept] = await tx.sql<Plan<Body>>(
-    `update plan p set status = case when p.status in ('superseded', 'stale') then $4 else p.status end
-     where p.subject = $1 and p.kind = $2 and p.hash = $3 returning ${COLUMNS}`,
-    [draft.subject, draft.kind, draft.hash, status],
+    `select ${COLUMNS} from plan p where p.subject = $1 and p.kind = $2 and p.hash = $3`,
+    [draft.subject, draft.kind, draft.hash],
   );
   if (kept === undefined)
     throw new NotFoundError(`The plan of ${draft.subject} vanished while it was saved.`);
@@ -108,6 +114,53 @@ export async function latestPlanOf<Body>(
   return row ?? null;
 }
 
+/** The plan that a subject rests on, as far as it must be known to see whether anything moved since. */
+export interface PlanInEffect {
+  readonly id: string;
+  readonly kind: Plan<unknown>['kind'];
+  /** Facts that it was drawn up from: the `inputs` of its body. */
+  readonly inputs: readonly string[];
+}
+
+/** The newest plan of each subject that is applied or being applied, by subject. */
+export async function plansInEffect(
+  tx: TenantTx,
+  subjects: readonly string[],
+): Promise<ReadonlyMap<string, PlanInEffect>> {
+  const rows = await tx.sql<PlanInEffect & { readonly subject: string }>(
+    `select distinct on (p.subject) p.subject, p.id, p.kind,
+       jsonb_path_query_array(p.body, '$.inputs[*].factId') as inputs
+     from plan p where p.subject = any($1) and p.status in ('applying', 'applied') order by p.subject, p.id desc`,
+    [[...subjects]],
+  );
+  return new Map(rows.map(({ subject, ...plan }) => [subject, plan]));
+}
+
+/** A reopening that was approved and applied. */
+export interface Reopening<Body> {
+  readonly subject: string;
+  readonly body: Body;
+  /** When its last effect was seen in the other system; null while one is on its way. */
+  readonly settledAt: Date | null;
+}
+
+/** The reopenings of some subjects that are applied or being applied. */
+export async function reopeningsOf<Body>(
+  tx: TenantTx,
+  subjects: readonly string[],
+): Promise<readonly Reopening<Body>[]> {
+  return tx.sql<Reopening<Body>>(
+    `select distinct on (p.subject) p.subject, p.body,
+       case when shown.count = 0 then p.applied_at when shown.whole then shown.last end as "settledAt"
+     from plan p cross join lateral (
+       select count(*) as count, bool_and(i.state = 'APPLIED' and i.read_back) as whole, max(i.settled_at) as last
+       from intent i where i.tenant_id = p.tenant_id and i.plan_id = p.id and i.state <> 'SUPERSEDED') shown
+     where p.subject = any($1) and p.kind = 'reopen' and p.status in ('applying', 'applied')
+     order by p.subject, p.id desc`,
+    [[...subjects]],
+  );
+}
+
 /** One plan, or null. */
 export async function findPlan<Body>(tx: TenantTx, id: string): Promise<Plan<Body> | null> {
   const [row] = await tx.sql<Plan<Body>>(`select ${COLUMNS} from plan p where p.id = $1`, [id]);
@@ -129,6 +182,15 @@ export async function supersedeOpenPlans(tx: TenantTx, subject: string): Promise
   await tx.run(
     `update plan p set status = 'superseded' where p.subject = $1 and p.status in ('blocked', 'waiting', 'approved', 'stale')`,
     [subject],
+  );
+}
+
+/** Plans not applied yet that would write to a connection that is no more: what they say cannot be done. */
+export async function supersedePlansFor(tx: TenantTx, connection: string): Promise<void> {
+  await tx.run(
+    `update plan p set status = 'superseded' where p.status in ('blocked', 'waiting', 'approved', 'stale')
+       and p.body -> 'effects' @> jsonb_build_array(jsonb_build_object('connection', $1::text))`,
+    [connection],
   );
 }
 

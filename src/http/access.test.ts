@@ -214,9 +214,9 @@ describe('another company', () => {
       runs: runId,
     };
     const bodies: Readonly<Record<string, unknown>> = {
-      '{id}:rotate': { secrets: {} },
-      '{id}:pull': {},
-      '{id}': { paused: true },
+      'connections/{id}:rotate': { secrets: {} },
+      'connections/{id}': { paused: true },
+      'users/{id}': { status: 'active' },
     };
     let tried = 0;
     for (const route of guarded()) {
@@ -224,7 +224,7 @@ describe('another company', () => {
       const found = ids[resource];
       if (found === undefined || !rest.startsWith('{id}')) continue;
       const path = route.path.replace('{id}', found).replace('{object}', 'employment');
-      const body = route.body === undefined ? undefined : (bodies[rest] ?? {});
+      const body = route.body === undefined ? undefined : (bodies[`${resource}/${rest}`] ?? {});
       const answer = await api.call(route.method.toUpperCase(), path, { key: outsider, body });
 
       expect([route.method, path, answer.status, answer.body.code]).toEqual([

@@ -128,6 +128,55 @@ describe('people', () => {
     ).toBe(409);
   });
 
+  test('get other roles, which their keys lose and gain at once', async () => {
+    const { id, key } = await api.person('acme', ['viewer', 'admin'], 'Cora');
+
+    const demoted = await api.call('PATCH', `/api/v1/users/${id}`, {
+      key,
+      body: { roles: ['viewer'] },
+    });
+    const refused = await api.call('PATCH', `/api/v1/users/${id}`, {
+      key,
+      body: { roles: ['admin'] },
+    });
+    const mine = await get('/api/v1/me', key);
+
+    expect([demoted.status, demoted.body.roles]).toEqual([200, ['viewer']]);
+    expect([refused.status, mine.body.roles]).toEqual([403, ['viewer']]);
+  });
+
+  test('that were disabled are let in again, with the keys they had', async () => {
+    const { id, key } = await api.person('acme', ['viewer'], 'Dora');
+    await post(`/api/v1/users/${id}:disable`, undefined);
+    const whileOut = (await get('/api/v1/me', key)).status;
+
+    const enabled = await api.call('PATCH', `/api/v1/users/${id}`, {
+      key: (await api.person('acme', ['admin'], 'Fay')).key,
+      body: { status: 'active' },
+    });
+
+    expect([whileOut, enabled.body.status, (await get('/api/v1/me', key)).status]).toEqual([
+      401,
+      'active',
+      200,
+    ]);
+  });
+
+  test('the last administrator keeps that role', async () => {
+    const { id, key } = await api.person('initech', ['admin'], 'Only');
+    const { data } = (await get('/api/v1/users', key)).body;
+    for (const other of data.filter((each: { id: string }) => each.id !== id)) {
+      await api.call('POST', `/api/v1/users/${other.id}:disable`, { key });
+    }
+
+    const answer = await api.call('PATCH', `/api/v1/users/${id}`, {
+      key,
+      body: { roles: ['viewer'] },
+    });
+
+    expect([answer.status, answer.text]).toEqual([422, expect.stringMatching(/last admin/)]);
+  });
+
   test('the last administrator cannot be disabled, not even by two at once', async () => {
     const { store } = api.deps;
     const { key, id } = await api.person('globex', ['admin'], 'Second');

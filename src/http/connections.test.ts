@@ -141,6 +141,27 @@ describe('adding a connection', () => {
     },
   );
 
+  test('that can read nothing is refused, and by force kept', async () => {
+    const files = { connector: 'file', config: { directory: api.deps.home }, secrets: {} };
+
+    const refused = await add('drop', files);
+    const isKeptThen = await isKept('drop');
+    const forced = await add('drop', { ...files, force: true });
+
+    expect([refused.status, refused.body.code, isKeptThen]).toEqual([
+      422,
+      'validation_failed',
+      false,
+    ]);
+    expect(refused.body.errors).toContainEqual(
+      expect.objectContaining({ pointer: '/checks/employment' }),
+    );
+    expect([forced.status, forced.body.checks]).toEqual([
+      201,
+      expect.arrayContaining([expect.objectContaining({ name: 'read employment', ok: false })]),
+    ]);
+  });
+
   test('by force keeps what cannot sign in, with the failed check', async () => {
     const answer = await add('forced', { secrets: { token: 'wrong' }, force: true });
 
@@ -202,18 +223,29 @@ describe('a kept connection', () => {
     expect([right.status, right.body.status]).toEqual([200, 'ok']);
   });
 
-  test('is opened for writing, paused and resumed, each with an entry in the audit', async () => {
+  test('is not opened for writing when its connector writes nothing', async () => {
+    const refused = await api.call('PATCH', '/api/v1/connections/people', {
+      key: admin,
+      body: { mode: 'read-write' },
+    });
+    const shown = await api.call('GET', '/api/v1/connections/people', { key: admin });
+
+    expect([refused.status, refused.body.detail]).toEqual([
+      422,
+      expect.stringMatching(/"people" stays read-only.*scim writes nothing/),
+    ]);
+    expect(shown.body.mode).toBe('read-only');
+  });
+
+  test('is changed, paused and resumed, each with an entry in the audit', async () => {
     const patch = (body: object) =>
       api.call('PATCH', '/api/v1/connections/people', { key: admin, body });
 
-    expect((await patch({ mode: 'read-write' })).body).toMatchObject({
-      mode: 'read-write',
+    expect((await patch({ mode: 'read-only' })).body).toMatchObject({
+      mode: 'read-only',
       status: 'ok',
     });
-    expect((await patch({ paused: true })).body).toMatchObject({
-      mode: 'read-write',
-      status: 'paused',
-    });
+    expect((await patch({ paused: true })).body).toMatchObject({ status: 'paused' });
     expect(
       (await api.call('POST', '/api/v1/connections/people:pull', { key: admin, body: {} })).status,
     ).toBe(422);
@@ -225,6 +257,34 @@ describe('a kept connection', () => {
       'connection.changed',
       'connection.added',
     ]);
+  });
+
+  test('stays paused when it is checked or gets new secrets', async () => {
+    const call = (method: string, verb: string, body?: object) =>
+      api.call(method, `/api/v1/connections/people${verb}`, { key: admin, body });
+    await call('PATCH', '', { paused: true });
+
+    const checked = await call('POST', ':check');
+    const rotated = await call('POST', ':rotate', { secrets: { token: token() } });
+    const resumed = await call('PATCH', '', { paused: false });
+
+    expect([checked.body.status, rotated.body.status, resumed.body.status]).toEqual([
+      'paused',
+      'paused',
+      'ok',
+    ]);
+  });
+
+  test('keeps its status when nobody answers at a check', async () => {
+    const { config } = directory.credentials;
+    const away = { config: { ...config, baseUrl: 'http://127.0.0.1:1/scim/v2' }, check: false };
+    await add('away', away);
+
+    const checked = await api.call('POST', '/api/v1/connections/away:check', { key: admin });
+    const shown = await api.call('GET', '/api/v1/connections/away', { key: admin });
+
+    expect([checked.status, checked.body.code]).toEqual([502, 'remote_unavailable']);
+    expect(shown.body).toMatchObject({ status: 'unchecked', checks: [] });
   });
 
   test('is read by a run that is shown with its streams', async () => {

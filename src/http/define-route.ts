@@ -33,7 +33,7 @@ export interface Input<Params, Query, Body> {
 }
 
 interface Shape<Params, Query, Body> {
-  readonly method: 'get' | 'post' | 'put' | 'patch';
+  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
   /** As OpenAPI spells it: `/api/v1/plans/{id}:approve`. */
   readonly path: string;
   readonly summary: string;
@@ -65,7 +65,7 @@ interface Public<Params, Query> extends Shape<Params, Query, never> {
 
 /** A route as the server mounts and documents it. */
 export interface Route {
-  readonly method: 'get' | 'post' | 'put' | 'patch';
+  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
   readonly path: string;
   readonly summary: string;
   readonly permission: Permission | 'public';

@@ -25,6 +25,7 @@ export const Intent = z
     vendorId: z.string().nullable(),
     payload: Open,
     planId: z.string().nullable(),
+    mapping: z.object({ id: z.string(), version: z.number().int() }).nullable(),
     state: IntentState,
     attempts: z.number().int(),
     readBack: z

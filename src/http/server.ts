@@ -1,9 +1,10 @@
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ConfigError, messageOf } from '../kernel/errors.ts';
 import { createApp } from './create-app.ts';
 import type { HttpDeps } from './http-deps.ts';
 import { loadRoutes } from './load-routes.ts';
+import { routes as probes } from './routes/probes.ts';
 
 export interface RunningServer {
   /** The address as a client on this machine reaches it. */
@@ -12,12 +13,27 @@ export interface RunningServer {
   close(graceMs: number): Promise<void>;
 }
 
+interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
 /** Serves the API. Port 0 takes a free one. Throws a ConfigError when the address cannot be bound. */
-export async function startServer(
-  deps: HttpDeps,
-  address: { readonly host: string; readonly port: number },
+export async function startServer(deps: HttpDeps, address: Address): Promise<RunningServer> {
+  return await listen(createApp(deps, await loadRoutes()), address, 'TRUEUP_HOST and TRUEUP_PORT');
+}
+
+/** Serves only whether the process lives and can work, and its figures, to this machine alone. Port 0 takes a free one. Throws a ConfigError for a port that is taken. */
+export async function startProbeServer(deps: HttpDeps, port: number): Promise<RunningServer> {
+  return await listen(createApp(deps, probes), { host: '127.0.0.1', port }, 'TRUEUP_METRICS_PORT');
+}
+
+async function listen(
+  app: RequestListener,
+  address: Address,
+  variables: string,
 ): Promise<RunningServer> {
-  const server = createServer(createApp(deps, await loadRoutes()));
+  const server = createServer(app);
   // Behind Node's defaults of 5 minutes: a request that trickles in may not hold a socket for long.
   server.requestTimeout = 60_000;
   server.headersTimeout = 20_000;
@@ -26,7 +42,7 @@ export async function startServer(
     server.once('error', (error) => {
       reject(
         new ConfigError(
-          `The API cannot listen on ${address.host}:${address.port}: ${messageOf(error)}. Set TRUEUP_HOST and TRUEUP_PORT.`,
+          `Trueup cannot listen on ${address.host}:${address.port}: ${messageOf(error)}. Set ${variables}.`,
           { cause: error },
         ),
       );

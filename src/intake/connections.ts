@@ -12,7 +12,8 @@ export interface Connection {
   readonly config: JsonObject;
   /** A connection starts read-only; a person opens it for writing. */
   readonly mode: 'read-only' | 'read-write';
-  readonly status: 'unchecked' | 'ok' | 'reauth_required' | 'paused';
+  /** `removed` is the end: nothing is read or written any more, and the name stays with the history it explains. */
+  readonly status: 'unchecked' | 'ok' | 'reauth_required' | 'paused' | 'removed';
   readonly allowPrivateNetwork: boolean;
   readonly checks: readonly ConnectionCheck[];
   readonly checkedAt: Date | null;
@@ -61,12 +62,20 @@ export async function addConnection(
     .returningAll()
     .executeTakeFirst();
   if (row === undefined) {
-    throw new StaleError(`There is a connection "${connection.id}" already. Choose another name.`);
+    throw takenName(await getConnection(tx, connection.id));
   }
   return fromDb(row);
 }
 
-/** Every connection of the tenant, by name. */
+/** The refusal of a name that is in use, or that belongs to the history of a removed connection. */
+export function takenName({ id, status }: Pick<Connection, 'id' | 'status'>): StaleError {
+  const why = status === 'removed' ? 'and it was removed: its name stays with its history' : '';
+  return new StaleError(
+    `There is a connection "${id}" already${why === '' ? '' : `, ${why}`}. Choose another name.`,
+  );
+}
+
+/** Every connection that there ever was, by name: history and facts name removed ones too. */
 export async function listConnections(tx: TenantTx): Promise<readonly Connection[]> {
   const rows = await tx
     .db<IntakeTables>()
@@ -77,7 +86,7 @@ export async function listConnections(tx: TenantTx): Promise<readonly Connection
   return rows.map(fromDb);
 }
 
-/** One connection. Throws NotFoundError. */
+/** One connection, be it removed. Throws NotFoundError. */
 export async function getConnection(tx: TenantTx, id: string): Promise<Connection> {
   const row = await tx
     .db<IntakeTables>()
@@ -93,8 +102,20 @@ export async function getConnection(tx: TenantTx, id: string): Promise<Connectio
   return fromDb(row);
 }
 
+/** A connection that a person may act on. Throws NotFoundError, also for one that was removed. */
+export async function liveConnection(tx: TenantTx, id: string): Promise<Connection> {
+  const connection = await getConnection(tx, id);
+  if (isLive(connection)) return connection;
+  throw new NotFoundError(`Connection "${id}" was removed. Add another one under a new name.`);
+}
+
+/** True unless the connection was removed. */
+export function isLive({ status }: Pick<Connection, 'status'>): boolean {
+  return status !== 'removed';
+}
+
 /**
- * The one connection of a role that flows act on: the named one, or the only one.
+ * The one connection of a role that flows act on: the named one, or the only one. Removed ones do not count.
  * Null when there is none; throws ValidationError when there are several and none is named.
  */
 export async function connectionForRole(
@@ -102,7 +123,7 @@ export async function connectionForRole(
   role: ConnectorRole,
   named?: string,
 ): Promise<Connection | null> {
-  const all = (await listConnections(tx)).filter((each) => each.role === role);
+  const all = (await listConnections(tx)).filter((each) => each.role === role && isLive(each));
   if (named !== undefined) return all.find((each) => each.id === named) ?? null;
   if (all.length > 1) {
     const names = all.map((each) => each.id).join(', ');
@@ -120,37 +141,69 @@ export async function updateConnection(
   change: {
     readonly mode?: Connection['mode'] | undefined;
     readonly status?: Connection['status'] | undefined;
+    readonly config?: JsonObject | undefined;
+    readonly allowPrivateNetwork?: boolean | undefined;
   },
 ): Promise<Connection> {
   const before = await getConnection(tx, id);
   const row = await tx
     .db<IntakeTables>()
     .updateTable('connection')
-    .set({ mode: change.mode ?? before.mode, status: change.status ?? before.status })
+    .set({
+      mode: change.mode ?? before.mode,
+      status: change.status ?? before.status,
+      config: JSON.stringify(change.config ?? before.config),
+      allow_private_network: change.allowPrivateNetwork ?? before.allowPrivateNetwork,
+    })
     .where('connection.id', '=', id)
     .returningAll()
     .executeTakeFirstOrThrow();
   return fromDb(row);
 }
 
-/** Keeps the outcome of a check; the connection is `ok` when every line of it is. */
+/** Keeps the outcome of a check: `ok` unless its login failed. A paused connection stays paused. */
 export async function saveChecks(
   tx: TenantTx,
   id: string,
   checks: readonly ConnectionCheck[],
 ): Promise<Connection> {
   const login = checks.find((check) => check.name === 'login');
+  const { status } = await liveConnection(tx, id);
+  const outcome = login?.ok === false ? 'reauth_required' : 'ok';
   const row = await tx
     .db<IntakeTables>()
     .updateTable('connection')
     .set({
       checks: JSON.stringify(checks),
       checked_at: await tx.clock(),
-      status: login?.ok === false ? 'reauth_required' : 'ok',
+      status: status === 'paused' ? status : outcome,
     })
     .where('connection.id', '=', id)
     .returningAll()
     .executeTakeFirst();
   if (row === undefined) throw new NotFoundError(`There is no connection "${id}".`);
   return fromDb(row);
+}
+
+/**
+ * Keeps what the vendor said of the credentials while it was read or written: refused ones wait for a person or for a
+ * read that works. A connection that is paused or removed stays so. True if the status changed.
+ */
+export async function noteLogin(
+  tx: TenantTx,
+  id: string,
+  outcome: 'worked' | 'refused',
+): Promise<boolean> {
+  const { status } = await getConnection(tx, id);
+  if (outcome === 'worked' && status !== 'reauth_required') return false;
+  if (status === 'paused' || status === 'removed') return false;
+  const next = outcome === 'worked' ? 'ok' : 'reauth_required';
+  if (next !== status) await updateConnection(tx, id, { status: next });
+  return next !== status;
+}
+
+/** Marks a connection as removed and forgets how far it was read; everything that it landed stays. */
+export async function markRemoved(tx: TenantTx, id: string): Promise<Connection> {
+  await tx.run(`delete from stream_checkpoint c where c.connection = $1`, [id]);
+  return await updateConnection(tx, id, { mode: 'read-only', status: 'removed' });
 }

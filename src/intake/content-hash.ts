@@ -2,10 +2,13 @@ import { hash } from 'node:crypto';
 import type { Json, JsonObject } from '../kernel/hash.ts';
 
 /**
- * The JSON text of a record with the keys of every object in order, and that text's SHA-256 (base64url).
+ * The JSON text of a record with the keys of every object in one order, and that text's SHA-256 (base64url).
  * Equal contents give equal text whatever order the vendor wrote the fields in.
  */
-export function contentOf(data: JsonObject, deleted: boolean): { readonly text: string; readonly hash: string } {
+export function contentOf(
+  data: JsonObject,
+  deleted: boolean,
+): { readonly text: string; readonly hash: string } {
   const text = JSON.stringify(ordered(data));
   return { text, hash: hash('sha256', deleted ? `deleted:${text}` : text, 'base64url') };
 }
@@ -35,9 +38,15 @@ function sortedKeys(source: JsonObject): readonly string[] {
   const keys = Object.keys(source);
   const known = shapes.find((shape) => isSame(shape.keys, keys));
   if (known !== undefined) return known.sorted;
-  const sorted = keys.toSorted();
+  const sorted = keys.toSorted(byLengthAndText);
   if (shapes.unshift({ keys, sorted }) > MOST_SHAPES) shapes.pop();
   return sorted;
+}
+
+/** As jsonb orders keys, so that PostgreSQL finds them in order when it parses the text. */
+function byLengthAndText(left: string, right: string): number {
+  if (left.length !== right.length) return left.length - right.length;
+  return left < right ? -1 : 1;
 }
 
 function isSame(left: readonly string[], right: readonly string[]): boolean {

@@ -119,14 +119,16 @@ export async function listQuarantine(
   tx: TenantTx,
   filter: {
     readonly status?: string | undefined;
+    readonly runId?: string | undefined;
     readonly before?: string | undefined;
     readonly limit: number;
   },
 ): Promise<readonly QuarantinedRecord[]> {
   return tx.sql<QuarantinedRecord>(
     `select ${COLUMNS} from quarantine q
-     where ($1::text is null or q.status = $1) and ($2::text is null or q.id < $2) order by q.id desc limit $3`,
-    [filter.status ?? null, filter.before ?? null, filter.limit],
+     where ($1::text is null or q.status = $1) and ($2::text is null or q.id < $2)
+       and ($4::text is null or q.run_id = $4) order by q.id desc limit $3`,
+    [filter.status ?? null, filter.before ?? null, filter.limit, filter.runId ?? null],
   );
 }
 
@@ -173,10 +175,10 @@ export async function reopenForRetry(tx: TenantTx, id?: string): Promise<readonl
        select q.run_id, q.stream, array_agg(distinct q.record_id) as ids from quarantine q
        where q.status = 'open' and q.stage = 'mapping' and ($1::text is null or q.id = $1) group by q.run_id, q.stream
      ), made as (
-       insert into run_page (tenant_id, run_id, stream, page_number, record_ids, outcomes)
+       insert into run_page (tenant_id, run_id, stream, page_number, record_ids, outcomes, given)
        select app.tenant(), d.run_id, d.stream,
          greatest(${RETRY_PAGES}, coalesce((select max(p.page_number) from run_page p where p.run_id = d.run_id and p.stream = d.stream), 0) + 1),
-         d.ids, array_fill('t'::"char", array[cardinality(d.ids)])
+         d.ids, array_fill('t'::"char", array[cardinality(d.ids)]), 0
        from due d returning run_id, stream, page_number, record_ids
      )
      select made.run_id as "runId", made.stream, made.page_number as "pageNumber", cardinality(made.record_ids) as records from made`,

@@ -115,20 +115,23 @@ function toRun(row: RunRow, streams: readonly RunStream[]): Run {
 async function streamsOf(tx: TenantTx, runId: string): Promise<readonly RunStream[]> {
   return tx.sql<RunStream>(
     `select s.stream, s.status, s.pages, s.read_window as "window", s.certificate, s.error,
-       coalesce(p.landed, 0)::int as landed, coalesce(p.created, 0)::int as created,
+       g.landed, coalesce(p.created, 0)::int as created,
        coalesce(p.updated, 0)::int as updated, coalesce(p.unchanged, 0)::int as unchanged,
        coalesce(p.superseded, 0)::int as superseded, coalesce(p.rejected, 0)::int as rejected,
        coalesce(p.quarantined, 0)::int as quarantined, coalesce(p.unmapped, 0)::int as "unmappedPages"
      from run_stream s
      left join lateral (
-       select count(o.outcome) filter (where o.outcome <> 't') as landed,
-         count(*) filter (where o.outcome = 'c') as created, count(*) filter (where o.outcome = 'u') as updated,
+       select count(*) filter (where o.outcome = 'c') as created, count(*) filter (where o.outcome = 'u') as updated,
          count(*) filter (where o.outcome = 'n') as unchanged, count(*) filter (where o.outcome = 's') as superseded,
          count(*) filter (where o.outcome = 'r') as rejected, count(*) filter (where o.outcome = 'q') as quarantined,
          count(distinct page.page_number) filter (where page.mapped_at is null) as unmapped
        from run_page page left join lateral unnest(page.outcomes) as o (outcome) on true
        where page.run_id = s.run_id and page.stream = s.stream
      ) p on true
+     cross join lateral (
+       select coalesce(sum(page.given), 0)::int as landed from run_page page
+       where page.run_id = s.run_id and page.stream = s.stream
+     ) g
      where s.run_id = $1 order by s.stream`,
     [runId],
   );

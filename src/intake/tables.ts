@@ -10,7 +10,7 @@ interface ConnectionTable {
   readonly role: 'crm' | 'erp' | 'directory' | 'file';
   readonly config: Json<Record<string, unknown>>;
   readonly mode: Generated<'read-only' | 'read-write'>;
-  readonly status: Generated<'unchecked' | 'ok' | 'reauth_required' | 'paused'>;
+  readonly status: Generated<'unchecked' | 'ok' | 'reauth_required' | 'paused' | 'removed'>;
   readonly allow_private_network: boolean;
   readonly checks: ColumnType<unknown[], string | undefined, string>;
   readonly checked_at: Date | null;

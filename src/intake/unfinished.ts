@@ -47,17 +47,25 @@ export async function unmappedPages(
   );
 }
 
-/** True if the last ended read of every stream was certified and all that landed is mapped. */
-export async function isAllCertified(tx: TenantTx): Promise<boolean> {
+/**
+ * True if the last ended read of every given stream was certified and all that landed is mapped. `read` names the
+ * streams that are read now, by connection: what a paused or removed one last did says nothing about today.
+ */
+export async function isAllCertified(
+  tx: TenantTx,
+  read: readonly { readonly connection: string; readonly stream: string }[],
+): Promise<boolean> {
   const [row] = await tx.sql<{ whole: boolean }>(
-    `select not exists (select from run_page p where p.mapped_at is null)
-       and not exists (
-         select from (
-           select distinct on (r.connection, s.stream) s.status from run r
-           join run_stream s on s.tenant_id = r.tenant_id and s.run_id = r.id
-           where s.status in ('succeeded', 'failed') order by r.connection, s.stream, s.finished_at desc
-         ) last where last.status <> 'succeeded')
-       and exists (select from run_stream s where s.status = 'succeeded') as whole`,
+    `with last as (
+       select distinct on (r.connection, s.stream) s.status from run r
+       join run_stream s on s.tenant_id = r.tenant_id and s.run_id = r.id
+       join jsonb_to_recordset($1::jsonb) as wanted (connection text, stream text)
+         on wanted.connection = r.connection and wanted.stream = s.stream
+       where s.status in ('succeeded', 'failed') order by r.connection, s.stream, s.finished_at desc)
+     select not exists (select from run_page p where p.mapped_at is null)
+       and not exists (select from last where last.status <> 'succeeded')
+       and exists (select from last) as whole`,
+    [JSON.stringify(read)],
   );
   return row?.whole ?? false;
 }

@@ -129,8 +129,8 @@ export async function decideFacts<Name extends FactNoun>(
 
 /**
  * Writers of one connection's facts take turns until their transaction ends, so two current rows of one entity cannot
- * arise (contract §12). Taken by every writer here; a caller whose reading must not interleave with another's writing
- * takes it earlier.
+ * arise (contract §12). Taken by every writer here; a caller that decides from what it reads takes it before it reads,
+ * so that another's decision is not lost.
  */
 export async function lockWriter(tx: TenantTx, connection: string): Promise<void> {
   await tx.sql(`select pg_advisory_xact_lock(hashtextextended($1, 0))`, [

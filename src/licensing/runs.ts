@@ -22,6 +22,8 @@ import {
 } from './run-store.ts';
 import type { PositionRow, RunCounts, RunRow } from './tables.ts';
 
+export type { SavedFinding } from './finding-store.ts';
+
 export interface RunToSave {
   /** The id under which it was asked for; a new one when absent. */
   readonly id?: string | undefined;

@@ -136,7 +136,7 @@ function queueRules(onRedis: boolean): void {
       queue,
       clock: systemClock(),
       logger: silentLogger,
-      observe: (_job, outcome) => outcomes.push(outcome),
+      observe: { observeJob: (_job, outcome) => outcomes.push(outcome) },
     });
     await queue.start(run, concurrency);
     const made = { queue, done, outcomes, close: () => queue.close(200) };

@@ -46,7 +46,7 @@ function runnerOf(act: (context: JobContext) => Promise<void>) {
     },
     clock: fixedClock(NOW),
     logger: silentLogger,
-    observe: (_job, outcome) => outcomes.push(outcome),
+    observe: { observeJob: (_job, outcome) => outcomes.push(outcome) },
     heartbeatMs: 20,
   });
   return { run, woken, outcomes };
@@ -73,7 +73,7 @@ describe('the runner', () => {
 
   test.each([
     ['that does not fit its job', { id: 7, amount: '12.00' }, 'note', 'id:'],
-    ['of a job that is no more', { id: 'x' }, 'gone', 'no job "gone"'],
+    ['of a job that is no more', { id: 'x' }, 'gone', 'no sync "gone"'],
   ])(
     'a payload %s is stuck at once, and its values are not repeated',
     async (_, payload, job, told) => {

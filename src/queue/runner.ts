@@ -31,7 +31,7 @@ export interface RunnerDeps {
   readonly clock: Clock;
   readonly logger: Logger;
   /** Told of each finished run, for metrics. */
-  readonly observe?: (job: string, outcome: RunOutcome, seconds: number) => void;
+  readonly observe?: { observeJob(job: string, outcome: RunOutcome, seconds: number): void };
   /** How often the lease is renewed, in milliseconds. */
   readonly heartbeatMs?: number;
 }
@@ -56,7 +56,7 @@ export function createRunner(deps: RunnerDeps): RunWork {
       if (claimed === null) return;
       const startedAt = performance.now();
       const outcome = await work(deps, { ref, claimed, logger }, signal);
-      deps.observe?.(ref.job, outcome, (performance.now() - startedAt) / 1000);
+      deps.observe?.observeJob(ref.job, outcome, (performance.now() - startedAt) / 1000);
     } catch (error) {
       logger.warn('work could not be recorded; it comes again', { reason: messageOf(error) });
     }
@@ -92,14 +92,14 @@ async function runJob(deps: RunnerDeps, held: Held, signal: AbortSignal): Promis
   const { ref, claimed } = held;
   const job = deps.jobs.get(ref.job);
   if (job === undefined) {
-    throw new ValidationError(`There is no job "${ref.job}" any more; remove what asks for it.`);
+    throw new ValidationError(`There is no sync "${ref.job}" any more; remove what asks for it.`);
   }
   const parsed = job.payload.safeParse(claimed.payload);
   if (!parsed.success) {
     const problems = parsed.error.issues.map(
       ({ path, message }) => `${path.join('.')}: ${message}`,
     );
-    throw new ValidationError(`The payload does not fit the job: ${problems.join('; ')}`);
+    throw new ValidationError(`The data of this sync does not fit it: ${problems.join('; ')}`);
   }
   const context = {
     tenantId: ref.tenantId,

@@ -69,6 +69,11 @@ export async function setSchedule(tx: TenantTx, change: ScheduleChange): Promise
   );
 }
 
+/** Removes a schedule; nothing happens if there is none. */
+export async function removeSchedule(tx: TenantTx, job: string, key: string): Promise<void> {
+  await tx.run(`delete from schedule s where s.job = $1 and s.key = $2`, [job, key]);
+}
+
 async function update(tx: TenantTx, change: ScheduleChange): Promise<readonly Schedule[]> {
   return await tx.sql<Schedule>(
     `update schedule s set payload = coalesce($3::jsonb, s.payload), enabled = coalesce($4, s.enabled)

@@ -85,6 +85,7 @@ export const connectorKind: PlugInKind<ConnectorDefinition> = {
       'must have objects that differ',
     ),
     limits: z.object({ concurrency: count, timeoutMs: count, maxResponseBytes: count }),
+    streamsOf: fn.optional(),
     hosts: fn,
     open: fn,
   }),

@@ -33,12 +33,15 @@ export interface WriterDefinition {
   readonly batch: number;
   /** Money or rights: each write is read back, always. */
   readonly money: boolean;
+  /** Fields that later calls than the record's own write: a write that broke off leaves them behind. */
+  readonly partFields?: readonly string[];
 }
 
 /** The limits that one connection keeps towards its vendor. */
 export interface ConnectorLimits {
   /** Calls in flight at most. */
   readonly concurrency: number;
+  /** No call lasts longer, and no call of a write starts later than this after the write began. */
   readonly timeoutMs: number;
   /** Answers larger than this are refused. */
   readonly maxResponseBytes: number;
@@ -107,7 +110,10 @@ export interface ConnectorContext<Config, Secrets> {
  * AuthExpired, RemoteRejected, Conflict) and nothing else on a remote failure.
  */
 export interface ConnectorSession {
-  /** Login, each stream readable, each written object and package field writable, each limit known. */
+  /**
+   * Login, each stream readable, each written object and package field writable, each limit known. What passes by
+   * itself (`isPassing`) is thrown: an outage is no failed check.
+   */
   check(): Promise<readonly ConnectionCheck[]>;
   describe(object: string): Promise<ObjectDescription>;
   /**
@@ -122,7 +128,10 @@ export interface ConnectorSession {
   listIds(stream: string, window: ReadWindow): Promise<readonly string[] | null>;
   /** Reads records by id whatever their stamp. A record that is gone comes as a tombstone. */
   readByIds(stream: string, ids: readonly string[]): Promise<readonly SourceRecord[]>;
-  /** Sends at most one batch. One result per request, in order. A thrown error leaves every request unknown. */
+  /**
+   * Sends at most one batch. One result per request, in order; a failure in the middle is the result of the requests
+   * that it leaves open. A thrown error leaves every request unknown, unless its `details.nothingApplied` is true.
+   */
   write(object: string, requests: readonly WriteRequest[]): Promise<readonly WriteResult[]>;
   /** What the vendor holds now under these external ids; ids that it does not know are left out. */
   readBack(object: string, externalIds: readonly string[]): Promise<readonly ReadBackRecord[]>;
@@ -142,6 +151,8 @@ export interface ConnectorDefinition<Config = unknown, Secrets = unknown> {
   readonly streams: readonly StreamDefinition[];
   readonly writers: readonly WriterDefinition[];
   readonly limits: ConnectorLimits;
+  /** The streams that a connection with this config reads; absent: all of them. */
+  streamsOf?(config: Config): readonly string[];
   /** Hosts that this connection may call, such as `*.my.salesforce.com`; empty for connectors without network. */
   hosts(config: Config): readonly string[];
   open(context: ConnectorContext<Config, Secrets>): Promise<ConnectorSession>;

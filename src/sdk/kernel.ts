@@ -2,6 +2,7 @@
 export {
   AuthExpired,
   Conflict,
+  ForbiddenError,
   HubError,
   messageOf,
   NotFoundError,

@@ -10,11 +10,16 @@ export interface WriteRequest {
   readonly fields: JsonObject;
 }
 
-/** What became of one request. Whatever is not known for certain is never reported as `applied` or `rejected`. */
+/**
+ * What became of one request. Whatever is not known for certain is `unknown`, and is settled by reading back. `retry`
+ * means that surely nothing of it was applied. A login that no longer works has the code `auth_expired`. `mayArrive`:
+ * a call may still be on its way, so that finding nothing proves nothing yet.
+ */
 export type WriteResult =
   | { readonly kind: 'applied'; readonly externalId: string; readonly vendorId: string | null; readonly warnings: readonly string[] }
   | { readonly kind: 'rejected'; readonly externalId: string; readonly code: string; readonly message: string; readonly field: string | null }
-  | { readonly kind: 'retry'; readonly externalId: string; readonly code: string; readonly message: string }; // prettier-ignore
+  | { readonly kind: 'retry'; readonly externalId: string; readonly code: string; readonly message: string }
+  | { readonly kind: 'unknown'; readonly externalId: string; readonly code: string; readonly message: string; readonly mayArrive: boolean }; // prettier-ignore
 
 /** A record as the vendor holds it, with `fields` in the vocabulary and value forms of `WriteRequest.fields`. */
 export interface ReadBackRecord {

@@ -90,6 +90,19 @@ const NO_SERVICE = [
   'https://user@8.8.8.8/', 'https://user:secret@8.8.8.8/', 'http://8.8.8.8/', 'not a url', '',
 ]; // prettier-ignore
 
+test('each call that is sent is timed, also one that fails; one that is refused is not', async () => {
+  const url = `http://127.0.0.1:${port}`;
+  const seconds: number[] = [];
+  const client = http({ observe: (each) => seconds.push(each) });
+
+  await client.get(`${url}/`);
+  await failureOf(client.get(`${url}/large`));
+  await failureOf(client.get('http://elsewhere.example/'));
+
+  expect(seconds).toHaveLength(2);
+  expect(Math.min(...seconds)).toBeGreaterThan(0);
+});
+
 describe('without leave for private addresses', () => {
   const egress = (host: string) =>
     createEgress({ ...OPTIONS, hosts: [host], allowPrivateNetwork: false });

@@ -19,6 +19,8 @@ export interface EgressOptions extends HostPolicy {
   readonly maxResponseBytes: number;
   /** Calls in flight at most; further ones wait. */
   readonly concurrency?: number;
+  /** Told how long each call took that was sent, however it ended; the wait for a slot is not part of it. */
+  readonly observe?: (seconds: number) => void;
 }
 
 const DEFAULT_CONCURRENCY = 8;
@@ -69,7 +71,9 @@ function guardedAxios(
   const send = axios.getAdapter('http');
   const adapter: AxiosAdapter = async (config) => {
     requireUrl(options, axios.getUri(config));
-    return await slots.run(() => sendInTime(options, send, forced(options, agents, config)));
+    return await slots.run(() =>
+      timed(options, () => sendInTime(options, send, forced(options, agents, config))),
+    );
   };
   const instance = axios.create({ ...defaults, adapter });
   // A request's own config would win over the defaults; this runs last and wins over both.
@@ -105,6 +109,15 @@ function forced(
 
 function lower(wanted: number | undefined, limit: number): number {
   return wanted !== undefined && wanted > 0 ? Math.min(wanted, limit) : limit;
+}
+
+async function timed<T>({ observe }: EgressOptions, send: () => Promise<T>): Promise<T> {
+  const startedAt = performance.now();
+  try {
+    return await send();
+  } finally {
+    observe?.((performance.now() - startedAt) / 1000);
+  }
 }
 
 /** axios' own timeout is for silence only; an answer that trickles in for ever is cut off here. */

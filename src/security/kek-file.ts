@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { link, mkdir, readFile, realpath, unlink, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { codeOf } from '../db/code-of.ts';
 import { ConfigError, messageOf } from '../kernel/errors.ts';
 import { KEY_BYTES } from './sealing.ts';
@@ -21,7 +21,8 @@ export async function kekPath(place: KekPlace): Promise<string> {
   const path = resolve(place.file ?? join(folder, 'trueup', 'kek'));
   const [real, home] = await Promise.all([resolved(path), resolved(place.home)]);
   const steps = relative(home, real);
-  if (steps === '' || (!steps.startsWith('..') && !isAbsolute(steps))) {
+  const isOutside = steps === '..' || steps.startsWith(`..${sep}`) || isAbsolute(steps);
+  if (!isOutside) {
     throw new ConfigError(
       `The key-encryption key ${path} lies inside TRUEUP_HOME. Keep it apart from the data that it protects.`,
     );

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { testStore, type TestStore } from '../../test/support/database.ts';
@@ -256,17 +256,18 @@ describe('the key-encryption key', () => {
     },
   );
 
-  test('never lies inside the home, also not behind a link', async () => {
-    const link = join(folder, 'link');
-    await symlink(join(folder), link);
+  test.each([
+    ['named by TRUEUP_KEK_FILE', (home: string) => ({ file: join(home, 'sub', 'kek') })],
+    ['under a name that begins with two dots', (home: string) => ({ file: join(home, '..kek') })],
+    ['behind a link', (home: string) => ({ file: join(dirname(home), 'link', 'kek') })],
+    ['in the config folder of the user', (home: string) => ({ configFolder: home })],
+  ])('never lies inside the home: %s', async (_, place) => {
+    const home = join(folder, 'home');
+    await mkdir(home);
+    await symlink(home, join(folder, 'link'));
 
-    const inside = await refusalOf(
-      openKek(fresh.store, { home: folder, file: join(folder, 'sub', 'kek') }),
-    );
-    const linked = await refusalOf(openKek(fresh.store, { home: folder, file: join(link, 'kek') }));
+    const refusal = await refusalOf(openKek(fresh.store, { home, ...place(home) }));
 
-    expect(
-      [inside.message, linked.message].every((each) => each.includes('lies inside TRUEUP_HOME')),
-    ).toBe(true);
+    expect(refusal.message).toContain('lies inside TRUEUP_HOME');
   });
 });

@@ -70,25 +70,58 @@ export async function getUser(tx: TenantTx, id: string): Promise<User> {
  * active administrator, who could not be brought back.
  */
 export async function disableUser(tx: TenantTx, id: string): Promise<User> {
-  // Two administrators that disable each other at once would leave none.
-  await tx.sql(`select pg_advisory_xact_lock(hashtextextended('trueup:admins:' || $1, 0))`, [
-    tx.tenantId,
-  ]);
-  const user = await getUser(tx, id);
+  const user = await takeTurn(tx, id);
   if (user.status === 'disabled') return user;
-  const others = await tx.sql(
-    `select from person_role r join person p on p.tenant_id = r.tenant_id and p.id = r.person_id
-     where r.role = 'admin' and p.status = 'active' and p.id <> $1 limit 1`,
-    [id],
-  );
-  if (user.roles.includes('admin') && others.length === 0) {
-    throw new ValidationError(`${user.name} is the last administrator. Make another one first.`);
-  }
+  await requireOtherAdmin(tx, user);
   await tx.run(
     `update person p set status = 'disabled', disabled_at = app.clock() where p.id = $1`,
     [id],
   );
   return await getUser(tx, id);
+}
+
+/** Lets a disabled person in again: keys that were not revoked work as before. */
+export async function enableUser(tx: TenantTx, id: string): Promise<User> {
+  await takeTurn(tx, id);
+  await tx.run(`update person p set status = 'active', disabled_at = null where p.id = $1`, [id]);
+  return await getUser(tx, id);
+}
+
+/**
+ * Replaces the roles of a person; keys lose at once what their person has no more. Throws a ValidationError without a
+ * role, and when the last active administrator would be none any more.
+ */
+export async function setRoles(tx: TenantTx, id: string, roles: readonly Role[]): Promise<User> {
+  const user = await takeTurn(tx, id);
+  if (roles.length === 0) {
+    throw new ValidationError(`${user.name} needs at least one role: ${Role.options.join(', ')}.`);
+  }
+  if (user.status === 'active' && !roles.includes('admin')) await requireOtherAdmin(tx, user);
+  await tx.run(`delete from person_role r where r.person_id = $1`, [id]);
+  await tx.run(
+    `insert into person_role (tenant_id, person_id, role) select $1, $2, unnest($3::text[])`,
+    [tx.tenantId, id, [...new Set(roles)]],
+  );
+  return await getUser(tx, id);
+}
+
+/** Two administrators that disable each other at once would leave none: such changes take turns. */
+async function takeTurn(tx: TenantTx, id: string): Promise<User> {
+  await tx.sql(`select pg_advisory_xact_lock(hashtextextended('trueup:admins:' || $1, 0))`, [
+    tx.tenantId,
+  ]);
+  return await getUser(tx, id);
+}
+
+async function requireOtherAdmin(tx: TenantTx, user: User): Promise<void> {
+  if (!user.roles.includes('admin')) return;
+  const others = await tx.sql(
+    `select from person_role r join person p on p.tenant_id = r.tenant_id and p.id = r.person_id
+     where r.role = 'admin' and p.status = 'active' and p.id <> $1 limit 1`,
+    [user.id],
+  );
+  if (others.length > 0) return;
+  throw new ValidationError(`${user.name} is the last administrator. Make another one first.`);
 }
 
 function toUser(row: UserRow): User {

@@ -20,6 +20,8 @@ export interface LoggerOptions {
 
 /** A logger whose last lines can be waited for. */
 export interface ProcessLogger extends Logger {
+  /** What every line goes through. Secrets that are opened later are registered here. */
+  readonly redactor: Redactor;
   /** Resolves when everything so far is written. Nothing can be logged afterwards. */
   end(): Promise<void>;
 }
@@ -42,7 +44,11 @@ export function createLogger(options: LoggerOptions): ProcessLogger {
     if (!sink.isLevelEnabled(level)) return;
     sink.log(level, lineOf(options.redactor, level, message, [base, fields]));
   };
-  return { ...loggerOn(write, options.fields ?? {}), end: () => ended(sink, transport) };
+  return {
+    ...loggerOn(write, options.fields ?? {}),
+    redactor: options.redactor,
+    end: () => ended(sink, transport),
+  };
 }
 
 type Write = (

@@ -15,11 +15,15 @@ export interface GaugeSources {
   openErrors(): Promise<number>;
 }
 
-/** The figures of one process, for Prometheus. They carry no tenant, no record and no person. */
-export interface Metrics {
+/** Told of what this process does, where it does it. */
+export interface Observer {
   countRecords(stream: string, outcome: string, count: number): void;
   observeJob(job: string, outcome: string, seconds: number): void;
   observeRequest(connector: string, seconds: number): void;
+}
+
+/** The figures of one process, for Prometheus. They carry no tenant, no record and no person. */
+export interface Metrics extends Observer {
   /** The exposition format, with its content type. */
   render(): Promise<{ readonly contentType: string; readonly body: string }>;
 }

@@ -1,3 +1,6 @@
+import { createSecretIndex } from './secret-index.ts';
+import { spellingsOf } from './secret-spellings.ts';
+
 const MASK = '[redacted]';
 const DEEPEST = 8;
 const MOST_ITEMS = 100;
@@ -45,7 +48,7 @@ const EMAIL = /[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+/g;
  * Secrets that can be told by their form: a login in a URL, a bearer or basic header, a JSON web token, a PEM
  * key. Lengths are bounded where a long text could otherwise cost quadratic time.
  */
-const FORMS: readonly (readonly [RegExp, string])[] = [
+const SECRET_FORMS: readonly (readonly [RegExp, string])[] = [
   [/(\b[a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/@]{1,512}@/gi, `$1${MASK}@`],
   [/\b(bearer|basic|oauth)\s+[^\s"',;]{8,}/gi, `$1 ${MASK}`],
   [/\beyJ[\w-]{10,}(?:\.[\w-]*){0,2}/g, MASK],
@@ -53,37 +56,46 @@ const FORMS: readonly (readonly [RegExp, string])[] = [
     /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|$)/g,
     MASK,
   ],
-  [EMAIL, MASK],
 ];
+const FORMS = [...SECRET_FORMS, [EMAIL, MASK] as const];
 
 /** Takes secrets and personal data out of what leaves the process as text. */
 export interface Redactor {
   /** From now on this value is masked wherever it stands. Values under 6 characters are not. */
   readonly register: (secret: string) => void;
   readonly text: (text: string) => string;
+  /**
+   * Secrets alone, for what people of the company read: addresses of persons and the length stay. Of a secret that was
+   * cut short its beginning is masked too.
+   */
+  readonly secretsIn: (text: string) => string;
   /** A copy for logging: members that are secret or personal by their name are masked, all text is redacted. */
   readonly value: (value: unknown) => unknown;
 }
 
 export function createRedactor(secrets: Iterable<string> = []): Redactor {
   const known = new Set<string>();
+  const index = createSecretIndex();
   const register = (secret: string) => {
-    if (secret.length < SHORTEST_SECRET) return;
+    if (secret.trim().length < SHORTEST_SECRET || known.has(secret)) return;
     known.add(secret);
-    known.add(JSON.stringify(secret).slice(1, -1));
-    known.add(encodeURIComponent(secret));
+    for (const spelling of spellingsOf(secret)) index.add(spelling);
   };
   for (const secret of secrets) register(secret);
 
   const text = (raw: string): string => {
-    let clean = raw;
-    for (const secret of known) clean = clean.replaceAll(secret, MASK);
+    let clean = index.mask(raw, MASK);
     // Cut between words, so that no half of a secret is left that its form would not betray.
     if (clean.length > LONGEST_TEXT) clean = `${clean.slice(0, LONGEST_TEXT).replace(/\S*$/, '')}…`;
-    for (const [form, mask] of FORMS) clean = clean.replace(form, mask);
-    return clean;
+    return maskForms(clean, FORMS);
   };
-  return { register, text, value: (value) => redact(value, text, DEEPEST) };
+  const secretsIn = (raw: string): string =>
+    index.mask(maskForms(index.mask(raw, MASK), SECRET_FORMS), MASK, { beginnings: true });
+  return { register, text, secretsIn, value: (value) => redact(value, text, DEEPEST) };
+}
+
+function maskForms(text: string, forms: typeof SECRET_FORMS): string {
+  return forms.reduce((clean, [form, mask]) => clean.replace(form, mask), text);
 }
 
 function redact(value: unknown, text: (raw: string) => string, depth: number): unknown {

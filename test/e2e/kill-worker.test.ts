@@ -3,7 +3,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import * as z from 'zod';
 import type { JsonObject } from '../../src/kernel/hash.ts';
-import { isRunning, makeCliHome, waitFor, type CliHome, type HomeProcesses } from '../support/cli.ts';
+import {
+  isRunning,
+  makeCliHome,
+  waitFor,
+  type CliHome,
+  type HomeProcesses,
+} from '../support/cli.ts';
+import { textOf } from '../support/company-twins.ts';
 import { addArguments, startTwin, type TwinProcess } from '../support/twin-process.ts';
 
 // The worker dies without a word (kill -9) at every moment of an apply. Each case is a deal of its own.
@@ -46,7 +53,12 @@ const MOMENTS: readonly {
   { name: 'before anything is sent', dying: null },
   {
     name: 'while the order is on its way and not yet in the ERP',
-    erp: { match: { method: 'PUT', path: '/salesOrder/' }, action: 'delay', delayMs: 4_000, times: 1 },
+    erp: {
+      match: { method: 'PUT', path: '/salesOrder/' },
+      action: 'delay',
+      delayMs: 4_000,
+      times: 1,
+    },
     dying: 'salesOrder',
   },
   {
@@ -56,7 +68,12 @@ const MOMENTS: readonly {
   },
   {
     name: 'after the order and during the contract',
-    crm: { match: { method: 'PATCH', path: '/Contract/' }, action: 'delay', delayMs: 4_000, times: 1 },
+    crm: {
+      match: { method: 'PATCH', path: '/Contract/' },
+      action: 'delay',
+      delayMs: 4_000,
+      times: 1,
+    },
     dying: 'Contract',
   },
 ];
@@ -116,7 +133,7 @@ async function plainDeals(): Promise<readonly string[]> {
     .filter((each) => each['StageName'] === 'Negotiation/Review')
     .filter((each) => each['CurrencyIsoCode'] === 'USD' || each['CurrencyIsoCode'] === 'EUR')
     .filter((each) => customers.has(each['AccountId'] ?? null))
-    .map((each) => String(each['Id']));
+    .map((each) => textOf(each, 'Id'));
 }
 
 const plansOf = async (deal: string): Promise<readonly Plan[]> =>
@@ -154,7 +171,9 @@ async function killDuring(plan: Plan, dying: string | null): Promise<HomeProcess
       30,
     );
   process.kill(before.workerPid, 'SIGKILL');
-  await waitFor('the worker to be gone', async () => (isRunning(before.workerPid) ? undefined : true));
+  await waitFor('the worker to be gone', async () =>
+    isRunning(before.workerPid) ? undefined : true,
+  );
   return before;
 }
 
@@ -194,7 +213,10 @@ test.each(MOMENTS.map((moment, at) => ({ ...moment, at })))(
       expect(intent).toMatchObject({ state: 'APPLIED', readBack: true });
       expect([object, await creates(twin, object, externalId)]).toEqual([object, 1]);
     }
-    const rights = await list(`/entitlements?deal=${encodeURIComponent(plan.subject)}`, Entitlement);
+    const rights = await list(
+      `/entitlements?deal=${encodeURIComponent(plan.subject)}`,
+      Entitlement,
+    );
     expect(rights.length).toBeGreaterThan(0);
     expect(new Set(rights.map(({ status }) => status))).toEqual(new Set(['draft']));
   },

@@ -1,14 +1,36 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import * as z from 'zod';
 import connector from '../../connectors/scim/index.ts';
 import { fixedClock } from '../../src/kernel/clock.ts';
 import { silentLogger } from '../../src/kernel/logger.ts';
 import type { ConnectorSession } from '../../src/sdk/define-connector.ts';
 import type { PageToken, SourceRecord } from '../../src/sdk/record.ts';
+import { makeCliHome, type CliHome } from '../support/cli.ts';
 import { loopbackEgress } from '../support/egress.ts';
 import { startScimServer, type ScimServerProcess } from '../support/scim-server-process.ts';
+import { addArguments } from '../support/twin-process.ts';
 
 const USERS = 455;
 const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
+const Pulled = z.object({
+  run: z.string(),
+  streams: z.array(
+    z.strictObject({
+      stream: z.string(),
+      sourceCount: z.number().nullable(),
+      landed: z.number(),
+      created: z.number(),
+      updated: z.number(),
+      unchanged: z.number(),
+      superseded: z.number(),
+      rejected: z.number(),
+      quarantined: z.number(),
+      closed: z.boolean().nullable(),
+    }),
+  ),
+});
 
 let server: ScimServerProcess;
 
@@ -100,5 +122,67 @@ describe('against a SCIM server that is not ours', () => {
     await expect(
       session.countWindow('Users', { mode: 'full', from: null, to: null }),
     ).rejects.toMatchObject({ code: 'auth_expired' });
+  });
+});
+
+describe('through the command line', () => {
+  let home: CliHome;
+  beforeAll(async () => {
+    home = await makeCliHome();
+  });
+  afterAll(() => home?.stop(), 60_000);
+
+  const users = async (): Promise<z.infer<typeof Pulled>['streams'][number] | undefined> =>
+    (await home.json(['pull', 'people'], Pulled)).streams.find(({ stream }) => stream === 'Users');
+
+  test(`trueup pull lands all ${USERS} people of a SCIM server that is not ours, and closes`, async () => {
+    const connection = {
+      connector: 'scim',
+      name: 'people',
+      config: { baseUrl: server.url },
+      secrets: { token: server.token },
+    };
+    const added = await home.run(await addArguments(home, connection));
+
+    expect([added.code, added.out]).toEqual([0, expect.stringContaining('checks passed')]);
+    expect(await users()).toMatchObject({
+      sourceCount: USERS,
+      landed: USERS,
+      created: USERS,
+      rejected: 0,
+      quarantined: 0,
+      closed: true,
+    });
+  }, 90_000);
+
+  test('read again it finds the same people, and nothing new', async () => {
+    expect(await users()).toMatchObject({ created: 0, updated: 0, quarantined: 0, closed: true });
+  }, 60_000);
+
+  test('every person of it becomes a fact: nothing waits for a person', async () => {
+    const errors = await home.json(['errors', 'list'], z.array(z.unknown()));
+
+    expect(errors).toEqual([]);
+  });
+
+  test('the worker shows what it read, asked and did in its figures, the API its own', async () => {
+    const workerUrl = await readFile(join(home.folder, 'run', 'worker.address'), 'utf8');
+    const { url: apiUrl } = await home.processes();
+    const get = async (url: string) => (await fetch(url)).text();
+
+    const figures = await get(`${workerUrl}/metrics`);
+
+    expect(figures).toContain(
+      `trueup_sync_records_total{stream="Users",outcome="created"} ${USERS}\n`,
+    );
+    expect(figures).toContain(
+      `trueup_sync_records_total{stream="Users",outcome="unchanged"} ${USERS}\n`,
+    );
+    expect(figures).toMatch(/trueup_job_seconds_count\{job="pull",outcome="done"\} [4-9]\n/);
+    expect(figures).toMatch(/trueup_job_seconds_count\{job="map",outcome="done"\} [1-9]/);
+    expect(figures).toMatch(/trueup_connector_request_seconds_count\{connector="scim"\} [1-9]/);
+    expect(JSON.parse(await get(`${workerUrl}/readyz`))).toMatchObject({ ready: true });
+    expect((await fetch(`${workerUrl}/api/v1/runs`)).status).toBe(404);
+    expect(await get(`${apiUrl}/metrics`)).toContain('trueup_queue_depth{lane="bulk"}');
   });
 });

@@ -30,6 +30,8 @@ const MAX_RUNS = 3_000;
 export interface DrainOptions {
   /** Makes what waits for its time due as well. */
   readonly skipWaits?: boolean;
+  /** As if no call of ours could be on its way to a vendor any more. */
+  readonly endLeases?: boolean;
   /** Jobs that are left where they are, as if their workers were busy. */
   readonly without?: readonly string[];
 }
@@ -165,7 +167,8 @@ function createDrain(deps: Deps, tenantId: string): Harness['drain'] {
     const rows = await deps.store.asOwner((tx) => tx.sql<WorkRef>(sql));
     return rows.filter(({ job }) => !without.includes(job));
   };
-  return async ({ skipWaits = false, without = [] } = {}) => {
+  return async ({ skipWaits = false, endLeases = false, without = [] } = {}) => {
+    if (endLeases) await deps.store.withTenant(tenantId, endEveryLease);
     if (skipWaits) await deps.store.withTenant(tenantId, skipEveryWait);
     let runs = 0;
     for (let work = await due(without); work.length > 0; work = await due(without)) {
@@ -177,6 +180,10 @@ function createDrain(deps: Deps, tenantId: string): Harness['drain'] {
     const stuck = await deps.store.readTenant(tenantId, (tx) => listStuck(tx));
     if (stuck.length > 0) throw new Error(`Work is stuck: ${JSON.stringify(stuck)}`);
   };
+}
+
+async function endEveryLease(tx: TenantTx): Promise<void> {
+  await tx.run(`update intent set lease_until = app.clock() where lease_until > app.clock()`);
 }
 
 /** As if the time that intents and their work wait for had come. */

@@ -15,7 +15,7 @@ import { presentRecord } from './present.ts';
 import { problemReply, Refused } from './problem.ts';
 import { suiteqlReply, SUITEQL_PATH } from './query.ts';
 import { RECORD_PATH, recordReply } from './record.ts';
-import { REST_NAMES } from './schema.ts';
+import { RECORD_TYPES, REST_NAMES } from './schema.ts';
 import { createState, resolveIn, type State } from './state.ts';
 import type { QueryContext } from './suiteql-run.ts';
 import { createTables } from './tables.ts';
@@ -163,6 +163,7 @@ async function start(options: TwinOptions) {
       mutate: (mutation) => mutate(core, state, mutation),
       reset: () => state.reset(),
       expireTokens: () => auth.expireTokens(),
+      objects: RECORD_TYPES.map((type) => type.object),
       // Raw numbers become ordinary ones here: this list is for people and tests.
       records: (object) =>
         state

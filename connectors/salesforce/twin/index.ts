@@ -126,6 +126,7 @@ export default defineTwin({
         mutate: (mutation) => mutate(state, mutations, mutation),
         reset: load,
         expireTokens: () => auth.expireTokens(),
+        objects: [...state.schema.keys()],
         records: (object) =>
           state
             .ordered(object)

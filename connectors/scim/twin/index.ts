@@ -93,6 +93,7 @@ export default defineTwin({
         expireTokens: () => {
           expired = true;
         },
+        objects: ['Users', 'Groups'],
         records: (object) => store.all(endpointOf(object)),
       },
       options,

@@ -76,6 +76,19 @@ describe('index paging', () => {
     expect(ids.body).toMatchObject({ totalResults: 25, itemsPerPage: 25 });
     expect((await get('/Users/user-00003')).status).toBe(200);
   });
+
+  test.each([
+    ['an object that it does not hold', { match: { object: 'Rooms' }, action: 'drop_record' }],
+    ['an object in another spelling', { match: { object: 'users' }, action: 'delay', delayMs: 1 }],
+    ['no object at all', { match: { id: 'user-00003' }, action: 'drop_record' }],
+  ])('a fault that can never fire is refused: %s', async (_case, rule) => {
+    const answer = await control('faults', 'PUT', { rules: [rule] });
+
+    expect([answer.status, await answer.text()]).toEqual([
+      400,
+      expect.stringMatching(/It has Users, Groups/),
+    ]);
+  });
 });
 
 describe('filters', () => {

@@ -1,8 +1,11 @@
 import { appendAudit } from '../../audit/audit-log.ts';
-import { addConnection as add, listConnections, saveChecks } from '../../intake/connections.ts';
-import { StaleError } from '../../kernel/errors.ts';
+import {
+  addConnection as add,
+  listConnections,
+  saveChecks,
+  takenName,
+} from '../../intake/connections.ts';
 import type { JsonObject } from '../../kernel/hash.ts';
-import type { ConnectionCheck } from '../../sdk/define-connector.ts';
 import { setSchedule } from '../../queue/schedules.ts';
 import type { Caller } from '../../security/caller.ts';
 import { sealHookSecrets } from '../../security/hook-secrets.ts';
@@ -11,28 +14,24 @@ import { connectionView, type ConnectionView } from '../connection-view.ts';
 import type { Deps } from '../deps.ts';
 import { connectorOf } from '../sessions.ts';
 import { splitSecrets } from '../split-secrets.ts';
-import { tryConnection } from '../try-connection.ts';
+import { trial, type TrialOptions } from '../trial.ts';
 import { validateDraft } from '../validate-draft.ts';
 
 /** How often a new connection is read by itself; a push or a person reads it at once. */
 const PULL_EVERY_SECONDS = 300;
 
-export interface NewConnection {
+export interface NewConnection extends TrialOptions {
   readonly name: string;
   readonly connector: string;
   readonly config: JsonObject;
   /** What the connector's secrets are, and `webhookSecret` if it shall take pushes. */
   readonly secrets: Readonly<Record<string, string>>;
   readonly allowPrivateNetwork: boolean;
-  /** False keeps the connection without trying it. */
-  readonly check: boolean;
-  /** Keep it even if nobody can sign in now. */
-  readonly force: boolean;
 }
 
 /**
  * Adds a connection, read-only, after signing in with it; its secrets are sealed. When the trial fails nothing is
- * kept, unless forced. Throws ValidationError for settings that do not fit, NotFoundError for an unknown connector,
+ * kept, unless forced. Throws ValidationError for settings that do not fit or when nothing can be read, NotFoundError for an unknown connector,
  * StaleError for a taken name, ForbiddenError for a private address, AuthExpired and RemoteUnavailable from the trial.
  */
 export async function addConnection(
@@ -45,7 +44,7 @@ export async function addConnection(
   await requireFree(deps, caller, input.name);
   const draft = { ...input, id: input.name, secrets: own };
   validateDraft(deps.registry, draft);
-  const checks = input.check ? await trial(deps, draft, input.force) : null;
+  const checks = await trial(deps, draft, input);
   return await deps.store.withTenant(caller.tenantId, async (tx) => {
     const added = await add(tx, { ...draft, role: connector.role });
     await sealSecrets(tx, deps.kek, added.id, own);
@@ -74,20 +73,7 @@ export async function addConnection(
 /** Before anything is tried: a login at the vendor for a name that is taken would be for nothing. */
 async function requireFree(deps: Deps, caller: Caller, name: string): Promise<void> {
   const taken = await deps.store.readTenant(caller.tenantId, async (tx) =>
-    (await listConnections(tx)).some((each) => each.id === name),
+    (await listConnections(tx)).find((each) => each.id === name),
   );
-  if (taken) throw new StaleError(`There is a connection "${name}" already. Choose another name.`);
-}
-
-async function trial(
-  deps: Deps,
-  draft: Parameters<typeof tryConnection>[1],
-  force: boolean,
-): Promise<readonly ConnectionCheck[] | null> {
-  try {
-    return await tryConnection(deps, draft, { mustLogin: !force });
-  } catch (error) {
-    if (!force) throw error;
-    return null;
-  }
+  if (taken !== undefined) throw takenName(taken);
 }

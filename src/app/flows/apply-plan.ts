@@ -1,16 +1,25 @@
 import { appendAudit } from '../../audit/audit-log.ts';
-import { findDeal } from '../../commerce/deals.ts';
+import { findDeal, type Deal } from '../../commerce/deals.ts';
 import type { TenantTx } from '../../db/store.ts';
 import { proposeIntents } from '../../delivery/intents.ts';
-import { getPlan, latestPlanOf, movePlan, type Plan } from '../../delivery/plans.ts';
-import { decideFacts } from '../../ledger/facts.ts';
+import { completePlans, getPlan, latestPlanOf, movePlan, type Plan } from '../../delivery/plans.ts';
+import { decideFacts, lockWriter, OWN_CONNECTION } from '../../ledger/facts.ts';
 import type { JobContext } from '../../sdk/flows.ts';
 import { commerceSettings } from '../commerce-settings.ts';
-import { loadDealWorld, planDeal, planHash, type PlanBody } from '../deal-planning.ts';
+import {
+  loadDealWorld,
+  planDeal,
+  planHash,
+  type DealWorld,
+  type PlanBody,
+} from '../deal-planning.ts';
 import type { Deps } from '../deps.ts';
+import { planReopen } from '../reopen-planning.ts';
 import { deliverWork, request } from '../request.ts';
 
 const ACTOR = 'system:apply-plan';
+/** A plan that policy approves and that is refused again and again must not keep the workers busy. */
+const REPLAN_AFTER_MS = 10_000;
 
 /**
  * Applies an approved plan in one transaction: entitlements as the plan says, and one intent per effect. The plan is
@@ -24,6 +33,7 @@ export async function applyPlan(
 ): Promise<void> {
   await deps.store.withTenant(context.tenantId, async (tx) => {
     await context.hold(tx);
+    await lockWriter(tx, OWN_CONNECTION);
     const plan = await getPlan<PlanBody>(tx, payload.planId);
     if (plan.status !== 'approved') return;
     if (!(await stillHolds(deps, tx, plan))) return refuse(deps, tx, plan);
@@ -31,6 +41,8 @@ export async function applyPlan(
     const refs = plan.body.entitlements.map((entitlement) => entitlement.externalRef);
     await decideFacts(tx, 'entitlement', plan.body.entitlements, { externalRefs: refs });
     const proposed = await proposeIntents(tx, plan.body.effects, plan.id);
+    // Nothing may be left to send, and then no delivery comes that would complete the plan.
+    if (proposed.planned === 0) await completePlans(tx);
     await appendAudit(tx, {
       actor: ACTOR,
       action: 'plan.applied',
@@ -52,12 +64,25 @@ export async function applyPlan(
 async function stillHolds(deps: Deps, tx: TenantTx, plan: Plan<PlanBody>): Promise<boolean> {
   if (plan.approvedHash !== plan.hash) return false;
   const deal = await findDeal(tx, plan.subject);
-  if (plan.kind === 'reopen') return deal?.state === 'reopened';
-  if (deal?.state !== 'won') return false;
+  if (deal?.state !== (plan.kind === 'reopen' ? 'reopened' : 'won')) return false;
   const world = await loadDealWorld(tx, deal.connection, await commerceSettings(tx));
-  const now = await planDeal(deps, tx, world, deal);
   const basis = await latestPlanOf<PlanBody>(tx, deal.id, ['applying', 'applied']);
+  const now =
+    plan.kind === 'reopen'
+      ? await reopeningNow(deps, tx, world, deal, basis)
+      : await planDeal(deps, tx, world, deal);
   return now !== null && planHash(now, basis?.id ?? null) === plan.hash;
+}
+
+async function reopeningNow(
+  deps: Deps,
+  tx: TenantTx,
+  world: DealWorld,
+  deal: Deal,
+  basis: Plan<PlanBody> | null,
+): Promise<PlanBody | null> {
+  if (basis?.kind !== 'closed_won') return null;
+  return (await planReopen(deps, tx, world, deal, basis.body))?.body ?? null;
 }
 
 async function refuse(deps: Deps, tx: TenantTx, plan: Plan<PlanBody>): Promise<void> {
@@ -68,5 +93,6 @@ async function refuse(deps: Deps, tx: TenantTx, plan: Plan<PlanBody>): Promise<v
     subject: { type: 'plan', id: plan.id },
     details: { reason: 'the inputs moved since the approval', hash: plan.hash },
   });
-  await request(deps, tx, [{ job: 'detect-closed-won', key: '', payload: {} }]);
+  const notBefore = new Date((await tx.clock()).getTime() + REPLAN_AFTER_MS);
+  await request(deps, tx, [{ job: 'detect-closed-won', key: '', payload: {}, notBefore }]);
 }

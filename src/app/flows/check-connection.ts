@@ -1,4 +1,4 @@
-import { getConnection, saveChecks } from '../../intake/connections.ts';
+import { liveConnection, saveChecks } from '../../intake/connections.ts';
 import { AuthExpired } from '../../kernel/errors.ts';
 import type { ConnectionCheck } from '../../sdk/define-connector.ts';
 import type { Caller } from '../../security/caller.ts';
@@ -18,7 +18,7 @@ export async function checkConnection(
   id: string,
 ): Promise<ConnectionView> {
   const draft = await deps.store.readTenant(caller.tenantId, async (tx) => ({
-    ...(await getConnection(tx, id)),
+    ...(await liveConnection(tx, id)),
     secrets: await openSecrets(tx, deps.kek, id),
   }));
   const checks = await tryConnection(deps, draft, { mustLogin: false }).catch((error: unknown) => {

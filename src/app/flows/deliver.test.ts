@@ -100,11 +100,14 @@ describe('an answer that gets lost', () => {
     ]);
   });
 
-  test('the CRM never saw the contract, so it is planned again and sent once', async () => {
-    for (let turn = 0; turn < 3; turn += 1) await world.drain({ skipWaits: true });
+  test('the CRM never saw the contract, so it is sent again, once the first call cannot come any more', async () => {
+    await world.drain({ skipWaits: true });
+    const waiting = await intentOf(second, 'Contract');
+    for (let turn = 0; turn < 3; turn += 1) await world.drain({ skipWaits: true, endLeases: true });
 
     const intent = await intentOf(second, 'Contract');
 
+    expect(waiting).toMatchObject({ state: 'UNKNOWN' });
     expect(intent).toMatchObject({ state: 'APPLIED', readBack: true });
     expect(intent.attempts).toBeGreaterThan(1);
     expect(await creates('Contract', intent.externalId)).toMatchObject([{ operation: 'create' }]);

@@ -1,10 +1,11 @@
 import type { TenantTx } from '../../db/store.ts';
 import { nextDue, recoverLost, type Target } from '../../delivery/dispatch.ts';
 import { completePlans } from '../../delivery/plans.ts';
-import { getConnection, updateConnection } from '../../intake/connections.ts';
+import { getConnection, noteLogin } from '../../intake/connections.ts';
 import {
   AuthExpired,
   HubError,
+  messageOf,
   RateLimited,
   StaleError,
   StoreUnavailable,
@@ -14,7 +15,7 @@ import type { Deps } from '../deps.ts';
 import { leasedTx } from '../leased-tx.ts';
 import { readBackDue } from '../read-back-intents.ts';
 import { deliverWork, request } from '../request.ts';
-import { sendDue, type Delivery } from '../send-intents.ts';
+import { leaseSecondsOf, sendDue, type Delivery } from '../send-intents.ts';
 import { connectorOf } from '../sessions.ts';
 import { isWritable } from '../wake-delivery.ts';
 
@@ -30,19 +31,19 @@ const WAIT_CLOSED_S = 300;
  * sending again blind (rule 6). Plans whose every intent is settled become applied.
  */
 export async function deliver(deps: Deps, context: JobContext, target: Target): Promise<void> {
-  const delivery = await begin(deps, context, target);
-  if (delivery === null) return;
   try {
+    const delivery = await begin(deps, context, target);
+    if (delivery === null) return;
     await work(delivery);
     await end(delivery);
   } catch (error) {
-    if (!(error instanceof HubError) || isOurs(error)) throw error;
-    await postpone(delivery, error);
+    if (isOurs(error)) throw error;
+    await postpone({ deps, context, target }, error);
   }
 }
 
 /** Not the other system's doing: the work is tried again. */
-function isOurs(error: HubError): boolean {
+function isOurs(error: unknown): boolean {
   return error instanceof StaleError || error instanceof StoreUnavailable;
 }
 
@@ -52,12 +53,20 @@ function begin(deps: Deps, context: JobContext, target: Target): Promise<Deliver
     const connection = await getConnection(tx, target.connection);
     await recoverLost(tx, target);
     if (!isWritable(connection)) {
+      await completePlans(tx);
       await again(deps, tx, target, WAIT_CLOSED_S);
       return null;
     }
-    const { writers } = connectorOf(deps.registry, connection.connector);
-    const batch = writers.find((each) => each.object === target.object)?.batch ?? 1;
-    return { deps, context, target, batch };
+    const { writers, limits } = connectorOf(deps.registry, connection.connector);
+    const writer = writers.find((each) => each.object === target.object);
+    return {
+      deps,
+      context,
+      target,
+      batch: writer?.batch ?? 1,
+      partFields: writer?.partFields ?? [],
+      leaseSeconds: leaseSecondsOf(limits),
+    };
   });
 }
 
@@ -82,16 +91,21 @@ function end({ deps, context, target }: Delivery): Promise<void> {
   });
 }
 
-/** The system did not answer, or wants us to wait or to sign in again: the intents stay open and are tried later. */
-async function postpone({ deps, context, target }: Delivery, error: HubError): Promise<void> {
-  const { code, message: reason } = error;
+/**
+ * The system did not answer, gave something that nobody foresaw, or wants us to wait or to sign in again: the intents
+ * stay open and are tried later.
+ */
+async function postpone(
+  { deps, context, target }: Pick<Delivery, 'deps' | 'context' | 'target'>,
+  error: unknown,
+): Promise<void> {
+  const code = error instanceof HubError ? error.code : 'unexpected';
+  const reason = messageOf(error);
   deps.logger.warn('A connected system could not be written', { ...target, code, reason });
   const retryAt = error instanceof RateLimited ? error.retryAt : undefined;
   const named = retryAt === undefined ? 0 : (retryAt.getTime() - Date.now()) / 1000;
   await leasedTx(deps, context, async (tx) => {
-    if (error instanceof AuthExpired) {
-      await updateConnection(tx, target.connection, { status: 'reauth_required' });
-    }
+    if (error instanceof AuthExpired) await noteLogin(tx, target.connection, 'refused');
     await again(deps, tx, target, Math.max(WAIT_FAILED_S, named));
   });
 }

@@ -1,4 +1,4 @@
-import { getConnection } from '../../intake/connections.ts';
+import { liveConnection } from '../../intake/connections.ts';
 import type { ObjectDescription } from '../../sdk/define-connector.ts';
 import type { Caller } from '../../security/caller.ts';
 import type { Deps } from '../deps.ts';
@@ -9,7 +9,7 @@ export async function describeObject(
   caller: Caller,
   input: { readonly connection: string; readonly object: string },
 ): Promise<ObjectDescription> {
-  await deps.store.readTenant(caller.tenantId, (tx) => getConnection(tx, input.connection));
+  await deps.store.readTenant(caller.tenantId, (tx) => liveConnection(tx, input.connection));
   const session = await deps.sessions.of(caller.tenantId, input.connection);
   return await session.describe(input.object);
 }

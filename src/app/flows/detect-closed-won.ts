@@ -1,157 +1,103 @@
 import { appendAudit } from '../../audit/audit-log.ts';
-import { policyApproves } from '../../commerce/approval-policy.ts';
-import { dealOccurrences } from '../../commerce/deal-occurrences.ts';
-import { cutOverOf, saveOccurrences, wonDeals, type Deal } from '../../commerce/deals.ts';
+import { dealOccurrences, type DealOccurrence } from '../../commerce/deal-occurrences.ts';
+import { cutOverOf, saveOccurrences } from '../../commerce/deals.ts';
 import type { TenantTx } from '../../db/store.ts';
-import { latestPlanOf, savePlan, supersedeOpenPlans, type Plan } from '../../delivery/plans.ts';
+import { supersedeOpenPlans } from '../../delivery/plans.ts';
 import { firstCertifiedUpTo } from '../../intake/checkpoints.ts';
-import { listConnections, type Connection } from '../../intake/connections.ts';
+import { isLive, listConnections, type Connection } from '../../intake/connections.ts';
 import { hasUnmappedPages } from '../../intake/pages.ts';
 import { recordsOfOpenRuns } from '../../intake/unfinished.ts';
 import { factsOf } from '../../ledger/facts.ts';
+import { opportunitiesOf } from '../../ledger/opportunity-facts.ts';
 import type { JobContext } from '../../sdk/flows.ts';
-import { commerceSettings } from '../commerce-settings.ts';
-import {
-  loadDealWorld,
-  planDeal,
-  planHash,
-  type DealWorld,
-  type PlanBody,
-} from '../deal-planning.ts';
 import type { Deps } from '../deps.ts';
 import { streamsGiving } from '../inbound-streams.ts';
-import { planReopen } from '../reopen-planning.ts';
-import { request } from '../request.ts';
-
-const ACTOR = 'system:detect-closed-won';
-const UNDER_WAY = ['applying', 'applied'] as const;
+import { DETECTION, planDeals } from '../plan-deals.ts';
 
 /**
  * Makes each closed-won fire once: it keeps the occurrences found in the stage history, plans the deals that are won
- * and not yet applied as they are now, and plans the reversal of those that left their won stage. Idempotent: run
- * again over the same facts it changes nothing.
+ * and not yet applied as they are now, and plans the reversal of those that left their won stage. A deal is planned
+ * from whole reads only; one that is being read waits for the end of that run, which asks for this again, and no other
+ * deal waits with it. Idempotent: run again over the same facts it changes nothing.
  */
 export async function detectClosedWon(deps: Deps, context: JobContext): Promise<void> {
   await deps.store.withTenant(context.tenantId, async (tx) => {
     await context.hold(tx);
     for (const connection of await listConnections(tx)) {
-      if (connection.role !== 'crm') continue;
-      const history = await knownHistory(deps, tx, connection);
-      if (history !== null) await detectIn(deps, tx, connection.id, history);
+      if (connection.role !== 'crm' || !isLive(connection)) continue;
+      const known = await readSoFar(deps, tx, connection);
+      if (known !== null) await detectIn(deps, tx, connection.id, known);
     }
   });
 }
 
-/** The stage history as far as it can be acted on. */
-interface History {
-  /** Where its first certified read ended, by the source's clock. */
+/** What the CRM's connection was read to say, as far as it can be acted on. */
+interface Known {
+  /** Where the first certified read of the stage history ended, by the source's clock. */
   readonly firstRead: string;
-  /** Steps of runs that still read the deals or their lines: such a deal is not planned from halves. */
+  /** Steps of runs that still read the deals or their lines. */
   readonly tooEarly: ReadonlySet<string>;
+  /** Opportunities of which such a run has landed something: the rest of it may not be here yet. */
+  readonly beingRead: ReadonlySet<string>;
 }
 
 /** Null while the history was never certified or a page waits for mapping. */
-async function knownHistory(
-  deps: Deps,
-  tx: TenantTx,
-  connection: Connection,
-): Promise<History | null> {
+async function readSoFar(deps: Deps, tx: TenantTx, connection: Connection): Promise<Known | null> {
   if (await hasUnmappedPages(tx, connection.id)) return null;
   const [stream] = await streamsGiving(deps, tx, connection, ['stageTransition']);
   const firstRead =
     stream === undefined ? null : await firstCertifiedUpTo(tx, connection.id, stream);
   if (stream === undefined || firstRead === null) return null;
   const parts = await streamsGiving(deps, tx, connection, ['opportunity', 'opportunityLine']);
-  return {
-    firstRead,
-    tooEarly: await recordsOfOpenRuns(tx, { connection: connection.id, stream }, parts),
-  };
+  const recordsOf = (name: string): Promise<ReadonlySet<string>> =>
+    recordsOfOpenRuns(tx, { connection: connection.id, stream: name }, parts);
+  const beingRead = new Set<string>();
+  for (const part of parts) {
+    const place = { connection: connection.id, stream: part };
+    for (const ref of await opportunitiesOf(tx, place, await recordsOf(part))) beingRead.add(ref);
+  }
+  return { firstRead, tooEarly: await recordsOf(stream), beingRead };
 }
 
-async function detectIn(
-  deps: Deps,
-  tx: TenantTx,
-  connection: string,
-  history: History,
-): Promise<void> {
-  const stages = await factsOf(tx, 'opportunityStage', { connection });
-  const wonStages = new Set(
-    stages.filter((stage) => stage.body.isWon).map((stage) => stage.body.stageName),
-  );
-  const all = await factsOf(tx, 'stageTransition', { connection });
-  const transitions = all.filter((fact) => !history.tooEarly.has(fact.lineage?.recordId ?? ''));
-  const byDeal = Map.groupBy(transitions, (fact) => fact.body.opportunityRef);
-  const found = [...byDeal.values()].flatMap((facts) =>
-    dealOccurrences(
-      facts.map((fact) => fact.body),
-      wonStages,
-    ),
-  );
-  const cutOver = await cutOverOf(tx, connection, history.firstRead);
+async function detectIn(deps: Deps, tx: TenantTx, connection: string, known: Known): Promise<void> {
+  const found = await occurrencesIn(tx, connection, known.tooEarly);
+  const cutOver = await cutOverOf(tx, connection, known.firstRead);
   const { won, reopened } = await saveOccurrences(tx, connection, cutOver, found);
   for (const deal of won) {
     await appendAudit(tx, {
-      actor: ACTOR,
+      actor: DETECTION,
       action: 'deal.won',
       subject: { type: 'deal', id: deal.id },
       details: { opportunity: deal.opportunityRef },
     });
   }
-  const open = await wonDeals(tx, connection);
-  if (open.length === 0 && reopened.length === 0) return;
-  const world = await loadDealWorld(tx, connection, await commerceSettings(tx));
-  for (const deal of open) await planWon(deps, tx, world, deal);
-  for (const deal of reopened) await planReopened(deps, tx, world, deal);
+  for (const deal of reopened) {
+    await appendAudit(tx, {
+      actor: DETECTION,
+      action: 'deal.reopened',
+      subject: { type: 'deal', id: deal.id },
+    });
+    await supersedeOpenPlans(tx, deal.id);
+  }
+  await planDeals(deps, tx, connection, (deal) => !known.beingRead.has(deal.opportunityRef));
 }
 
-async function planWon(deps: Deps, tx: TenantTx, world: DealWorld, deal: Deal): Promise<void> {
-  const body = await planDeal(deps, tx, world, deal);
-  if (body === null) return;
-  const basis = await latestPlanOf<PlanBody>(tx, deal.id, UNDER_WAY);
-  if (basis?.body.contentHash === body.contentHash) return;
-  const { plan, isNew } = await savePlan<PlanBody>(tx, {
-    kind: 'closed_won',
-    subject: deal.id,
-    hash: planHash(body, basis?.id ?? null),
-    body,
-    blocked: body.problems.length > 0,
-    approvedByPolicy: policyApproves(body.total, world.settings),
-  });
-  if (isNew) await announce(tx, plan);
-  if (plan.status === 'approved') await requestApply(deps, tx, plan.id);
-}
-
-async function planReopened(deps: Deps, tx: TenantTx, world: DealWorld, deal: Deal): Promise<void> {
-  await appendAudit(tx, {
-    actor: ACTOR,
-    action: 'deal.reopened',
-    subject: { type: 'deal', id: deal.id },
-  });
-  await supersedeOpenPlans(tx, deal.id);
-  const applied = await latestPlanOf<PlanBody>(tx, deal.id, UNDER_WAY);
-  const reopen = applied === null ? null : await planReopen(deps, tx, world, deal, applied.body);
-  if (reopen === null || applied === null) return;
-  const { plan, isNew } = await savePlan<PlanBody>(tx, {
-    kind: 'reopen',
-    subject: deal.id,
-    hash: planHash(reopen.body, applied.id),
-    body: reopen.body,
-    blocked: reopen.body.problems.length > 0,
-    approvedByPolicy: !reopen.billed,
-  });
-  if (isNew) await announce(tx, plan);
-  if (plan.status === 'approved') await requestApply(deps, tx, plan.id);
-}
-
-function announce(tx: TenantTx, plan: Plan<PlanBody>): Promise<void> {
-  return appendAudit(tx, {
-    actor: ACTOR,
-    action: 'plan.created',
-    subject: { type: 'plan', id: plan.id },
-    details: { kind: plan.kind, deal: plan.subject, hash: plan.hash, status: plan.status },
-  });
-}
-
-function requestApply(deps: Deps, tx: TenantTx, planId: string): Promise<void> {
-  return request(deps, tx, [{ job: 'apply-plan', key: planId, payload: { planId } }]);
+async function occurrencesIn(
+  tx: TenantTx,
+  connection: string,
+  tooEarly: ReadonlySet<string>,
+): Promise<readonly DealOccurrence[]> {
+  const stages = await factsOf(tx, 'opportunityStage', { connection });
+  const wonStages = new Set(
+    stages.filter((stage) => stage.body.isWon).map((stage) => stage.body.stageName),
+  );
+  const all = await factsOf(tx, 'stageTransition', { connection });
+  const transitions = all.filter((fact) => !tooEarly.has(fact.lineage?.recordId ?? ''));
+  const byDeal = Map.groupBy(transitions, (fact) => fact.body.opportunityRef);
+  return [...byDeal.values()].flatMap((facts) =>
+    dealOccurrences(
+      facts.map((fact) => fact.body),
+      wonStages,
+    ),
+  );
 }

@@ -5,7 +5,7 @@ import type { Clock } from '../../kernel/clock.ts';
 import { silentLogger } from '../../kernel/logger.ts';
 import { addConnection } from '../../intake/connections.ts';
 import { systemCaller } from '../../security/caller.ts';
-import { saveSettings } from '../company-settings.ts';
+import { saveSetting } from '../company-settings.ts';
 import { retentionSweep } from '../retention-sweep.ts';
 import { enforceRetention } from './enforce-retention.ts';
 
@@ -28,7 +28,9 @@ beforeAll(async () => {
       }),
     );
   }
-  await saveSettings(db.store, db.tenantId, 'retention', DAYS);
+  await db.store.withTenant(db.tenantId, (tx) =>
+    saveSetting(tx, 'retention', DAYS, 'person:usr_ada'),
+  );
 });
 afterAll(async () => {
   await admin.end();
@@ -65,8 +67,8 @@ async function addRun({
     values ('${tenant}', '${id}', 'crm', 'schedule', 'test', '${status}', now() - interval '${daysAgo} days', ${ended})`);
   await admin.query(`insert into run_stream (tenant_id, run_id, stream, status, finished_at)
     values ('${tenant}', '${id}', '${stream}', '${status === 'running' ? 'reading' : status}', ${ended})`);
-  await admin.query(`insert into run_page (tenant_id, run_id, stream, page_number, record_ids, outcomes, landed_at, mapped_at)
-    values ('${tenant}', '${id}', '${stream}', 0, '{x}', '{c}', now() - interval '${daysAgo} days', ${mapped ? 'now()' : 'null'})`);
+  await admin.query(`insert into run_page (tenant_id, run_id, stream, page_number, record_ids, outcomes, given, landed_at, mapped_at)
+    values ('${tenant}', '${id}', '${stream}', 0, '{x}', '{c}', 1, now() - interval '${daysAgo} days', ${mapped ? 'now()' : 'null'})`);
 }
 
 async function ids(table: string, column = 'id'): Promise<readonly string[]> {

@@ -1,7 +1,7 @@
 import { appendAudit } from '../../audit/audit-log.ts';
 import { removeExpired, type IntakeRemoved } from '../../intake/retention.ts';
 import type { Caller } from '../../security/caller.ts';
-import { companySettings } from '../company-settings.ts';
+import { companySetting } from '../company-settings.ts';
 import type { Deps } from '../deps.ts';
 
 const ROWS = 5_000;
@@ -21,10 +21,10 @@ export async function enforceRetention(
   caller: Caller,
   bounds: { readonly rounds: number; readonly rows?: number },
 ): Promise<Enforced> {
-  const { retention } = await companySettings(deps.store, caller.tenantId);
   let removed: IntakeRemoved = { sourceRecordVersions: 0, runs: 0, resolvedErrors: 0, inbox: 0 };
   for (let round = 0; round < bounds.rounds; round += 1) {
     const step = await deps.store.withTenant(caller.tenantId, async (tx) => {
+      const retention = await companySetting(tx, 'retention');
       const counts = await removeExpired(tx, retention, bounds.rows ?? ROWS);
       if (!isNothing(counts)) {
         await appendAudit(tx, {

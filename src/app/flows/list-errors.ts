@@ -8,6 +8,7 @@ export function listErrors(
   caller: Caller,
   filter: {
     readonly status?: string | undefined;
+    readonly runId?: string | undefined;
     readonly before?: string | undefined;
     readonly limit: number;
   },

@@ -1,5 +1,6 @@
-import { getConnection } from '../../intake/connections.ts';
+import { liveConnection } from '../../intake/connections.ts';
 import type { Caller } from '../../security/caller.ts';
+import { streamsOf } from '../connection-streams.ts';
 import type { Deps } from '../deps.ts';
 import { connectorOf } from '../sessions.ts';
 
@@ -17,8 +18,9 @@ export async function listObjects(
   caller: Caller,
   id: string,
 ): Promise<readonly ConnectedObject[]> {
-  const connection = await deps.store.readTenant(caller.tenantId, (tx) => getConnection(tx, id));
-  const { streams, writers } = connectorOf(deps.registry, connection.connector);
+  const connection = await deps.store.readTenant(caller.tenantId, (tx) => liveConnection(tx, id));
+  const { writers } = connectorOf(deps.registry, connection.connector);
+  const streams = streamsOf(deps.registry, connection);
   const titles = new Map([
     ...writers.map((each) => [each.object, each.title] as const),
     ...streams.map((each) => [each.name, each.title] as const),

@@ -6,7 +6,7 @@ import {
   streamState,
   type StreamState,
 } from '../../intake/checkpoints.ts';
-import { updateConnection } from '../../intake/connections.ts';
+import { noteLogin } from '../../intake/connections.ts';
 import { AuthExpired, HubError, StaleError, StoreUnavailable } from '../../kernel/errors.ts';
 import type { ConnectorSession } from '../../sdk/define-connector.ts';
 import type { JobContext, PullStreamPayload } from '../../sdk/flows.ts';
@@ -15,6 +15,7 @@ import type { Deps } from '../deps.ts';
 import { leasedTx } from '../leased-tx.ts';
 import { request } from '../request.ts';
 import {
+  countLanded,
   endRunIfDone,
   landAndMap,
   lookUp,
@@ -80,10 +81,12 @@ async function readPages(pull: StreamPull, session: ConnectorSession): Promise<b
     const handsOn = page.next !== null && Date.now() >= ends;
     const place = { connection, pageNumber };
     const next = { job: 'pull', key: `${runId}/${stream}`, payload: { runId, stream } };
-    await leasedTx(deps, context, async (tx) => {
-      await landAndMap(tx, pull, place, page);
+    const landed = await leasedTx(deps, context, async (tx) => {
+      const inTx = await landAndMap(tx, pull, place, page);
       if (handsOn) await request(deps, tx, [next]);
+      return inTx;
     });
+    countLanded(pull, landed);
     if (handsOn) return false;
     pageNumber += 1;
     token = page.next;
@@ -96,9 +99,7 @@ async function failPull(pull: StreamPull, connection: string, error: HubError): 
   const { deps, context, runId, stream } = pull;
   await leasedTx(deps, context, async (tx) => {
     await failStream(tx, runId, stream, { code: error.code, message: error.message });
-    if (error instanceof AuthExpired) {
-      await updateConnection(tx, connection, { status: 'reauth_required' });
-    }
+    if (error instanceof AuthExpired) await noteLogin(tx, connection, 'refused');
     await endRunIfDone(tx, pull, connection);
   });
 }

@@ -2,15 +2,15 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { appendAudit } from '../../audit/audit-log.ts';
 import type { TenantTx } from '../../db/store.ts';
-import { getConnection, type Connection } from '../../intake/connections.ts';
+import { liveConnection, type Connection } from '../../intake/connections.ts';
 import { isReadWaiting, keepPush, markPushServed } from '../../intake/inbox.ts';
 import { openRun } from '../../intake/runs.ts';
 import { NotFoundError, UnauthenticatedError, ValidationError } from '../../kernel/errors.ts';
 import { openHookSecrets } from '../../security/hook-secrets.ts';
 import { isSignedPush, type SignedPush } from '../../security/verify-webhook.ts';
+import { streamsOf } from '../connection-streams.ts';
 import type { Deps } from '../deps.ts';
 import { request } from '../request.ts';
-import { connectorOf } from '../sessions.ts';
 
 const ACTOR = 'system:hook';
 
@@ -65,7 +65,7 @@ async function authentic(
 ): Promise<Connection> {
   try {
     return await deps.store.withTenant(input.tenantId, async (tx) => {
-      const connection = await getConnection(tx, input.connection);
+      const connection = await liveConnection(tx, input.connection);
       const secrets = await openHookSecrets(tx, deps.kek, connection.id);
       if (isSignedPush(input.push, secrets)) return connection;
       throw refused();
@@ -96,7 +96,7 @@ async function readSoon(
   connection: Connection,
   object: string,
 ): Promise<string | null> {
-  const { streams } = connectorOf(deps.registry, connection.connector);
+  const streams = streamsOf(deps.registry, connection);
   const own = streams.find((stream) => stream.name === object);
   if (own === undefined || connection.status === 'paused') return null;
   const known = new Set(streams.map((stream) => stream.name));

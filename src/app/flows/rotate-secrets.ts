@@ -1,5 +1,5 @@
 import { appendAudit } from '../../audit/audit-log.ts';
-import { getConnection, saveChecks, updateConnection } from '../../intake/connections.ts';
+import { liveConnection, saveChecks } from '../../intake/connections.ts';
 import type { Caller } from '../../security/caller.ts';
 import { sealHookSecrets } from '../../security/hook-secrets.ts';
 import { openSecrets, sealSecrets } from '../../security/secrets.ts';
@@ -25,7 +25,7 @@ export async function rotateSecrets(
 ): Promise<ConnectionView> {
   const { own, hook } = splitSecrets(input.secrets);
   const draft = await deps.store.readTenant(caller.tenantId, async (tx) => ({
-    ...(await getConnection(tx, input.id)),
+    ...(await liveConnection(tx, input.id)),
     secrets: { ...(await openSecrets(tx, deps.kek, input.id)), ...own },
   }));
   validateDraft(deps.registry, draft);
@@ -33,11 +33,8 @@ export async function rotateSecrets(
   const view = await deps.store.withTenant(caller.tenantId, async (tx) => {
     await sealSecrets(tx, deps.kek, input.id, draft.secrets);
     if (hook !== undefined) await sealHookSecrets(tx, deps.kek, input.id, hook);
-    const paused = draft.status === 'paused';
-    if (checks !== null) await saveChecks(tx, input.id, checks);
-    const connection = paused
-      ? await updateConnection(tx, input.id, { status: 'paused' })
-      : await getConnection(tx, input.id);
+    const connection =
+      checks === null ? await liveConnection(tx, input.id) : await saveChecks(tx, input.id, checks);
     await wakeDelivery(deps, tx, connection);
     await appendAudit(tx, {
       actor: caller.actor,

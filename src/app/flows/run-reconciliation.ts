@@ -1,7 +1,10 @@
+import { lockWriter, OWN_CONNECTION } from '../../ledger/facts.ts';
+import { listConnections } from '../../intake/connections.ts';
 import { isAllCertified } from '../../intake/unfinished.ts';
 import { reconcile } from '../../licensing/reconcile.ts';
 import { saveRun } from '../../licensing/runs.ts';
 import type { JobContext } from '../../sdk/flows.ts';
+import { streamsInUse } from '../connection-streams.ts';
 import type { Deps } from '../deps.ts';
 import { keepIdentities } from '../identity-facts.ts';
 import { loadSnapshot } from '../load-snapshot.ts';
@@ -26,12 +29,13 @@ export async function runReconciliation(
   const reconciliation = reconcile(snapshot, deps.registry.metrics);
   await deps.store.withTenant(context.tenantId, async (tx) => {
     await context.hold(tx);
+    await lockWriter(tx, OWN_CONNECTION);
     await keepIdentities(tx, identities, 'rules');
     await saveRun(tx, {
       id: payload.reconciliationId ?? undefined,
       reconciliation,
       startedAt,
-      complete: await isAllCertified(tx),
+      complete: await isAllCertified(tx, streamsInUse(deps.registry, await listConnections(tx))),
       current: true,
     });
     await request(deps, tx, [{ job: 'sync-reconciliation', key: '', payload: {} }]);

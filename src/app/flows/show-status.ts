@@ -1,5 +1,5 @@
 import { countIntents } from '../../delivery/intents.ts';
-import { listConnections } from '../../intake/connections.ts';
+import { isLive, listConnections } from '../../intake/connections.ts';
 import { countOpenQuarantine } from '../../intake/quarantine.ts';
 import { latestRun, type ReconciliationSummary } from '../../licensing/runs.ts';
 import { listStuck, type StuckWork } from '../../queue/outbox.ts';
@@ -22,7 +22,9 @@ export interface Status {
 /** The state of the company's connections, effects, errors and reconciliation. */
 export function showStatus(deps: Deps, caller: Caller): Promise<Status> {
   return deps.store.readTenant(caller.tenantId, async (tx) => ({
-    connections: (await listConnections(tx)).map(({ id, status, mode }) => ({ id, status, mode })),
+    connections: (await listConnections(tx))
+      .filter(isLive)
+      .map(({ id, status, mode }) => ({ id, status, mode })),
     intents: await countIntents(tx),
     openErrors: await countOpenQuarantine(tx),
     stuckWork: await listStuck(tx),

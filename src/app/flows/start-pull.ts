@@ -1,15 +1,15 @@
-import { getConnection } from '../../intake/connections.ts';
+import { liveConnection } from '../../intake/connections.ts';
 import { openRun, type Run } from '../../intake/runs.ts';
 import { appendAudit } from '../../audit/audit-log.ts';
 import { NotFoundError, ValidationError } from '../../kernel/errors.ts';
 import type { Caller } from '../../security/caller.ts';
+import { streamsOf } from '../connection-streams.ts';
 import type { Deps } from '../deps.ts';
 import { request } from '../request.ts';
-import { connectorOf } from '../sessions.ts';
 
 export interface StartPull {
   readonly connection: string;
-  /** Only this stream; all of the connector's when absent. */
+  /** Only these streams; all that the connection reads when absent. */
   readonly streams?: readonly string[] | undefined;
   /** Read everything again, whatever was certified before. */
   readonly full?: boolean | undefined;
@@ -23,20 +23,18 @@ export async function startPull(
   input: StartPull,
 ): Promise<{ readonly runId: string }> {
   return deps.store.withTenant(caller.tenantId, async (tx) => {
-    const connection = await getConnection(tx, input.connection);
+    const connection = await liveConnection(tx, input.connection);
     if (connection.status === 'paused') {
       throw new ValidationError(
         `Connection "${connection.id}" is paused. Resume it before pulling.`,
       );
     }
-    const known = connectorOf(deps.registry, connection.connector).streams.map(
-      (stream) => stream.name,
-    );
+    const known = streamsOf(deps.registry, connection).map(({ name }) => name);
     const streams = input.streams ?? known;
     const strange = streams.find((stream) => !known.includes(stream));
     if (strange !== undefined) {
       throw new NotFoundError(
-        `${connection.connector} has no stream "${strange}". It has: ${known.join(', ')}.`,
+        `Connection "${connection.id}" reads no stream "${strange}". It reads: ${known.join(', ')}.`,
       );
     }
     const runId = await openRun(tx, {

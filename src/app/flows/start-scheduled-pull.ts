@@ -1,9 +1,9 @@
-import { listConnections } from '../../intake/connections.ts';
+import { isLive, listConnections } from '../../intake/connections.ts';
 import { hasRunUnderWay, openRun } from '../../intake/runs.ts';
 import type { JobContext, ScheduledPullPayload } from '../../sdk/flows.ts';
+import { streamsOf } from '../connection-streams.ts';
 import type { Deps } from '../deps.ts';
 import { request } from '../request.ts';
-import { connectorOf } from '../sessions.ts';
 
 const ACTOR = 'system:schedule';
 
@@ -19,11 +19,9 @@ export async function startScheduledPull(
   await deps.store.withTenant(context.tenantId, async (tx) => {
     await context.hold(tx);
     const connection = (await listConnections(tx)).find((each) => each.id === payload.connection);
-    if (connection === undefined || connection.status === 'paused') return;
+    if (connection === undefined || !isLive(connection) || connection.status === 'paused') return;
     if (await hasRunUnderWay(tx, connection.id)) return;
-    const streams = connectorOf(deps.registry, connection.connector).streams.map(
-      ({ name }) => name,
-    );
+    const streams = streamsOf(deps.registry, connection).map(({ name }) => name);
     const runId = await openRun(tx, {
       connection: connection.id,
       trigger: 'schedule',

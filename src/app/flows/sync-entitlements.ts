@@ -5,7 +5,7 @@ import { proposeIntents } from '../../delivery/intents.ts';
 import { connectionForRole } from '../../intake/connections.ts';
 import { endInclusive } from '../../kernel/dates.ts';
 import type { Fact } from '../../ledger/fact.ts';
-import { factsOf } from '../../ledger/facts.ts';
+import { factsOf, lockWriter, OWN_CONNECTION } from '../../ledger/facts.ts';
 import type { JobContext } from '../../sdk/flows.ts';
 import { commerceSettings } from '../commerce-settings.ts';
 import type { Deps } from '../deps.ts';
@@ -23,6 +23,7 @@ import { loadSkuCatalogue, type SkuCatalogue } from '../sku-catalogue.ts';
 export async function syncEntitlements(deps: Deps, context: JobContext): Promise<void> {
   await deps.store.withTenant(context.tenantId, async (tx) => {
     await context.hold(tx);
+    await lockWriter(tx, OWN_CONNECTION);
     const organizations = await loadOrganizationLinks(tx);
     const catalogue = await loadSkuCatalogue(tx);
     await writeRights(tx, { organizations, catalogue, today: deps.clock.today() });

@@ -6,7 +6,7 @@ import type { TenantTx } from '../../db/store.ts';
 import { proposeIntents } from '../../delivery/intents.ts';
 import { connectionForRole, type Connection } from '../../intake/connections.ts';
 import { endInclusive } from '../../kernel/dates.ts';
-import { decideFacts, factsOf } from '../../ledger/facts.ts';
+import { decideFacts, factsOf, lockWriter, OWN_CONNECTION } from '../../ledger/facts.ts';
 import type { JobContext } from '../../sdk/flows.ts';
 import { commerceSettings } from '../commerce-settings.ts';
 import type { Deps } from '../deps.ts';
@@ -21,6 +21,7 @@ import { deliverWork, request } from '../request.ts';
 export async function syncRenewals(deps: Deps, context: JobContext): Promise<void> {
   await deps.store.withTenant(context.tenantId, async (tx) => {
     await context.hold(tx);
+    await lockWriter(tx, OWN_CONNECTION);
     const settings = await commerceSettings(tx);
     const crm = await connectionForRole(tx, 'crm', settings.crm);
     const erp = await connectionForRole(tx, 'erp', settings.erp);

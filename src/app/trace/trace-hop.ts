@@ -1,8 +1,13 @@
+import { RENEWAL_RULE } from '../../commerce/renewals-due.ts';
+import { RIGHTS_RULE } from '../../commerce/rights-from-orders.ts';
 import type { Fact, FactNoun } from '../../ledger/fact.ts';
 
 /** One hop of a record's way through the systems, in the order in which it happened. */
 export interface TraceHop {
   readonly kind:
+    | 'finding'
+    | 'run'
+    | 'certificate'
     | 'record'
     | 'fact'
     | 'deal'
@@ -21,22 +26,36 @@ export interface TraceHop {
   readonly summary: string;
   /** The mapping version that made it, for facts and for what was written to another system. */
   readonly mapping: { readonly id: string; readonly version: number } | null;
-  /** Rule versions, for positions. */
+  /** Rule versions, for what Trueup itself decided. */
   readonly rules: Readonly<Record<string, number>> | null;
 }
+
+/** Facts that have a name of their own on the way. */
+const KIND_OF: Readonly<Partial<Record<FactNoun, TraceHop['kind']>>> = {
+  entitlement: 'entitlement',
+  entitlementTransaction: 'rights',
+  renewalTerm: 'renewal',
+};
+
+/** The rule behind facts that Trueup decided. */
+const RULE_OF: Readonly<Partial<Record<FactNoun, Readonly<Record<string, number>>>>> = {
+  entitlement: RIGHTS_RULE,
+  entitlementTransaction: RIGHTS_RULE,
+  renewalTerm: RENEWAL_RULE,
+};
 
 /** A hop for a fact: what was read, from which record, under which mapping version. */
 export function factHop(fact: Fact<FactNoun>, summary: string): TraceHop {
   const { lineage } = fact;
   return {
-    kind: 'fact',
+    kind: KIND_OF[fact.noun] ?? 'fact',
     system: fact.connection,
     object: fact.noun,
     id: fact.externalRef,
     at: fact.recordedFrom,
     summary,
     mapping: lineage === null ? null : { id: lineage.mappingId, version: lineage.mappingVersion },
-    rules: null,
+    rules: lineage === null ? (RULE_OF[fact.noun] ?? null) : null,
   };
 }
 

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { secretsOf, settingsOf } from '../assignments.ts';
 import type { Cli } from '../cli.ts';
 import { EXIT } from '../exit-code.ts';
+import { UsageError } from '../usage-error.ts';
 import { listVerb, noun, showVerb, verb } from '../nouns.ts';
 
 interface Connection {
@@ -49,6 +50,8 @@ export function register(program: Command, cli: Cli): void {
   check(connections, cli);
   describe(connections, cli);
   change(connections, cli);
+  set(connections, cli);
+  remove(connections, cli);
   rotate(connections, cli);
 }
 
@@ -64,7 +67,7 @@ function add(parent: Command, cli: Cli): void {
     .option('--secret <key=@file|key=env:NAME>', 'a secret, from a file or a variable', collect, [])
     .option('--allow-private-network', 'allow addresses of private networks and this machine')
     .option('--no-check', 'keep it without signing in')
-    .option('--force', 'keep it even if nobody can sign in now');
+    .option('--force', 'keep it even if nobody can sign in or read now');
   command.action(async (connector: string) => {
     const options = command.opts<{
       name: string;
@@ -163,6 +166,64 @@ function change(parent: Command, cli: Cli): void {
         .show(changed, () => `${changed.id} is ${changed.mode} and ${changed.status}.`);
     });
   }
+}
+
+function set(parent: Command, cli: Cli): void {
+  const command = verb(
+    parent,
+    'set <name>',
+    'Change settings of a connection after signing in with them; the others stay',
+    'trueup connections set crm --set loginUrl=https://example.my.salesforce.com',
+  )
+    .option(
+      '--set <key=value>',
+      'a setting; may be given again; key=null takes it away',
+      collect,
+      [],
+    )
+    .option('--allow-private-network', 'allow addresses of private networks and this machine')
+    .option('--no-allow-private-network', 'allow public addresses only')
+    .option('--no-check', 'keep them without signing in')
+    .option('--force', 'keep them even if nobody can sign in or read now');
+  command.action(async (name: string) => {
+    const options = command.opts<{
+      set: string[];
+      allowPrivateNetwork?: boolean;
+      check: boolean;
+      force?: boolean;
+    }>();
+    const { allowPrivateNetwork } = options;
+    if (options.set.length === 0 && allowPrivateNetwork === undefined) {
+      throw new UsageError('Nothing to change. Give --set key=value or --allow-private-network.');
+    }
+    const settings = Object.entries(settingsOf(options.set));
+    const changed = await (
+      await cli.api(command)
+    ).patch<Connection>(path(name), {
+      config: Object.fromEntries(
+        settings.map(([key, value]) => [key, value === 'null' ? null : value]),
+      ),
+      ...(allowPrivateNetwork === undefined ? {} : { allowPrivateNetwork }),
+      check: options.check,
+      force: options.force === true,
+    });
+    cli.output(command).show(changed, () => `Changed ${changed.id}. ${told(changed)}`);
+  });
+}
+
+function remove(parent: Command, cli: Cli): void {
+  const command = verb(
+    parent,
+    'remove <name>',
+    'Remove a connection for good; what it read stays, and its name is not free again',
+    'trueup connections remove crm',
+  );
+  command.action(async (name: string) => {
+    const removed = await (await cli.api(command)).delete<Connection>(path(name));
+    cli
+      .output(command)
+      .show(removed, () => `Removed ${removed.id}. What it read can still be traced.`);
+  });
 }
 
 function rotate(parent: Command, cli: Cli): void {

@@ -116,7 +116,7 @@ async function loop(stage: Stage, file: string): Promise<void> {
   const { story, sample } = stage;
   story.heading('Connect and read');
   await connect(stage);
-  const runs = await readAll(stage);
+  await readAll(stage);
   await startRights(stage);
   story.heading('A deal is won');
   const closed = await closeDeal(stage, sample.toClose, false);
@@ -128,7 +128,7 @@ async function loop(stage: Stage, file: string): Promise<void> {
   const renewals = await renew(stage);
   story.heading('Reconciliation');
   const result = await reconcileAndScore(stage);
-  const summary = await conclude(stage, { runs, closed, activated, renewals, result, file });
+  const summary = await conclude(stage, { closed, activated, renewals, result, file });
   story.heading(
     `The loop closed: deal to last effect read back in ${(summary.closedWon.elapsedMs / 1000).toFixed(1)} s. Summary: ${file}`,
   );

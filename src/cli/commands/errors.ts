@@ -13,6 +13,12 @@ interface ErrorRow {
   readonly status: string;
 }
 
+interface Retried {
+  readonly records: number;
+  readonly intents: number;
+  readonly work: number;
+}
+
 /** `errors`: records that wait for a person, each with its reason. */
 export function register(program: Command, cli: Cli): void {
   const errors = noun(program, 'errors', 'Records that wait for a person', 'trueup errors list');
@@ -41,17 +47,18 @@ export function register(program: Command, cli: Cli): void {
   const retry = verb(
     errors,
     'retry [id]',
-    'Try one record again, or all of them and all stuck work',
+    'Try one record again, or all of them, all refused writes and all stuck work',
     'trueup errors retry',
   );
   retry.action(async (id: string | undefined) => {
     const path = id === undefined ? '/errors:retry' : `/errors/${encodeURIComponent(id)}:retry`;
-    const retried = await (await cli.api(retry)).post<{ records: number; work: number }>(path);
+    const retried = await (await cli.api(retry)).post<Retried>(path);
     cli
       .output(retry)
       .show(
         retried,
-        () => `${retried.records} records and ${retried.work} pieces of work are tried again.`,
+        () =>
+          `${retried.records} records, ${retried.intents} writes and ${retried.work} pieces of work are tried again.`,
       );
   });
 }

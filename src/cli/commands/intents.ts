@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
-import { listVerb, noun, showVerb } from '../nouns.ts';
+import { listVerb, noun, showVerb, verb } from '../nouns.ts';
 
 interface Intent {
   readonly id: string;
@@ -32,7 +32,7 @@ export function register(program: Command, cli: Cli): void {
       { flags: '--object <object>', description: 'only of this object', query: 'object' },
     ],
     columns: [
-      { title: 'ID', value: (row) => row.id.slice(0, 12) },
+      { title: 'ID', value: (row) => row.id },
       { title: 'SYSTEM', value: (row) => row.connection },
       { title: 'OBJECT', value: (row) => row.object },
       { title: 'ABOUT', value: (row) => row.canonicalId },
@@ -46,5 +46,18 @@ export function register(program: Command, cli: Cli): void {
     path: (id) => `/intents/${id}`,
     description: 'Show one intent',
     example: 'trueup intents show 4f3k…',
+  });
+  const retry = verb(
+    intents,
+    'retry <id>',
+    'Try a refused write again, or write our values over a conflict',
+    'trueup intents retry 4f3k…',
+  );
+  retry.action(async (id: string) => {
+    const path = `/intents/${encodeURIComponent(id)}:retry`;
+    const sent = await (await cli.api(retry)).post<Intent>(path);
+    cli
+      .output(retry)
+      .show(sent, () => `${sent.object} of ${sent.connection} is sent again as ${sent.id}.`);
   });
 }

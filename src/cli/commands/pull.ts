@@ -1,9 +1,16 @@
 import type { Command } from 'commander';
+import type { ApiClient } from '../api-client.ts';
 import type { Cli } from '../cli.ts';
 import { EXIT } from '../exit-code.ts';
 import { verb } from '../nouns.ts';
 import { tableText } from '../output.ts';
-import { waitForRun, type RunStreamView, type RunView } from '../wait-for-run.ts';
+import {
+  unmappedOf,
+  waitForMapping,
+  waitForRun,
+  type RunStreamView,
+  type RunView,
+} from '../wait-for-run.ts';
 
 /** Failures of the other system, as against a read that did not add up. */
 const REMOTE = new Set([
@@ -25,25 +32,25 @@ export function register(program: Command, cli: Cli): void {
     .option(
       '--stream <stream>',
       'only this stream; may be given again',
-      (value: string, before: readonly string[]) => [...before, value],
-      [],
+      (value: string, before: readonly string[] | undefined) => [...(before ?? []), value],
     )
     .option('--full', 'read everything again');
   command.action(async (connection: string) => {
-    const { stream, full } = command.opts<{ stream: string[]; full?: boolean }>();
+    const { stream, full } = command.opts<{ stream?: string[]; full?: boolean }>();
     const api = await cli.api(command);
     const { runId } = await api.post<{ runId: string }>(
       `/connections/${encodeURIComponent(connection)}:pull`,
       {
-        ...(stream.length === 0 ? {} : { streams: stream }),
+        ...(stream === undefined ? {} : { streams: stream }),
         full: full === true,
       },
     );
-    const run = await waitForRun(api, runId, process.stderr);
+    const run = await waitForMapping(api, await waitForRun(api, runId, process.stderr));
     const report = { run: run.id, streams: run.streams.map(reportOf) };
     cli.output(command).show(report, () => tableText(report.streams, COLUMNS));
     for (const each of run.streams)
       if (each.error !== null) cli.output(command).message(`${each.stream}: ${each.error.message}`);
+    for (const each of await remarksOn(api, run)) cli.output(command).message(each);
     process.exitCode = exitOfRun(run);
   });
 }
@@ -81,9 +88,34 @@ const COLUMNS = (
   value: (row: ReturnType<typeof reportOf>) => row[name],
 }));
 
-function exitOfRun(run: RunView): number {
-  if (run.status === 'succeeded') return EXIT.ok;
-  return run.streams.some((stream) => stream.error !== null && REMOTE.has(stream.error.code))
-    ? EXIT.remote
-    : EXIT.failed;
+/** More than these are not counted: the list of errors has them all. */
+const COUNTED_AT_MOST = 1_000;
+
+/** What the figures of the read itself do not say: records that did not map, and pages that wait to be mapped. */
+async function remarksOn(api: ApiClient, run: RunView): Promise<readonly string[]> {
+  const open = await api.list<{ readonly stage: string }>(
+    '/errors',
+    { run: run.id, status: 'open' },
+    COUNTED_AT_MOST,
+  );
+  const unmapped = unmappedOf(run);
+  const count = open.length < COUNTED_AT_MOST ? `${open.length}` : `${COUNTED_AT_MOST} or more`;
+  return [
+    ...(open.length === 0
+      ? []
+      : [`${count} ${open.length === 1 ? 'record waits' : 'records wait'}: trueup errors list`]),
+    ...(unmapped === 0 ? [] : [`${unmapped} pages are not mapped yet: trueup status`]),
+  ];
+}
+
+/**
+ * A read that did not add up outweighs everything; then it counts whether some streams came through. Exit 8 says that
+ * nothing came and the other system is why.
+ */
+export function exitOfRun(run: Pick<RunView, 'status' | 'streams'>): number {
+  if (run.streams.some((stream) => stream.certificate?.closed === false)) return EXIT.failed;
+  const failed = run.streams.filter((stream) => stream.status === 'failed');
+  if (failed.length === 0) return run.status === 'succeeded' ? EXIT.ok : EXIT.failed;
+  if (failed.length < run.streams.length) return EXIT.partial;
+  return failed.every((stream) => REMOTE.has(stream.error?.code ?? '')) ? EXIT.remote : EXIT.failed;
 }

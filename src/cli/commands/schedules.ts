@@ -19,7 +19,7 @@ export function register(program: Command, cli: Cli): void {
     example: 'trueup schedules list',
     empty: 'Nothing comes by the clock.',
     columns: [
-      { title: 'JOB', value: (row) => row.job },
+      { title: 'SYNC', value: (row) => row.job },
       { title: 'KEY', value: (row) => row.key },
       { title: 'EVERY (S)', value: (row) => row.everySeconds },
       { title: 'ENABLED', value: (row) => row.enabled },
@@ -28,7 +28,7 @@ export function register(program: Command, cli: Cli): void {
   });
   const set = verb(
     schedules,
-    'set <job> [key]',
+    'set <sync> [key]',
     'Change how often something comes, or whether it does',
     'trueup schedules set pull crm --every 600',
   )

@@ -54,7 +54,8 @@ function serve(program: Command, cli: Cli): void {
     const api = await startApi(config, { logger, freshKey: isHome && known === null });
     if (api.firstAdmin !== null)
       await writeAdminKey(config.home, config.tenantId, api.firstAdmin.text);
-    const alongside = config.role === 'all' ? await startWorker(config, { logger }) : null;
+    const alongside =
+      config.role === 'all' ? await startWorker(config, { logger, metrics: api.metrics }) : null;
     if (addressFile !== undefined) await writeFile(addressFile, api.url, { mode: 0o600 });
     logger.info('The API is ready', { url: api.url });
     await untilStopped();
@@ -69,10 +70,13 @@ function worker(program: Command, cli: Cli): void {
     'worker',
     'Do the work in the foreground',
     'TRUEUP_ROLE=worker trueup worker',
-  ).option('--address-file <file>', 'not used: a worker has no address');
+  ).option('--address-file <file>', 'write here where it serves /healthz, /readyz and /metrics');
   command.action(async () => {
     const logger = createProcessLogger(cli.config);
     const running = await startWorker(cli.config, { logger });
+    const { addressFile } = command.opts<{ addressFile?: string }>();
+    if (addressFile !== undefined && running.url !== null)
+      await writeFile(addressFile, running.url, { mode: 0o600 });
     await untilStopped();
     await running.stop(GRACE_MS);
     await logger.end();

@@ -12,14 +12,20 @@ export function register(program: Command, cli: Cli): void {
   );
   const command = verb(
     sync,
-    'run <job>',
-    'detect-closed-won, sync-entitlements, sync-renewals or sync-reconciliation',
+    'run <sync>',
+    'Start detect-closed-won, sync-entitlements, sync-renewals or sync-reconciliation',
     'trueup sync run detect-closed-won',
   );
   command.action(async (job: string) => {
     const started = await (
       await cli.api(command)
     ).post<{ job: string }>(`/sync/${encodeURIComponent(job)}`);
-    cli.output(command).show(started, () => `${started.job} is under way.`);
+    cli
+      .output(command)
+      .show(
+        started,
+        () =>
+          `${started.job} is under way. Follow it with trueup status; what it writes: trueup intents list`,
+      );
   });
 }

@@ -39,17 +39,16 @@ export function register(program: Command, cli: Cli): void {
     const { name, admin } = add.opts<{ name: string; admin: string }>();
     const made = await (
       await cli.api(add)
-    ).post<Tenant & { readonly key?: { readonly text: string } }>('/tenants', {
+    ).post<Tenant & { readonly key: { readonly text: string } }>('/tenants', {
       id,
       name,
       admin: { name: admin },
     });
+    // Shown before it is kept: a home that cannot be written must not cost the only copy.
     cli
       .output(add)
-      .show(
-        made,
-        () =>
-          `Added ${id}.${made.key === undefined ? '' : ` Its administrator's key, shown this once:\n${made.key.text}`}`,
-      );
+      .show(made, () => `Added ${id}. Its administrator's key, shown this once:\n${made.key.text}`);
+    if (await cli.keepAdminKey(add, id, made.key.text))
+      cli.output(add).message(`The home keeps it too: trueup --tenant ${id} status`);
   });
 }

@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import type { Command } from 'commander';
 import { runTwin } from '../../app/flows/run-twin.ts';
 import { installedPlugIns } from '../../app/installed-plug-ins.ts';
@@ -23,6 +24,8 @@ export function register(program: Command, cli: Cli): void {
       port: wholeNumber(options.port, '--port'),
     });
     const { url, control, credentials } = twin;
+    // A twin lives long, and who waits for it starts processes that load the same files.
+    flushCompileCache();
     process.stdout.write(`${JSON.stringify({ system, url, control, credentials })}\n`);
     await untilStopped();
     await twin.stop();

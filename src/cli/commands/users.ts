@@ -9,6 +9,13 @@ interface User {
   readonly roles: readonly string[];
 }
 
+const ROLES =
+  'viewer, editor, approver, finance, licence-manager, auditor or admin; may be given again';
+const collect = (value: string, before: readonly string[] | undefined): readonly string[] => [
+  ...(before ?? []),
+  value,
+];
+
 /** `users`: the people of the company and their roles. */
 export function register(program: Command, cli: Cli): void {
   const users = noun(program, 'users', 'People and their roles', 'trueup users list');
@@ -30,11 +37,7 @@ export function register(program: Command, cli: Cli): void {
     'Add a person',
     'trueup users add "Ana Silva" --role approver',
   )
-    .requiredOption(
-      '--role <role>',
-      'viewer, editor, approver, finance, licence-manager, auditor or admin; may be given again',
-      (value: string, before: readonly string[] | undefined) => [...(before ?? []), value],
-    )
+    .requiredOption('--role <role>', ROLES, collect)
     .option('--email <email>', 'where to reach them');
   add.action(async (name: string) => {
     const { role, email } = add.opts<{ role: string[]; email?: string }>();
@@ -60,5 +63,31 @@ export function register(program: Command, cli: Cli): void {
       await cli.api(disable)
     ).post<User>(`/users/${encodeURIComponent(id)}:disable`);
     cli.output(disable).show(user, () => `${user.name} is ${user.status}.`);
+  });
+  changes(users, cli);
+}
+
+function changes(users: Command, cli: Cli): void {
+  const path = (id: string): string => `/users/${encodeURIComponent(id)}`;
+  const setRoles = verb(
+    users,
+    'set-roles <id>',
+    'Replace the roles of a person; their keys lose at once what is no longer among them',
+    'trueup users set-roles usr_01j… --role viewer --role approver',
+  ).requiredOption('--role <role>', ROLES, collect);
+  setRoles.action(async (id: string) => {
+    const { role } = setRoles.opts<{ role: string[] }>();
+    const user = await (await cli.api(setRoles)).patch<User>(path(id), { roles: role });
+    cli.output(setRoles).show(user, () => `${user.name} is ${user.roles.join(', ')}.`);
+  });
+  const enable = verb(
+    users,
+    'enable <id>',
+    'Let a disabled person in again',
+    'trueup users enable usr_01j…',
+  );
+  enable.action(async (id: string) => {
+    const user = await (await cli.api(enable)).patch<User>(path(id), { status: 'active' });
+    cli.output(enable).show(user, () => `${user.name} is ${user.status}.`);
   });
 }

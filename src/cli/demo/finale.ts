@@ -88,7 +88,6 @@ async function found(stage: Stage, id: string): Promise<true | undefined> {
 export async function conclude(
   stage: Stage,
   acts: {
-    readonly runs: readonly RunView[];
     readonly closed: ClosedDeal;
     readonly activated: readonly EntitlementView[];
     readonly renewals: Summary['renewals'];
@@ -98,15 +97,15 @@ export async function conclude(
 ): Promise<Summary> {
   const { closed, result } = acts;
   const intents = await settled(stage);
+  await quiet(stage);
+  const runs = await stage.api.list<RunView>('/runs');
   const entitlements = await stage.api.list<EntitlementView>('/entitlements');
   const count = (status: EntitlementView['status']): number =>
     entitlements.filter((row) => row.status === status).length;
   const { planted, found: foundCount, recall, precision } = result.score;
   const summary: Summary = {
     seed: stage.sample.seed,
-    certificates: acts.runs.flatMap((run) =>
-      run.streams.map((stream) => ({ connection: run.connection, ...stream.certificate })),
-    ),
+    certificates: certificatesOf(runs),
     closedWon: {
       opportunityId: stage.sample.toClose.opportunityId,
       planHash: closed.plan.hash,
@@ -126,13 +125,36 @@ export async function conclude(
     drift: { planted, found: foundCount, recall, precision },
   };
   await writeFile(acts.file, `${JSON.stringify(summary, null, 2)}\n`);
-  const open = openEnds(summary, intents, acts.activated);
+  const open = [...unclosed(runs), ...openEnds(summary, intents, acts.activated)];
   if (open.length > 0)
     throw new RemoteRejected(`The loop did not close: ${open.join('; ')}. See ${acts.file}`);
   return summary;
 }
 
-function openEnds(
+/** Every certificate of every run of the demo, those of pushed and scheduled reads as well. */
+function certificatesOf(runs: readonly RunView[]): readonly unknown[] {
+  return runs.flatMap((run) =>
+    run.streams.map(({ stream, certificate }) => ({
+      connection: run.connection,
+      stream,
+      ...certificate,
+    })),
+  );
+}
+
+/** Streams of any run without a closed certificate. */
+export function unclosed(runs: readonly Pick<RunView, 'connection' | 'streams'>[]): string[] {
+  return runs.flatMap(({ connection, streams }) =>
+    streams
+      .filter(({ certificate }) => certificate?.closed !== true)
+      .map(
+        ({ stream, error }) =>
+          `${connection} ${stream} did not close: ${error?.message ?? 'unproven'}`,
+      ),
+  );
+}
+
+export function openEnds(
   summary: Summary,
   intents: readonly IntentView[],
   activated: readonly EntitlementView[],
@@ -150,6 +172,7 @@ function openEnds(
     ...(summary.closedWon.intents.length < 2 ? ['order and contract were not both written'] : []),
     ...(activated.length === 0 ? ['no rights became active'] : []),
     ...(summary.entitlements.reversed === 0 ? ['no rights were reversed'] : []),
+    ...(summary.renewals.due === 0 ? ['no renewal was due'] : []),
     ...(summary.renewals.written < summary.renewals.due
       ? [`${summary.renewals.due - summary.renewals.written} renewals were not written`]
       : []),

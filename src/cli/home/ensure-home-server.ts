@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { withHomeLock } from '../../app/with-home-lock.ts';
 import type { Config } from '../../config/read-environment.ts';
-import { ConfigError } from '../../kernel/errors.ts';
+import { ConfigError, UnauthenticatedError } from '../../kernel/errors.ts';
 import { readAdminKey } from './admin-key.ts';
 import { homeDefaults } from './home-defaults.ts';
 import { isAlive, readServerFile, writeServerFile } from './server-file.ts';
-import { lastLines, spawnRole, type RoleProcess } from './spawn-role.ts';
+import { lastWords, spawnRole, type RoleProcess } from './spawn-role.ts';
 import { endProcess } from './stop-home-server.ts';
 
 /** The server of a home, ready for calls. */
@@ -24,20 +24,25 @@ const ANSWER_S = 10;
  * The home's own server: the one that runs, or one that is started now (embedded store, API, worker) and left running
  * for `trueup down`. Two commands at once start one server. Of a server that lost its worker only the worker is
  * started anew; without a sound API whatever still runs is ended first, so that no process is left unknown.
- * Throws ConfigError with the end of the log when it does not come up.
+ * Throws ConfigError with what it said when it does not come up, UnauthenticatedError when there is no key for the company.
  */
 export async function ensureHomeServer(
   config: Config,
-  options: { readonly tenantId: string; readonly tell: (text: string) => void },
+  options: {
+    readonly tenantId: string;
+    /** The caller's own key; the key of the home's administrator when left out. */
+    readonly key?: string;
+    readonly tell: (text: string) => void;
+  },
 ): Promise<HomeServer> {
   await mkdir(join(config.home, 'run'), { recursive: true, mode: 0o700 });
   const url =
     (await runningUrl(config.home)) ??
     (await withHomeLock(join(config.home, 'run', 'start.lock'), () => start(config, options.tell)));
-  const key = await readAdminKey(config.home, options.tenantId);
+  const key = options.key ?? (await readAdminKey(config.home, options.tenantId));
   if (key === null) {
-    throw new ConfigError(
-      `The home ${config.home} has no administrator key for "${options.tenantId}". Give one with TRUEUP_KEY or --token-file.`,
+    throw new UnauthenticatedError(
+      `The home ${config.home} has no administrator key for the company "${options.tenantId}". Give one with TRUEUP_KEY or --token-file.`,
     );
   }
   return { url, key };
@@ -93,7 +98,7 @@ async function startApi(
   if (url !== null && (await answers(url, api.pid, READY_S))) return { url, apiPid: api.pid };
   await endProcess(api.pid);
   throw new ConfigError(
-    `The server of ${home} did not start. The end of ${api.log}:\n${await lastLines(api.log)}`,
+    `The server of ${home} did not start. From ${api.log}:\n${await lastWords(api)}`,
   );
 }
 

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { mkdir, open, readFile, rm } from 'node:fs/promises';
+import { mkdir, open, readFile, rm, stat } from 'node:fs/promises';
+import { flushCompileCache } from 'node:module';
 import { join, resolve } from 'node:path';
 import { childEnvironment } from '../../config/child-environment.ts';
 import { ConfigError } from '../../kernel/errors.ts';
@@ -10,15 +11,18 @@ const MAIN = resolve(import.meta.dirname, '../main.ts');
 export interface RoleProcess {
   readonly pid: number;
   readonly log: string;
-  /** Where the API writes its address once it listens. */
+  /** Bytes that the log held before: what earlier processes have said. */
+  readonly logFrom: number;
+  /** Where the process writes its address once it listens. */
   readonly addressFile: string;
 }
 
 /**
- * What a home's own processes may take, so that both together stay below 400 MB: V8 would rather grow than clean up, and
- * glibc keeps freed memory in an arena per thread. For more data give more: `NODE_OPTIONS=--max-old-space-size=…` wins.
+ * What a home's own processes may take, so that both together stay below 400 MB: V8 would rather grow than clean up
+ * (hence `--optimize-for-size` as well), and glibc keeps freed memory in an arena per thread. For more data give more:
+ * `NODE_OPTIONS=--max-old-space-size=…` wins.
  */
-const OLD_SPACE_MB = { serve: 128, worker: 192 } as const;
+const OLD_SPACE_MB = { serve: 160, worker: 256 } as const;
 const SEMI_SPACE_MB = 2;
 const MALLOC_ARENAS = '2';
 
@@ -32,10 +36,23 @@ export async function spawnRole(
   const log = join(home, 'log', `${role}.log`);
   const addressFile = join(home, 'run', `${role}.address`);
   await rm(addressFile, { force: true });
+  // What this process compiled, the next one need not: on a first start that is 30 MB and a second less for it.
+  flushCompileCache();
+  const logFrom = await stat(log).then(
+    ({ size }) => size,
+    () => 0,
+  );
   const out = await open(log, 'a', 0o600);
   const child = spawn(
     process.execPath,
-    ['--disable-warning=ExperimentalWarning', MAIN, role, '--address-file', addressFile],
+    [
+      '--disable-warning=ExperimentalWarning',
+      '--optimize-for-size',
+      MAIN,
+      role,
+      '--address-file',
+      addressFile,
+    ],
     {
       detached: true,
       stdio: ['ignore', out.fd, out.fd],
@@ -46,7 +63,7 @@ export async function spawnRole(
   if (child.pid === undefined)
     throw new ConfigError(`The process for "trueup ${role}" could not be started.`);
   child.unref();
-  return { pid: child.pid, log, addressFile };
+  return { pid: child.pid, log, logFrom, addressFile };
 }
 
 /** The environment with our limits before the user's own, which hold where both are given. */
@@ -59,8 +76,13 @@ function frugal(
   return { MALLOC_ARENA_MAX: MALLOC_ARENAS, ...rest, NODE_OPTIONS: `${limits} ${own}`.trim() };
 }
 
-/** The last lines of a log, for the message of a start that failed. */
-export async function lastLines(path: string): Promise<string> {
-  const text = await readFile(path, 'utf8').catch(() => '');
-  return text.trimEnd().split('\n').slice(-5).join('\n');
+/** Why a process ended, from what it added to its log: its own last words, or else the last lines. */
+export async function lastWords({
+  log,
+  logFrom,
+}: Pick<RoleProcess, 'log' | 'logFrom'>): Promise<string> {
+  const bytes = await readFile(log).catch(() => Buffer.alloc(0));
+  const lines = bytes.subarray(logFrom).toString('utf8').trimEnd().split('\n').slice(-20);
+  const own = lines.findLastIndex((line) => line.startsWith('trueup: '));
+  return lines.slice(own === -1 ? -5 : own).join('\n');
 }

@@ -9,7 +9,7 @@ create table connection (
   config                jsonb not null,
   mode                  text not null default 'read-only' check (mode in ('read-only', 'read-write')),
   status                text not null default 'unchecked'
-                        check (status in ('unchecked', 'ok', 'reauth_required', 'paused')),
+                        check (status in ('unchecked', 'ok', 'reauth_required', 'paused', 'removed')),
   allow_private_network boolean not null default false,
   checks                jsonb not null default '[]',
   checked_at            timestamptz,
@@ -67,14 +67,16 @@ select app.protect('stream_checkpoint');
 
 -- One page of a run: which records came and what became of each. c created, u updated, n unchanged,
 -- s superseded, r rejected, q quarantined; t marks records that are mapped again and were not read. The sums of a
--- run are made from these rows.
+-- run are made from these rows. given is how many records the connector handed over with the page: what became of
+-- them must come to the same number, or the stream fails.
 create table run_page (
   tenant_id   text not null,
   run_id      text not null,
   stream      text not null,
   page_number integer not null,
   record_ids  text[] not null,
-  outcomes    "char"[] not null,
+  outcomes    "char"[] not null check (outcomes <@ array['c', 'u', 'n', 's', 'r', 'q', 't']::"char"[]),
+  given       integer not null check (given >= 0),
   landed_at   timestamptz not null default app.clock(),
   mapped_at   timestamptz,
   facts       integer,

@@ -33,6 +33,8 @@ create table intent (
   payload      jsonb not null,
   payload_hash text not null,
   plan_id      text,
+  -- The outbound mapping version that made the payload: {id, version}.
+  mapping      jsonb,
   state        text not null default 'PLANNED'
                check (state in ('PLANNED', 'LEASED', 'SENT', 'APPLIED', 'UNKNOWN', 'CONFLICT', 'QUARANTINED', 'SUPERSEDED')),
   fence        bigint not null default 0,

@@ -6,6 +6,7 @@ import { describeObject } from '../../app/flows/describe-object.ts';
 import { getConnection } from '../../app/flows/get-connection.ts';
 import { listConnections } from '../../app/flows/list-connections.ts';
 import { listObjects } from '../../app/flows/list-objects.ts';
+import { removeConnection } from '../../app/flows/remove-connection.ts';
 import { rotateSecrets } from '../../app/flows/rotate-secrets.ts';
 import { startPull } from '../../app/flows/start-pull.ts';
 import { defineRoute } from '../define-route.ts';
@@ -27,7 +28,7 @@ const Connection = z
     role: z.enum(['crm', 'erp', 'directory', 'file']),
     config: Open,
     mode: z.enum(['read-only', 'read-write']),
-    status: z.enum(['unchecked', 'ok', 'reauth_required', 'paused']),
+    status: z.enum(['unchecked', 'ok', 'reauth_required', 'paused', 'removed']),
     allowPrivateNetwork: z.boolean(),
     secretFields: z.array(z.string()),
     takesPushes: z.boolean(),
@@ -39,17 +40,21 @@ const Connection = z
 
 const Secrets = z.record(z.string().max(100), z.string().max(100_000));
 
+const Trial = z.object({
+  check: z.boolean().default(true).meta({ description: 'Sign in before keeping it.' }),
+  force: z
+    .boolean()
+    .default(false)
+    .meta({ description: 'Keep it even if nobody can sign in or read now.' }),
+});
+
 const NewConnection = z.strictObject({
   name: Slug,
   connector: z.string(),
   config: z.record(z.string(), z.json()).default({}),
   secrets: Secrets.default({}).meta({ description: 'Sealed at once and never given back.' }),
   allowPrivateNetwork: z.boolean().default(false),
-  check: z.boolean().default(true).meta({ description: 'Sign in before keeping it.' }),
-  force: z
-    .boolean()
-    .default(false)
-    .meta({ description: 'Keep it even if nobody can sign in now.' }),
+  ...Trial.shape,
 });
 
 const Field = z.object({
@@ -102,16 +107,33 @@ const collection = [
   defineRoute({
     method: 'patch',
     path: '/api/v1/connections/{id}',
-    summary: 'Opens a connection for writing or closes it, pauses or resumes it.',
+    summary:
+      'Opens a connection for writing or closes it, pauses or resumes it, or changes its settings after a trial.',
     permission: 'connections:write',
     params: ConnectionParam,
     body: z.strictObject({
       mode: z.enum(['read-only', 'read-write']).optional(),
       paused: z.boolean().optional(),
+      config: z
+        .record(z.string(), z.json())
+        .optional()
+        .meta({ description: 'Settings to change; the others stay, and null takes one away.' }),
+      allowPrivateNetwork: z.boolean().optional(),
+      ...Trial.shape,
     }),
     response: Connection,
     handle: ({ deps, caller, params, body }) =>
       changeConnection(deps, caller, { id: params.id, ...body }),
+  }),
+  defineRoute({
+    method: 'delete',
+    path: '/api/v1/connections/{id}',
+    summary:
+      'Removes a connection for good: what it read stays, its secrets and schedule go, its name is not free again.',
+    permission: 'connections:write',
+    params: ConnectionParam,
+    response: Connection,
+    handle: ({ deps, caller, params }) => removeConnection(deps, caller, params.id),
   }),
 ];
 

@@ -3,7 +3,7 @@ import { listErrors } from '../../app/flows/list-errors.ts';
 import { retryErrors } from '../../app/flows/retry-errors.ts';
 import { showError } from '../../app/flows/show-error.ts';
 import { defineRoute } from '../define-route.ts';
-import { IdParam, Instant } from '../fields.ts';
+import { FilterText, IdParam, Instant } from '../fields.ts';
 import { PageQuery, pageOf, toPage } from '../paging.ts';
 
 const Status = z.enum(['open', 'resolved', 'ignored']);
@@ -31,7 +31,11 @@ const ErrorRow = z
     description: 'A record that waits for a person, with the reason.',
   });
 
-const Retried = z.object({ records: z.number().int(), work: z.number().int() });
+const Retried = z.object({
+  records: z.number().int(),
+  intents: z.number().int(),
+  work: z.number().int(),
+});
 
 export const routes = [
   defineRoute({
@@ -39,11 +43,11 @@ export const routes = [
     path: '/api/v1/errors',
     summary: 'Records that wait for a person, newest first.',
     permission: 'errors:read',
-    query: PageQuery.extend({ status: Status.optional() }),
+    query: PageQuery.extend({ status: Status.optional(), run: FilterText.optional() }),
     response: pageOf(ErrorRow),
-    handle: async ({ deps, caller, query: { cursor, limit, status } }) =>
+    handle: async ({ deps, caller, query: { cursor, limit, status, run } }) =>
       toPage(
-        await listErrors(deps, caller, { status, before: cursor, limit: limit + 1 }),
+        await listErrors(deps, caller, { status, runId: run, before: cursor, limit: limit + 1 }),
         limit,
         (row) => row.id,
       ),
@@ -51,7 +55,7 @@ export const routes = [
   defineRoute({
     method: 'post',
     path: '/api/v1/errors:retry',
-    summary: 'Tries every open record and all stuck work again.',
+    summary: 'Tries every open record, every refused write and all stuck work again.',
     permission: 'errors:retry',
     status: 202,
     response: Retried,

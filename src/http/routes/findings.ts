@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { listFindings } from '../../app/flows/list-findings.ts';
+import { FINDING_KINDS, listFindings } from '../../app/flows/list-findings.ts';
 import { Finding } from '../../canonical/finding.ts';
 import { defineRoute } from '../define-route.ts';
 import { FilterText } from '../fields.ts';
@@ -23,7 +23,7 @@ export const routes = [
       'What does not agree between the systems; resolved findings only with status=resolved or status=any.',
     permission: 'findings:read',
     query: PageQuery.extend({
-      kind: FilterText.optional(),
+      kind: z.enum(FINDING_KINDS).optional(),
       subject: FilterText.optional(),
       status: z.enum([...Finding.shape.status.options, 'any']).optional(),
     }),

@@ -1,4 +1,5 @@
 import { listIntents } from '../../app/flows/list-intents.ts';
+import { retryIntent } from '../../app/flows/retry-intent.ts';
 import { showIntent } from '../../app/flows/show-intent.ts';
 import { defineRoute } from '../define-route.ts';
 import { FilterText, IdParam } from '../fields.ts';
@@ -38,5 +39,16 @@ export const routes = [
     etag: true,
     response: Intent,
     handle: ({ deps, caller, params }) => showIntent(deps, caller, params.id),
+  }),
+  defineRoute({
+    method: 'post',
+    path: '/api/v1/intents/{id}:retry',
+    summary:
+      'Tries a write again that waits for a person: a refused one under its own id, one in conflict as the next revision, which writes our values over the others.',
+    permission: 'errors:retry',
+    params: IdParam,
+    status: 202,
+    response: Intent,
+    handle: ({ deps, caller, params }) => retryIntent(deps, caller, params.id),
   }),
 ];

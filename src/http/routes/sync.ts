@@ -6,7 +6,7 @@ export const routes = [
   defineRoute({
     method: 'post',
     path: '/api/v1/sync/{job}',
-    summary: 'Starts a job of the whole company now, instead of at its next time.',
+    summary: 'Starts a sync of the whole company now, instead of at its next time.',
     permission: 'sync:run',
     params: z.strictObject({ job: z.string().min(1).max(100) }),
     status: 202,

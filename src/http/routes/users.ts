@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { addUser } from '../../app/flows/add-user.ts';
+import { changeUser } from '../../app/flows/change-user.ts';
 import { disableUser } from '../../app/flows/disable-user.ts';
 import { listUsers } from '../../app/flows/list-users.ts';
 import { showUser } from '../../app/flows/show-user.ts';
@@ -56,6 +57,20 @@ export const routes = [
     etag: true,
     response: User,
     handle: ({ deps, caller, params }) => showUser(deps, caller, params.id),
+  }),
+  defineRoute({
+    method: 'patch',
+    path: '/api/v1/users/{id}',
+    summary: 'Replaces the roles of a person, or lets them in or out.',
+    permission: 'users:write',
+    params: IdParam,
+    body: z.strictObject({
+      roles: z.array(Role).min(1).optional(),
+      status: z.enum(['active', 'disabled']).optional(),
+    }),
+    response: User,
+    handle: ({ deps, caller, params, body }) =>
+      changeUser(deps, caller, { id: params.id, ...body }),
   }),
   defineRoute({
     method: 'post',

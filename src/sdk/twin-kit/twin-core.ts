@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { ValidationError } from '../../kernel/errors.ts';
 import type { Json, JsonObject } from '../../kernel/hash.ts';
 import type { PlantedDrift, RunningTwin, TwinOptions } from '../define-twin.ts';
 import { createFaults, FaultPlan, type Faults } from './faults.ts';
@@ -36,6 +37,8 @@ export interface TwinBehaviour {
   readonly credentials: (url: string) => RunningTwin['credentials'];
   /** Applies a change made through the control endpoint; returns the record's id. Throws on an unknown object. */
   mutate(mutation: TwinMutation): string;
+  /** The objects that it holds, as `drop_record` names them. */
+  readonly objects: readonly string[];
   /** Back to the world it started with. */
   reset(): void;
   expireTokens(): void;
@@ -62,7 +65,7 @@ function control(
     },
     'GET /__twin/faults': () => json(200, core.faults.plan() as unknown as JsonObject),
     'PUT /__twin/faults': (request) => {
-      core.faults.set(FaultPlan.parse(body(request)));
+      core.faults.set(checked(FaultPlan.parse(body(request)), behaviour));
       return json(200, core.faults.plan() as unknown as JsonObject);
     },
     'POST /__twin/mutate': (request) => json(200, { id: behaviour.mutate(TwinMutation.parse(body(request))) }),
@@ -92,6 +95,18 @@ function control(
       return json(400, { error: error instanceof Error ? error.message : String(error) });
     }
   };
+}
+
+/** A plan whose every object is one that the twin holds. Throws ValidationError: a fault that can never fire misleads. */
+function checked(plan: FaultPlan, behaviour: TwinBehaviour): FaultPlan {
+  for (const { action, match } of plan.rules) {
+    const isKnown = match.object !== undefined && behaviour.objects.includes(match.object);
+    if (isKnown || (match.object === undefined && action !== 'drop_record')) continue;
+    throw new ValidationError(
+      `The twin of ${behaviour.system} holds no ${match.object ?? 'object that is not named'}. It has ${behaviour.objects.join(', ')}.`,
+    );
+  }
+  return plan;
 }
 
 /** Creates what a twin shares, before its behaviour is built on it. */

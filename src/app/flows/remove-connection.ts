@@ -1,0 +1,51 @@
+import { appendAudit } from '../../audit/audit-log.ts';
+import type { TenantTx } from '../../db/store.ts';
+import { openTargets } from '../../delivery/dispatch.ts';
+import { supersedePlansFor } from '../../delivery/plans.ts';
+import { liveConnection, markRemoved } from '../../intake/connections.ts';
+import { StaleError } from '../../kernel/errors.ts';
+import { removeSchedule } from '../../queue/schedules.ts';
+import type { Caller } from '../../security/caller.ts';
+import { sealHookSecrets } from '../../security/hook-secrets.ts';
+import { forgetSecrets } from '../../security/secrets.ts';
+import { connectionView, type ConnectionView } from '../connection-view.ts';
+import type { Deps } from '../deps.ts';
+
+/**
+ * Removes a connection for good: its schedule, secrets and checkpoints go, and plans that would write to it are
+ * superseded. Its row, runs, landed records and facts stay, so every figure can still be traced; therefore its name is
+ * never free again. Throws NotFoundError, and StaleError while effects on the system are open.
+ */
+export async function removeConnection(
+  deps: Deps,
+  caller: Caller,
+  id: string,
+): Promise<ConnectionView> {
+  const view = await deps.store.withTenant(caller.tenantId, async (tx) => {
+    const before = await liveConnection(tx, id);
+    await requireSettled(tx, id);
+    await removeSchedule(tx, 'pull', id);
+    await forgetSecrets(tx, id);
+    await sealHookSecrets(tx, deps.kek, id, []);
+    await supersedePlansFor(tx, id);
+    const removed = await markRemoved(tx, id);
+    await appendAudit(tx, {
+      actor: caller.actor,
+      action: 'connection.removed',
+      subject: { type: 'connection', id },
+      details: { connector: before.connector, mode: before.mode, status: before.status },
+    });
+    return await connectionView(tx, removed);
+  });
+  await deps.sessions.drop(caller.tenantId, id);
+  return view;
+}
+
+async function requireSettled(tx: TenantTx, id: string): Promise<void> {
+  const open = (await openTargets(tx)).filter((target) => target.connection === id);
+  if (open.length === 0) return;
+  const objects = open.map((target) => target.object).join(', ');
+  throw new StaleError(
+    `Connection "${id}" has effects under way (${objects}). Let them settle first: trueup intents list.`,
+  );
+}

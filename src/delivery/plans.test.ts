@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { testStore, type TestStore } from '../../test/support/database.ts';
+import type { TenantTx } from '../db/store.ts';
+import { proposeIntents } from './intents.ts';
+import { approvePlan, movePlan, plansInEffect, reopeningsOf, savePlan } from './plans.ts';
+
+let db: TestStore;
+beforeAll(async () => {
+  db = await testStore();
+});
+afterAll(() => db.close());
+
+const inTx = <T>(fn: (tx: TenantTx) => Promise<T>): Promise<T> =>
+  db.store.withTenant(db.tenantId, fn);
+const save = async (
+  subject: string,
+  hash: string,
+  rest: { approvedByPolicy?: boolean; kind?: 'closed_won' | 'reopen'; inputs?: string[] } = {},
+) => {
+  const { approvedByPolicy = false, kind = 'closed_won', inputs = [] } = rest;
+  const body = { inputs: inputs.map((factId) => ({ factId })) };
+  const draft = { kind, subject, hash, body, blocked: false, approvedByPolicy };
+  return (await inTx((tx) => savePlan(tx, draft))).plan;
+};
+
+describe('a plan that was set aside and is the right one again', () => {
+  test('is approved by policy for the hash that it has', async () => {
+    const first = await save('deal:policy', 'a');
+    await save('deal:policy', 'b');
+
+    const again = await save('deal:policy', 'a', { approvedByPolicy: true });
+
+    expect(again).toMatchObject({
+      id: first.id,
+      status: 'approved',
+      approvedBy: 'policy',
+      approvedHash: 'a',
+      approvedAt: expect.any(Date),
+    });
+  });
+
+  test('waits for a person again: the approval from before does not count', async () => {
+    const { id } = await save('deal:person', 'a');
+    await inTx((tx) => approvePlan(tx, { id, hash: 'a', person: 'Ada' }));
+    await save('deal:person', 'b');
+
+    const again = await save('deal:person', 'a');
+
+    expect(again).toMatchObject({
+      id,
+      status: 'waiting',
+      approvedBy: null,
+      approvedHash: null,
+      approvedAt: null,
+    });
+  });
+
+  test('an approved plan that is drawn up the same stays approved by whom it was', async () => {
+    const { id } = await save('deal:same', 'a');
+    await inTx((tx) => approvePlan(tx, { id, hash: 'a', person: 'Ada' }));
+
+    const again = await save('deal:same', 'a');
+
+    expect(again).toMatchObject({ id, status: 'approved', approvedBy: 'Ada', approvedHash: 'a' });
+  });
+});
+
+test('of a subject the newest applied plan is in effect, with the facts that it rests on', async () => {
+  const won = await save('deal:effect', 'a', { approvedByPolicy: true, inputs: ['f1', 'f2'] });
+  await inTx((tx) => movePlan(tx, won.id, ['approved'], 'applied'));
+  await save('deal:effect', 'b', { inputs: ['f3'] });
+
+  const inEffect = await inTx((tx) => plansInEffect(tx, ['deal:effect', 'deal:none']));
+
+  expect([...inEffect]).toEqual([
+    ['deal:effect', { id: won.id, kind: 'closed_won', inputs: ['f1', 'f2'] }],
+  ]);
+});
+
+test('a reopening is settled once its effect was seen in the other system, not when it was sent', async () => {
+  const plan = await save('deal:reopened', 'r', { approvedByPolicy: true, kind: 'reopen' });
+  const settledAt = async () =>
+    (await inTx((tx) => reopeningsOf(tx, ['deal:reopened']))).map((each) => each.settledAt);
+  const order = { connection: 'erp', object: 'order', canonicalId: 'deal:reopened' };
+  const effect = { ...order, vendorId: null, fields: {} };
+  const approved = await settledAt();
+  await inTx((tx) => movePlan(tx, plan.id, ['approved'], 'applying'));
+  await inTx((tx) => proposeIntents(tx, [effect], plan.id));
+  const planned = await settledAt();
+  const move = (readBack: boolean) =>
+    inTx((tx) =>
+      tx.run(
+        `update intent set state = 'APPLIED', read_back = $2, settled_at = app.clock() where plan_id = $1`,
+        [plan.id, readBack],
+      ),
+    );
+
+  await move(false);
+  const sent = await settledAt();
+  await move(true);
+
+  expect(approved).toEqual([]);
+  expect(planned).toEqual([null]);
+  expect(sent).toEqual([null]);
+  expect(await settledAt()).toEqual([expect.any(Date)]);
+});

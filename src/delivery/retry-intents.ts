@@ -1,0 +1,73 @@
+import type { TenantTx } from '../db/store.ts';
+import { StaleError } from '../kernel/errors.ts';
+import { intentIdOf } from '../kernel/ids.ts';
+import type { Target } from './dispatch.ts';
+import { getIntent, type Intent } from './intents.ts';
+
+/** Something later stands for the same record: a later revision, or a later plan about the same subject. */
+const OVERTAKEN = `(exists (select from intent later where later.tenant_id = i.tenant_id
+    and later.connection = i.connection and later.object = i.object and later.external_id = i.external_id
+    and later.revision > i.revision)
+  or exists (select from plan own join plan later on later.tenant_id = own.tenant_id and later.subject = own.subject
+    and later.id > own.id and later.status in ('applying', 'applied')
+    where own.tenant_id = i.tenant_id and own.id = i.plan_id))`;
+
+const PLAN_AGAIN = `state = 'PLANNED', attempts = 0, error = null, settled_at = null, not_before = app.clock()`;
+
+/**
+ * A person's "try again". What the vendor refused is planned again under its own id: nothing of it was applied. A
+ * conflict is planned as the next revision, because the record carries another value than ours: our values are
+ * written over it. Returns the intent that will be sent. Throws NotFoundError, and StaleError when the intent waits for
+ * nobody or something later stands for the same record.
+ */
+export async function retryIntent(tx: TenantTx, id: string): Promise<Intent> {
+  const intent = await getIntent(tx, id);
+  if (intent.state !== 'QUARANTINED' && intent.state !== 'CONFLICT') {
+    throw new StaleError(
+      `Intent ${id} is ${intent.state}; only QUARANTINED and CONFLICT ones wait for a person. The others go on by themselves.`,
+    );
+  }
+  const changed =
+    intent.state === 'QUARANTINED'
+      ? await tx.run(
+          `update intent i set ${PLAN_AGAIN} where i.id = $1 and i.state = 'QUARANTINED' and not ${OVERTAKEN}`,
+          [id],
+        )
+      : await tx.run(
+          `update intent i set state = 'SUPERSEDED', settled_at = app.clock()
+           where i.id = $1 and i.state = 'CONFLICT' and not ${OVERTAKEN}`,
+          [id],
+        );
+  if (changed === 0) {
+    throw new StaleError(
+      `Intent ${id} was overtaken by a later change of ${intent.object} ${intent.externalId}. Look at \`trueup intents list\` and try that one.`,
+    );
+  }
+  if (intent.state === 'QUARANTINED') return getIntent(tx, id);
+  return getIntent(tx, await nextRevision(tx, intent));
+}
+
+async function nextRevision(tx: TenantTx, { id, externalId, revision }: Intent): Promise<string> {
+  const next = intentIdOf(externalId, revision + 1);
+  await tx.run(
+    `insert into intent (tenant_id, id, connection, object, external_id, revision, canonical_id, vendor_id, payload,
+       payload_hash, plan_id)
+     select i.tenant_id, $2, i.connection, i.object, i.external_id, i.revision + 1, i.canonical_id, i.vendor_id,
+       i.payload, i.payload_hash, i.plan_id
+     from intent i where i.id = $1`,
+    [id, next],
+  );
+  return next;
+}
+
+/** Plans everything again that a vendor refused, save what was overtaken. Conflicts stay: each needs its own look. */
+export async function retryRefused(
+  tx: TenantTx,
+): Promise<{ readonly intents: number; readonly targets: readonly Target[] }> {
+  const rows = await tx.sql<Target>(
+    `update intent i set ${PLAN_AGAIN} where i.state = 'QUARANTINED' and not ${OVERTAKEN}
+     returning i.connection, i.object`,
+  );
+  const targets = new Map(rows.map((row) => [`${row.connection}/${row.object}`, row]));
+  return { intents: rows.length, targets: [...targets.values()] };
+}

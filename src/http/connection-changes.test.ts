@@ -1,0 +1,158 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { scimFixtureWorld } from '../../connectors/scim/twin/fixture-world.ts';
+import twin from '../../connectors/scim/twin/index.ts';
+import { testApi, type Answer, type TestApi } from '../../test/support/api.ts';
+import { proposeIntents } from '../delivery/intents.ts';
+import { savePlan } from '../delivery/plans.ts';
+import type { RunningTwin } from '../sdk/define-twin.ts';
+
+let api: TestApi;
+let admin: string;
+let directory: RunningTwin;
+
+beforeAll(async () => {
+  api = await testApi();
+  admin = (await api.person('acme', ['admin'])).key;
+  directory = await twin.start({
+    world: scimFixtureWorld(5),
+    planted: [],
+    port: 0,
+    startAt: '2026-03-02T08:00:00Z',
+    seed: 1,
+  });
+}, 60_000);
+afterAll(async () => {
+  await directory?.stop();
+  await api?.close();
+});
+
+async function add(name: string, change: Readonly<Record<string, unknown>> = {}): Promise<Answer> {
+  const { config, secrets } = directory.credentials;
+  const body = { name, connector: 'scim', config, secrets, allowPrivateNetwork: true, ...change };
+  return await api.call('POST', '/api/v1/connections', { key: admin, body });
+}
+
+const rowsOf = (sql: string, name: string) =>
+  api.deps.store.readTenant('acme', (tx) => tx.sql(sql, [name]));
+const KEYS = `select from connection_key k where k.connection like $1 || '%'`;
+
+describe('changing the settings of a connection', () => {
+  const patch = (body: object) =>
+    api.call('PATCH', '/api/v1/connections/settable', { key: admin, body });
+
+  test('keeps what was not named, and what was not proven is not kept', async () => {
+    await add('settable', { config: { ...directory.credentials.config, pageSize: 50 } });
+
+    const moved = await patch({ config: { baseUrl: 'http://127.0.0.1:1/scim/v2' } });
+    const locked = await patch({ allowPrivateNetwork: false });
+    const still = await api.call('GET', '/api/v1/connections/settable', { key: admin });
+    const changed = await patch({ config: { pageSize: 70 } });
+    const taken = await patch({ config: { pageSize: null } });
+
+    expect([moved.status, moved.body.code]).toEqual([502, 'remote_unavailable']);
+    expect([locked.status, locked.body.code]).toEqual([403, 'forbidden']);
+    expect(still.body).toMatchObject({
+      allowPrivateNetwork: true,
+      config: { ...directory.credentials.config, pageSize: 50 },
+    });
+    expect([changed.status, changed.body.config]).toEqual([
+      200,
+      { ...directory.credentials.config, pageSize: 70 },
+    ]);
+    expect(taken.body.config).toEqual(directory.credentials.config);
+  });
+
+  test('that do not fit are refused by name', async () => {
+    const answer = await patch({ config: { colour: 'red' } });
+
+    expect([answer.status, answer.text]).toEqual([422, expect.stringMatching(/colour/)]);
+  });
+});
+
+describe('removing a connection', () => {
+  const remove = (name: string) =>
+    api.call('DELETE', `/api/v1/connections/${name}`, { key: admin });
+
+  test('waits until its effects are settled', async () => {
+    await add('busy');
+    await api.deps.store.withTenant('acme', (tx) =>
+      proposeIntents(tx, [
+        { connection: 'busy', object: 'Users', canonicalId: 'x:1', vendorId: null, fields: {} },
+      ]),
+    );
+
+    const refused = await remove('busy');
+
+    expect([refused.status, refused.text]).toEqual([409, expect.stringMatching(/Users/)]);
+    expect(await rowsOf(KEYS, 'busy')).toHaveLength(1);
+  });
+
+  test('forgets its secrets and schedule, keeps its history, and never frees its name', async () => {
+    const hook = { webhookSecret: `whsec_${'A'.repeat(43)}=` };
+    await add('leaving', { secrets: { ...directory.credentials.secrets, ...hook } });
+    const { body: run } = await api.call('POST', '/api/v1/connections/leaving:pull', {
+      key: admin,
+      body: {},
+    });
+
+    const removed = await remove('leaving');
+    const shown = await api.call('GET', '/api/v1/connections/leaving', { key: admin });
+    const listed = await api.call('GET', '/api/v1/connections', { key: admin });
+    const again = await add('leaving');
+
+    expect([removed.status, removed.body.status, shown.body.status]).toEqual([
+      200,
+      'removed',
+      'removed',
+    ]);
+    expect(shown.body).toMatchObject({ secretFields: [], takesPushes: false, mode: 'read-only' });
+    expect(listed.body.data.map((each: { id: string }) => each.id)).not.toContain('leaving');
+    expect([again.status, again.text]).toEqual([409, expect.stringMatching(/was removed/)]);
+    expect(await rowsOf('select from schedule s where s.key = $1', 'leaving')).toEqual([]);
+    expect(await rowsOf(KEYS, 'leaving')).toEqual([]);
+    expect((await api.call('GET', `/api/v1/runs/${run.runId}`, { key: admin })).status).toBe(200);
+  });
+
+  test('supersedes plans that would write to it, and no others', async () => {
+    const plan = (connection: string) =>
+      api.deps.store.withTenant('acme', (tx) =>
+        savePlan(tx, {
+          kind: 'closed_won',
+          subject: `deal-${connection}`,
+          hash: connection,
+          body: { effects: [{ connection }] },
+          blocked: false,
+          approvedByPolicy: false,
+        }),
+      );
+    await add('planned');
+    await plan('planned');
+    await plan('other');
+
+    await remove('planned');
+
+    const plans = await rowsOf(
+      'select p.subject, p.status from plan p where $1 <> p.id order by 1',
+      '',
+    );
+    expect(plans).toEqual([
+      { subject: 'deal-other', status: 'waiting' },
+      { subject: 'deal-planned', status: 'superseded' },
+    ]);
+  });
+
+  test.each([
+    ['PATCH', '', { paused: false }],
+    ['POST', ':check', undefined],
+    ['POST', ':pull', {}],
+    ['POST', ':rotate', { secrets: {} }],
+    ['DELETE', '', undefined],
+  ])('leaves nothing to act on: %s %s', async (method, verb, body) => {
+    const answer = await api.call(method, `/api/v1/connections/leaving${verb}`, {
+      key: admin,
+      body,
+    });
+
+    expect([answer.status, answer.text]).toEqual([404, expect.stringMatching(/was removed/)]);
+  });
+});
