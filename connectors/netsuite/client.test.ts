@@ -47,6 +47,12 @@ const now = {
   totalResults: 1,
 };
 
+/** Nothing has changed in the second in which the window ends, so that it ends there. */
+function nothingSince(times = 1): void {
+  const none = { ...now, items: [{ links: [], count: '0' }] };
+  mock.origin(HOST).post(QUERY).times(times).reply(200, none, JSON_TYPE);
+}
+
 describe('answers that are none', () => {
   test.each([
     [
@@ -123,6 +129,7 @@ describe('a connection that was never made', () => {
     tokens();
     const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
     mock.origin(HOST).post(QUERY).replyWithError(refused).post(QUERY).reply(200, now, JSON_TYPE);
+    nothingSince();
     const session = await open();
 
     expect((await session.openWindow('salesOrder', null)).to).toBe('2026-03-02 09:00:00');
@@ -142,6 +149,7 @@ describe('login', () => {
   test('callers that start together share one token', async () => {
     tokens(1);
     mock.origin(HOST).post(QUERY).times(3).reply(200, now, JSON_TYPE);
+    nothingSince(3);
     const session = await open();
 
     const windows = await Promise.all(
@@ -161,6 +169,7 @@ describe('login', () => {
       .reply(401, { status: 401 }, JSON_TYPE)
       .post(QUERY)
       .reply(200, now, JSON_TYPE);
+    nothingSince();
     const session = await open();
 
     expect((await session.openWindow('salesOrder', null)).to).toBe('2026-03-02 09:00:00');
