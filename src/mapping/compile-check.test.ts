@@ -69,6 +69,7 @@ describe('straight-line checks', () => {
       'human',
       'subscription',
       'standard',
+      'valid',
     ];
     const valid = Object.fromEntries(
       Object.entries(shape).map(([name, field]) => [
