@@ -6,7 +6,7 @@ import { systemClock } from '../../src/kernel/clock.ts';
 import type { JsonObject } from '../../src/kernel/hash.ts';
 import { silentLogger } from '../../src/kernel/logger.ts';
 import type { ConnectorSession } from '../../src/sdk/define-connector.ts';
-import type { PageToken, ReadWindow, SourceRecord } from '../../src/sdk/record.ts';
+import type { Page, ReadWindow, SourceRecord } from '../../src/sdk/record.ts';
 import { createEgress } from '../../src/security/egress.ts';
 import { TOTAL_ROWS } from './account-rows.ts';
 import { benchStore, CONNECTION, STREAM, TENANT, type BenchStore } from './bench-store.ts';
@@ -50,15 +50,16 @@ async function ourPull(
   session: ConnectorSession,
   runId: string,
 ): Promise<void> {
-  let after: PageToken | null = null;
+  let upcoming: Promise<Page> | null = session.readPage(STREAM, WINDOW, null);
   let landed = 0;
-  for (let pageNumber = 0; pageNumber === 0 || after !== null; pageNumber += 1) {
-    const page = await session.readPage(STREAM, WINDOW, after);
+  for (let pageNumber = 0; upcoming !== null; pageNumber += 1) {
+    const page: Page = await upcoming;
+    // As the flow does: the source works on the next page while this one lands.
+    upcoming = page.next === null ? null : session.readPage(STREAM, WINDOW, page.next);
     const target = { runId, connection: CONNECTION, stream: STREAM, pageNumber };
     const { outcomes } = await store.withTenant(TENANT, (tx) => landPage(tx, target, page));
     landed += outcomes.c;
     if (outcomes.c !== page.records.length) throw new Error(`Page ${pageNumber} was read before.`);
-    after = page.next;
   }
   if (landed !== TOTAL_ROWS) throw new Error(`We landed ${landed} of ${TOTAL_ROWS} rows.`);
 }

@@ -10,6 +10,7 @@ import { noteLogin } from '../../intake/connections.ts';
 import { AuthExpired, HubError, StaleError, StoreUnavailable } from '../../kernel/errors.ts';
 import type { ConnectorSession } from '../../sdk/define-connector.ts';
 import type { JobContext, PullStreamPayload } from '../../sdk/flows.ts';
+import type { Page, PageToken } from '../../sdk/record.ts';
 import { certifyStream } from '../certify-stream.ts';
 import type { Deps } from '../deps.ts';
 import { leasedTx } from '../leased-tx.ts';
@@ -74,11 +75,19 @@ async function readPages(pull: StreamPull, session: ConnectorSession): Promise<b
   const { deps, context, runId, stream } = pull;
   const ends = Date.now() + SLICE_MS;
   const { connection, window, ...start } = await stateNow(pull);
-  let { token, pages: pageNumber, status } = start;
-  while (status !== 'read') {
-    const after = token;
-    const page = await readSource(pull, () => session.readPage(stream, window, after));
+  if (start.status === 'read') return true;
+  const ask = (after: PageToken | null): Promise<Page> => {
+    const asked = readSource(pull, () => session.readPage(stream, window, after));
+    // Should landing fail first, nobody waits for this answer any more; it is asked for again.
+    asked.catch(() => undefined);
+    return asked;
+  };
+  let upcoming: Promise<Page> | null = ask(start.token);
+  for (let pageNumber = start.pages; upcoming !== null; pageNumber += 1) {
+    const page: Page = await upcoming;
     const handsOn = page.next !== null && Date.now() >= ends;
+    // The source works on the next page while this one lands.
+    upcoming = page.next === null || handsOn ? null : ask(page.next);
     const place = { connection, pageNumber };
     const next = { job: 'pull', key: `${runId}/${stream}`, payload: { runId, stream } };
     const landed = await leasedTx(deps, context, async (tx) => {
@@ -88,9 +97,6 @@ async function readPages(pull: StreamPull, session: ConnectorSession): Promise<b
     });
     countLanded(pull, landed);
     if (handsOn) return false;
-    pageNumber += 1;
-    token = page.next;
-    status = page.next === null ? 'read' : 'reading';
   }
   return true;
 }
