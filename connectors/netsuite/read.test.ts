@@ -279,3 +279,22 @@ describe('windows and pages', () => {
     ).rejects.toThrow('has no stream');
   });
 });
+
+describe('the end of a window', () => {
+  test('takes in a change of the very second in which it was asked for', async () => {
+    const account = await start();
+    const session = await account.open();
+    const before = await session.openWindow('salesOrder', null);
+    const [order] = await readAll(session, 'salesOrder', before);
+    const id = order?.id ?? '';
+    const fields = { memo: 'just now' };
+    await account.mutate({ object: 'salesOrder', operation: 'update', id, fields });
+
+    const window = await session.openWindow('salesOrder', before.to);
+
+    const [changed] = await session.readByIds('salesOrder', [id]);
+    const ids = (await readAll(session, 'salesOrder', window)).map((record) => record.id);
+    expect((changed?.stamp ?? '') < (window.to ?? '')).toBe(true);
+    expect(ids).toContain(id);
+  });
+});

@@ -107,7 +107,7 @@ export async function startHarness(seed = 1): Promise<Harness> {
       await db.store.withTenant(tenantId, (tx) => requestWork(tx, [{ job, key: '', payload }]));
     },
     pull: async (connection, options = {}) => {
-      // The ERP's stamps are whole seconds and its windows end before the current one.
+      // A window waits while its last second has changes in it; the clock moves on instead.
       await twins.netsuite.advance(1);
       const { runId } = await startPull(deps, caller, { ...options, connection });
       await drain(options);
