@@ -172,7 +172,7 @@ describe('NDJSON', () => {
       ['line:9', 'not_json'],
     ]);
     expect(await counted('named-users')).toBe(9);
-    expect(await (await open()).listIds('named-users', WINDOW)).toHaveLength(9);
+    expect(await (await open()).listKeys('named-users', WINDOW)).toHaveLength(9);
   });
 
   test('a line without end is refused', async () => {

@@ -5,7 +5,7 @@ import type {
   ObjectDescription,
 } from '../../src/sdk/define-connector.ts';
 import { HubError, RemoteRejected } from '../../src/sdk/kernel.ts';
-import type { SourceRecord } from '../../src/sdk/record.ts';
+import type { RecordKey, SourceRecord } from '../../src/sdk/record.ts';
 import type { FileConfig, FileSecrets } from './config.ts';
 import { countRows } from './count-rows.ts';
 import { csvHeader } from './csv-rows.ts';
@@ -65,11 +65,12 @@ async function describeStream(config: FileConfig, stream: FileStream): Promise<O
   return { object: stream.name, label: stream.title, fields };
 }
 
-function listIds(config: FileConfig, stream: FileStream): Promise<readonly string[]> {
+function listKeys(config: FileConfig, stream: FileStream): Promise<readonly RecordKey[]> {
   return withFile(config, stream, async (file) => {
-    const ids: string[] = [];
-    for await (const row of keyedRows(file, keyColumns(config, stream))) ids.push(idOf(row));
-    return ids;
+    const keys: RecordKey[] = [];
+    for await (const row of keyedRows(file, keyColumns(config, stream)))
+      keys.push({ id: idOf(row), stamp: null });
+    return keys;
   });
 }
 
@@ -122,7 +123,7 @@ export function openSession({
         return countRows(file);
       });
     },
-    listIds: async (stream) => listIds(config, streamNamed(stream)),
+    listKeys: async (stream) => listKeys(config, streamNamed(stream)),
     readByIds: async (stream, ids) => readByIds(config, streamNamed(stream), ids),
     write: async (object) => {
       throw readOnly(object);

@@ -264,7 +264,8 @@ describe('windows and pages', () => {
 
     expect(await session.countWindow('salesOrder', window)).toBe(3);
     expect(ids).toEqual(['100', '102']);
-    expect(await session.listIds('salesOrder', window)).toEqual(['100', '101', '102']);
+    const keys = (await session.listKeys('salesOrder', window)) ?? [];
+    expect(keys.map(({ id }) => id)).toEqual(['100', '101', '102']);
     expect(await session.readByIds('salesOrder', ['101'])).toEqual([]);
   });
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Page, PageToken, ReadWindow, SourceRecord } from '../../src/sdk/record.ts';
+import type { Page, PageToken, ReadWindow, RecordKey, SourceRecord } from '../../src/sdk/record.ts';
 import { ValidationError } from '../../src/sdk/kernel.ts';
 import type { NetSuiteClient } from './client.ts';
 import type { Config } from './config.ts';
@@ -14,7 +14,7 @@ export interface Reader {
   openWindow(stream: string, since: string | null): Promise<ReadWindow>;
   readPage(stream: string, window: ReadWindow, after: PageToken | null): Promise<Page>;
   countWindow(stream: string, window: ReadWindow): Promise<number>;
-  listIds(stream: string, window: ReadWindow): Promise<readonly string[]>;
+  listKeys(stream: string, window: ReadWindow): Promise<readonly RecordKey[]>;
   readByIds(stream: string, ids: readonly string[]): Promise<readonly SourceRecord[]>;
 }
 
@@ -138,25 +138,29 @@ async function countWindow(
   return Number(count);
 }
 
-async function listIds(
+async function listKeys(
   select: SelectRows,
   stream: string,
   window: ReadWindow,
-): Promise<readonly string[]> {
+): Promise<readonly RecordKey[]> {
   const plan = planOf(stream);
-  const ids: string[] = [];
+  const stamps = plan.columns.filter(({ name }) => name === 'lastmodifieddate');
+  const keys: RecordKey[] = [];
   for (;;) {
+    const last = keys.at(-1);
     const condition = where([
       ...inWindow(plan, window),
-      ids.length === 0 ? null : `t.id > ${ids.at(-1)}`,
+      last === undefined ? null : `t.id > ${last.id}`,
     ]);
     const page = await select(
-      [{ sql: 't.id', name: 'id' }],
+      [{ sql: 't.id', name: 'id' }, ...stamps],
       `FROM ${plan.table} t ${condition} ORDER BY t.id`,
       `list ${stream}`,
     );
-    ids.push(...checkedIds(page.rows.flatMap((row) => row['id'] ?? [])));
-    if (!page.hasMore) return ids;
+    checkedIds(page.rows.flatMap((row) => row['id'] ?? []));
+    for (const { id, lastmodifieddate: stamp } of page.rows)
+      if (id !== undefined) keys.push({ id, stamp: stamp ?? null });
+    if (!page.hasMore) return keys;
     if (page.rows.length === 0)
       throw garbled(`list ${stream}`, 'it promises more and holds nothing');
   }
@@ -169,7 +173,7 @@ export function createReader(client: NetSuiteClient, config: Config): Reader {
     openWindow: (stream, since) => openWindow(client, config, stream, since),
     readPage: (stream, window, after) => readPage(select, stream, window, after),
     countWindow: (stream, window) => countWindow(client, stream, window),
-    listIds: (stream, window) => listIds(select, stream, window),
+    listKeys: (stream, window) => listKeys(select, stream, window),
     readByIds: async (stream, ids) => {
       const plan = planOf(stream);
       const found: SourceRecord[] = [];

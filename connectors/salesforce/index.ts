@@ -70,7 +70,8 @@ export default defineConnector<SalesforceConfig, SalesforceSecrets>({
         guard(`reading ${stream}`, () => reader.readPage(stream, window, after)),
       countWindow: (stream, window) =>
         guard(`counting ${stream}`, () => reader.countWindow(stream, window)),
-      listIds: (stream, window) => guard(`listing ${stream}`, () => reader.listIds(stream, window)),
+      listKeys: (stream, window) =>
+        guard(`listing ${stream}`, () => reader.listKeys(stream, window)),
       readByIds: (stream, ids) => guard(`reading ${stream}`, () => reader.readByIds(stream, ids)),
       write: (object, requests) =>
         guard(`writing ${object}`, () => writeRecords(client, object, requests)),

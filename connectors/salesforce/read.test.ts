@@ -60,7 +60,7 @@ describe('reading', () => {
     expect(records).toHaveLength(SAME_SECOND + 1);
     expect(new Set(records.map((record) => record.id)).size).toBe(SAME_SECOND + 1);
     expect(await session.countWindow('Asset', window)).toBe(SAME_SECOND + 1);
-    expect(await session.listIds('Asset', window)).toHaveLength(SAME_SECOND + 1);
+    expect(await session.listKeys('Asset', window)).toHaveLength(SAME_SECOND + 1);
   });
 
   test('a record lands as the vendor gives it, without attributes and with sortable stamps', async () => {
@@ -155,7 +155,7 @@ describe('reading', () => {
     });
     const window = await session.openWindow('Account', null);
     const { records } = await readAll('Account', window);
-    const ids = (await session.listIds('Account', window)) ?? [];
+    const ids = ((await session.listKeys('Account', window)) ?? []).map(({ id }) => id);
 
     expect([records.length, await session.countWindow('Account', window)]).toEqual([1, 2]);
     expect(ids.filter((id) => records.every((record) => record.id !== id))).toEqual([

@@ -4,14 +4,15 @@ import type {
   Page,
   PageToken,
   ReadWindow,
+  RecordKey,
   SourceRecord,
   UnreadableRecord,
 } from '../../src/sdk/record.ts';
 import type { SalesforceClient } from './client.ts';
 import { describeRaw } from './describe.ts';
-import { readRow } from './records.ts';
+import { normalizeStamp, readRow } from './records.ts';
 import { longId } from './record-id.ts';
-import { rowsById } from './rows-by-id.ts';
+import { rowsById, type IdRow } from './rows-by-id.ts';
 import { soqlInstant, soqlLists, soqlText, whereAll } from './soql.ts';
 import { ASKED_FOR, fieldsOf, isOptional } from './streams.ts';
 
@@ -29,7 +30,7 @@ export interface Reader {
   openWindow(stream: string, since: string | null): Promise<ReadWindow>;
   readPage(stream: string, window: ReadWindow, after: PageToken | null): Promise<Page>;
   countWindow(stream: string, window: ReadWindow): Promise<number>;
-  listIds(stream: string, window: ReadWindow): Promise<readonly string[]>;
+  listKeys(stream: string, window: ReadWindow): Promise<readonly RecordKey[]>;
   readByIds(stream: string, ids: readonly string[]): Promise<readonly SourceRecord[]>;
 }
 
@@ -80,6 +81,10 @@ function lastKey(rows: readonly unknown[], stream: string): PageToken {
   throw new RemoteUnavailable(
     `The last row of a page of ${stream} has no Id or SystemModstamp, so the next page cannot be asked for. Try again.`,
   );
+}
+
+function stampOf({ SystemModstamp: stamp }: IdRow): string | null {
+  return typeof stamp === 'string' ? normalizeStamp(stamp) : null;
 }
 
 /** What one session knows of its streams. */
@@ -203,15 +208,15 @@ export function createReader(deps: ReaderDeps): Reader {
       return { ...sortRows(records), next: isLast ? null : lastKey(records, stream) };
     },
     countWindow: (stream, window) => count(reading, stream, window),
-    listIds: async (stream, window) => {
+    listKeys: async (stream, window) => {
       const rows = await rowsById(deps.client, {
         what: `listing ${stream}`,
         object: stream,
-        fields: [],
+        fields: ['SystemModstamp'],
         conditions: windowConditions(window),
         withDeleted: true,
       });
-      return rows.map((row) => row.Id);
+      return rows.map((row) => ({ id: row.Id, stamp: stampOf(row) }));
     },
     readByIds: (stream, ids) => readByIds(reading, stream, ids),
   };

@@ -184,7 +184,7 @@ describe('directories with habits of their own', () => {
     mock
       .origin(ORIGIN)
       .get('/Users')
-      .query({ startIndex: 1, count: 200, attributes: 'id' })
+      .query({ startIndex: 1, count: 200, attributes: 'id,meta.lastModified' })
       .reply(400, '', JSON_TYPE);
     mock
       .origin(ORIGIN)
@@ -192,7 +192,7 @@ describe('directories with habits of their own', () => {
       .query({ startIndex: 1, count: 200 })
       .reply(200, { totalResults: 1, Resources: [{ id: 'a', userName: 'x' }] }, JSON_TYPE);
 
-    expect(await (await open()).listIds('Users', WINDOW)).toEqual(['a']);
+    expect(await (await open()).listKeys('Users', WINDOW)).toMatchObject([{ id: 'a' }]);
   });
 
   test('an id with a slash stays one path segment', async () => {

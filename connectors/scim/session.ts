@@ -5,7 +5,7 @@ import type {
 } from '../../src/sdk/define-connector.ts';
 import type { JsonObject } from '../../src/sdk/kernel.ts';
 import { NotFoundError, RemoteRejected } from '../../src/sdk/kernel.ts';
-import type { Page, SourceRecord } from '../../src/sdk/record.ts';
+import type { Page, RecordKey, SourceRecord } from '../../src/sdk/record.ts';
 import { checkConnection } from './check-connection.ts';
 import type { ScimConfig, ScimSecrets } from './config.ts';
 import { describeObject } from './describe-object.ts';
@@ -13,7 +13,7 @@ import { WALK_START, walkOn, WalkToken, type WalkStep } from './index-walk.ts';
 import { LIMITS } from './limits.ts';
 import { readListResponse } from './list-response.ts';
 import { createScimClient, isObject, type ScimClient, type ScimQuery } from './scim-client.ts';
-import { readRow, tombstone } from './source-record.ts';
+import { readRow, stampOf, tombstone } from './source-record.ts';
 
 /** The streams of every SCIM directory. No usable change stamp: deletions leave none, so every read is full. */
 export const STREAMS: readonly StreamDefinition[] = [
@@ -71,30 +71,30 @@ async function countAll({ client }: Directory, stream: string): Promise<number |
   }
 }
 
-async function walkIds(
+async function walkKeys(
   directory: Directory,
   stream: string,
   extra: ScimQuery,
-): Promise<readonly string[]> {
-  const ids = new Set<string>();
+): Promise<readonly RecordKey[]> {
+  const keys = new Map<string, RecordKey>();
   let token: WalkToken | null = WALK_START;
   while (token !== null) {
     const { rows, next }: WalkStep = await step(directory, stream, token, extra);
     for (const row of rows) {
       const id = isObject(row) ? row['id'] : undefined;
-      if (typeof id === 'string') ids.add(id);
+      if (isObject(row) && typeof id === 'string') keys.set(id, { id, stamp: stampOf(row) });
     }
     token = next;
   }
-  return [...ids];
+  return [...keys.values()];
 }
 
-/** Only ids where the directory can, whole records where it refuses `attributes`. */
-async function listIds(directory: Directory, stream: string): Promise<readonly string[]> {
+/** Only ids and stamps where the directory can, whole records where it refuses `attributes`. */
+async function listKeys(directory: Directory, stream: string): Promise<readonly RecordKey[]> {
   try {
-    return await walkIds(directory, stream, { attributes: 'id' });
+    return await walkKeys(directory, stream, { attributes: 'id,meta.lastModified' });
   } catch (error) {
-    if (error instanceof RemoteRejected) return await walkIds(directory, stream, {});
+    if (error instanceof RemoteRejected) return await walkKeys(directory, stream, {});
     throw error;
   }
 }
@@ -142,7 +142,7 @@ export function openSession(context: ConnectorContext<ScimConfig, ScimSecrets>):
     },
     readPage: (stream, _window, after) => readPage(directory, stream, after),
     countWindow: (stream) => countAll(directory, stream),
-    listIds: (stream) => listIds(directory, stream),
+    listKeys: (stream) => listKeys(directory, stream),
     readByIds: (stream, ids) => readByIds(directory, stream, ids),
     write: async (object) => {
       throw readOnly(object);

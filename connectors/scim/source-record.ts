@@ -9,7 +9,7 @@ export type ReadRow =
   | { readonly kind: 'unreadable'; readonly unreadable: UnreadableRecord };
 
 /** `meta.lastModified` as sortable UTC text; null when it is absent or no time. */
-function stampOf(row: JsonObject): string | null {
+export function stampOf(row: JsonObject): string | null {
   const meta = row['meta'];
   const text = isObject(meta) ? meta['lastModified'] : undefined;
   const at = typeof text === 'string' ? Date.parse(text) : Number.NaN;

@@ -59,7 +59,8 @@ async function judgeStream(
   if (sourceCount === null || sourceCount === landedIds.size) {
     return { certificate: judge({ ...known, sourceIds: null, reread: [] }), reread: [] };
   }
-  const sourceIds = await readSource(pull, () => session.listIds(stream, window));
+  const sourceKeys = await readSource(pull, () => session.listKeys(stream, window));
+  const sourceIds = sourceKeys?.map((key) => key.id) ?? null;
   const listed = new Set(sourceIds ?? landedIds);
   const unlisted = [...landedIds].filter((id) => !listed.has(id));
   const reread = await readAgain(pull, session, unlisted);

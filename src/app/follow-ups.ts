@@ -10,6 +10,8 @@ const FOLLOW_UPS: Readonly<Record<Connection['role'], readonly string[]>> = {
   erp: ['detect-closed-won', 'sync-entitlements'],
   file: ['sync-entitlements'],
   directory: [],
+  usage: [],
+  assets: [],
 };
 
 /**

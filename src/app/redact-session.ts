@@ -30,7 +30,7 @@ export function redactSession(session: ConnectorSession, clean: Clean): Connecto
     openWindow: guarded((stream, since) => session.openWindow(stream, since)),
     readPage: guarded((stream, window, after) => session.readPage(stream, window, after)),
     countWindow: guarded((stream, window) => session.countWindow(stream, window)),
-    listIds: guarded((stream, window) => session.listIds(stream, window)),
+    listKeys: guarded((stream, window) => session.listKeys(stream, window)),
     readByIds: guarded((stream, ids) => session.readByIds(stream, ids)),
     write: guarded(async (object, requests) =>
       (await session.write(object, requests)).map((result) => redactResult(result, clean)),

@@ -70,7 +70,7 @@ const definition = defineConnector({
       openWindow: nothing,
       readPage: nothing,
       countWindow: nothing,
-      listIds: nothing,
+      listKeys: nothing,
       readByIds: nothing,
       write: (object) => {
         own.warn('the parrot speaks', { said: `token ${secrets.token}` });

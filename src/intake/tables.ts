@@ -7,7 +7,7 @@ interface ConnectionTable {
   readonly tenant_id: string;
   readonly id: string;
   readonly connector: string;
-  readonly role: 'crm' | 'erp' | 'directory' | 'file';
+  readonly role: 'crm' | 'erp' | 'directory' | 'file' | 'usage' | 'assets';
   readonly config: Json<Record<string, unknown>>;
   readonly mode: Generated<'read-only' | 'read-write'>;
   readonly status: Generated<'unchecked' | 'ok' | 'reauth_required' | 'paused' | 'removed'>;

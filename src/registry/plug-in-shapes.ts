@@ -70,7 +70,7 @@ export const connectorKind: PlugInKind<ConnectorDefinition> = {
   shape: z.object({
     id: text,
     title: text,
-    role: z.enum(['crm', 'erp', 'directory', 'file']),
+    role: z.enum(['crm', 'erp', 'directory', 'file', 'usage', 'assets']),
     config: settings,
     secrets: settings,
     streams: z

@@ -2,11 +2,14 @@ import type { AxiosInstance, CreateAxiosDefaults } from 'axios';
 import type * as z from 'zod';
 import type { Clock } from '../kernel/clock.ts';
 import type { Logger } from '../kernel/logger.ts';
-import type { Page, PageToken, ReadWindow, SourceRecord } from './record.ts';
+import type { Page, PageToken, ReadWindow, RecordKey, SourceRecord } from './record.ts';
 import type { ReadBackRecord, WriteRequest, WriteResult } from './write.ts';
 
-/** What a system is to the business; a flow asks for "the ERP", not for NetSuite. */
-export type ConnectorRole = 'crm' | 'erp' | 'directory' | 'file';
+/**
+ * What a system is to the business; a flow asks for "the ERP", not for NetSuite. `usage`: licence servers and the seat
+ * lists of bought software. `assets`: devices, hosts and what is installed on them.
+ */
+export type ConnectorRole = 'crm' | 'erp' | 'directory' | 'file' | 'usage' | 'assets';
 
 /** A readable object of the vendor, named as the vendor names it (`Opportunity`, `salesOrder`, `Users`). */
 export interface StreamDefinition {
@@ -124,8 +127,11 @@ export interface ConnectorSession {
   readPage(stream: string, window: ReadWindow, after: PageToken | null): Promise<Page>;
   /** What the source says the window holds, asked after the last page; null when it cannot say. */
   countWindow(stream: string, window: ReadWindow): Promise<number | null>;
-  /** The ids that the window holds, to name what is missing or moved; null when the source cannot list them. */
-  listIds(stream: string, window: ReadWindow): Promise<readonly string[] | null>;
+  /**
+   * The id and stamp of every record that the window holds, spelled as `readPage` spells them: to name what is missing,
+   * moved or stale. Null when the source cannot list them.
+   */
+  listKeys(stream: string, window: ReadWindow): Promise<readonly RecordKey[] | null>;
   /** Reads records by id whatever their stamp. A record that is gone comes as a tombstone. */
   readByIds(stream: string, ids: readonly string[]): Promise<readonly SourceRecord[]>;
   /**

@@ -21,6 +21,9 @@ export interface UnreadableRecord {
   readonly outcome: 'rejected' | 'quarantined';
 }
 
+/** Enough of a record to tell whether we hold it as the source does: its id and its change stamp. */
+export type RecordKey = Pick<SourceRecord, 'id' | 'stamp'>;
+
 /**
  * What one read covers: `[from, to)` of the source's clock. `to` is frozen before the first page.
  * A full read has neither bound and is the only one that may imply a removal.
@@ -29,6 +32,8 @@ export interface ReadWindow {
   readonly mode: 'full' | 'incremental';
   readonly from: string | null;
   readonly to: string | null;
+  /** About how many records the window holds, where the connector had to ask anyway; for progress, never for proof. */
+  readonly expected?: number;
 }
 
 /** Where the next page starts: opaque to everybody but the connector, and stored with the page it follows. */

@@ -122,12 +122,14 @@ describe.each([...registry.connectors.values()])('the connector $id', (connector
       const { window, pages } = readingOf(stream);
       const ids = idsOf(pages);
 
-      const listed = await session.listIds(stream, window);
+      const listed = await session.listKeys(stream, window);
 
       expect(pages.flatMap(({ unreadable }) => unreadable)).toEqual([]);
       expect(ids.length).toBeGreaterThan(0);
       expect(new Set(ids).size).toBe(ids.length);
-      expect(listed?.toSorted()).toEqual(ids);
+      expect(listed?.map(({ id }) => id).toSorted()).toEqual(ids);
+      const stamps = new Map(recordsOf(pages).map(({ id, stamp }) => [id, stamp]));
+      for (const { id, stamp } of listed ?? []) expect([id, stamp]).toEqual([id, stamps.get(id)]);
       expect(await session.countWindow(stream, window)).toBe(ids.length);
     },
   );

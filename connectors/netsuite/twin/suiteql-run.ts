@@ -207,9 +207,11 @@ function ordered(
 }
 
 /** Selects nothing but ids: such a list stays true while a fault hides whole rows. */
-function selectsOnlyIds(select: Select): boolean {
+/** A query for nothing but ids and stamps lists keys: what a fault drops still shows there, so it can be named. */
+function selectsOnlyKeys(select: Select): boolean {
   return select.items.every(
-    ({ expression }) => expression.kind === 'column' && expression.name === 'id',
+    ({ expression, alias }) =>
+      alias === 'lastmodifieddate' || (expression.kind === 'column' && expression.name === 'id'),
   );
 }
 
@@ -236,7 +238,7 @@ export function runSuiteql(sql: string, context: QueryContext): readonly JsonObj
   let tuples: readonly Tuple[] = base.rows.map((row) => [row]);
   const aggregated =
     select.groupBy.length > 0 || select.items.some(({ expression }) => isAggregate(expression));
-  if (!aggregated && !selectsOnlyIds(select)) {
+  if (!aggregated && !selectsOnlyKeys(select)) {
     tuples = tuples.filter(
       ([row]) =>
         row === undefined || row === null || !context.hidden(row.record.object, row.record.id),

@@ -20,6 +20,9 @@ interface Cursor {
   touchedAt: number;
 }
 
+/** A query for nothing else lists keys: what a fault drops still shows there, so it can be named. */
+const KEY_FIELDS = new Set(['id', 'systemmodstamp']);
+
 export interface QueryContext {
   readonly version: string;
   /** The `Sforce-Query-Options` header, such as `batchSize=200`. */
@@ -70,7 +73,7 @@ export function createQueries(deps: {
   return {
     run: (soql, withDeleted, context) => {
       const query = parseSoql(soql);
-      const isRowQuery = query.fields.some((name) => name.toLowerCase() !== 'id');
+      const isRowQuery = query.fields.some((name) => !KEY_FIELDS.has(name.toLowerCase()));
       const hides = isRowQuery
         ? (record: TwinRecord): boolean => faults.drops(record.object.name, record.id)
         : (): boolean => false;

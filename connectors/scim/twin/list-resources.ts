@@ -138,15 +138,18 @@ export interface ListOptions {
   readonly hidden: (id: string) => boolean;
 }
 
+const KEY_ATTRIBUTES = new Set(['id', 'meta.lastmodified']);
+
 /**
  * The ListResponse of RFC 7644 §3.4.2: 1-based startIndex, `count` cut to the server's maximum, filter, sort.
- * A hidden record still shows when nothing but ids is asked for, so what is missing can be named.
+ * A hidden record still shows when nothing but ids and stamps is asked for, so what is missing can be named.
  */
 export function listResources({ type, rows, query, maxResults, hidden }: ListOptions): JsonObject {
   const filter = query.get('filter');
   const matches = filter === null ? () => true : matchFilter(parseFilter(filter), type);
   const found = sorted(type, rows.filter(matches), query);
-  const onlyIds = names(query, 'attributes').join().toLowerCase() === 'id';
+  const asks = names(query, 'attributes').map((name) => name.toLowerCase());
+  const onlyIds = asks.length > 0 && asks.every((name) => KEY_ATTRIBUTES.has(name));
   const visible = onlyIds ? found : found.filter((row) => !hidden(textOf(row['id'])));
   const startIndex = Math.max(1, wholeNumber(query, 'startIndex', 1));
   const asked = wholeNumber(query, 'count', DEFAULT_COUNT);

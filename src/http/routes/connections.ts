@@ -25,7 +25,7 @@ const Connection = z
   .object({
     id: Slug,
     connector: z.string(),
-    role: z.enum(['crm', 'erp', 'directory', 'file']),
+    role: z.enum(['crm', 'erp', 'directory', 'file', 'usage', 'assets']),
     config: Open,
     mode: z.enum(['read-only', 'read-write']),
     status: z.enum(['unchecked', 'ok', 'reauth_required', 'paused', 'removed']),

@@ -8,7 +8,7 @@ const Connector = z
   .object({
     id: z.string(),
     title: z.string(),
-    role: z.enum(['crm', 'erp', 'directory', 'file']),
+    role: z.enum(['crm', 'erp', 'directory', 'file', 'usage', 'assets']),
     config: Open.meta({ description: 'JSON Schema of the settings.' }),
     secrets: Open.meta({ description: 'JSON Schema of the secrets, which are never given back.' }),
     streams: z.array(z.looseObject({ name: z.string(), title: z.string() })),

@@ -10,6 +10,53 @@ export const FaultMatch = z.strictObject({
   id: z.string().optional(),
 });
 
+/** What happens on the wire, whatever the vendor. */
+const WIRE_ACTIONS = [
+  'status',
+  'delay',
+  'refuse',
+  'reset_before',
+  'apply_then_reset',
+  'apply_then_hang',
+  'truncate_body',
+  'malformed_json',
+  'html_page',
+  'wrong_type',
+  'redirect',
+  'huge_body',
+  'slow_body',
+  'gzip_bomb',
+  'expire_token',
+] as const;
+
+/**
+ * What happens to the vendor's state. A twin asks `fires` where it can happen: `drop_record` reads leave a record out;
+ * `late` commits a write with an older stamp; `page_shift` moves rows between two pages; `partial` fails items of a
+ * batch; `row_lock`, `limit` and `overload` are the vendor's own refusals; `revoke` kills every token and refuses new
+ * ones; `duplicate_event`, `reorder`, `gap`, `overflow` and `expire_replay` disturb events; `hide_field` and
+ * `retype_field` change the schema; `slow_create` answers a create late; `expire_locator` forgets a query.
+ */
+const STATE_ACTIONS = [
+  'drop_record',
+  'late',
+  'page_shift',
+  'partial',
+  'row_lock',
+  'limit',
+  'overload',
+  'revoke',
+  'duplicate_event',
+  'reorder',
+  'gap',
+  'overflow',
+  'expire_replay',
+  'hide_field',
+  'retype_field',
+  'slow_create',
+  'expire_locator',
+] as const;
+export type StateAction = (typeof STATE_ACTIONS)[number];
+
 export const FaultRule = z.strictObject({
   match: FaultMatch.default({}),
   /** Fire on exactly the nth matching request (1 is the first). */
@@ -18,20 +65,17 @@ export const FaultRule = z.strictObject({
   rate: z.number().min(0).max(1).optional(),
   /** Stop after this many firings. */
   times: z.number().int().positive().optional(),
-  action: z.enum([
-    'status',
-    'delay',
-    'refuse',
-    'reset_before',
-    'apply_then_reset',
-    'apply_then_hang',
-    'truncate_body',
-    'malformed_json',
-    'expire_token',
-    'drop_record',
-  ]),
-  status: z.number().int().min(400).max(599).optional(),
+  action: z.enum([...WIRE_ACTIONS, ...STATE_ACTIONS]),
+  status: z.number().int().min(200).max(599).optional(),
+  /** Headers of a `status` answer, such as `retry-after` or `location`. */
+  headers: z.record(z.string(), z.string()).optional(),
+  /** Body of a `status` answer; for `huge_body`, `gzip_bomb` and `slow_body` the twin makes its own. */
+  body: z.string().optional(),
   delayMs: z.number().int().nonnegative().optional(),
+  /** Bytes of a body that the twin makes. */
+  bytes: z.number().int().positive().optional(),
+  /** What a state action needs to know, in the words of the system's twin. */
+  with: z.record(z.string(), z.json()).optional(),
 });
 export type FaultRule = z.infer<typeof FaultRule>;
 
@@ -47,6 +91,8 @@ export interface Faults {
   plan(): FaultPlan;
   /** The rule that fires for this request, if any; counts the request for every rule that matches it. */
   next(method: string, path: string): FaultRule | undefined;
+  /** The rule that fires for this action on this object now, if any; counts for every rule that matches. */
+  fires(action: StateAction, object: string, id?: string): FaultRule | undefined;
   /** True if reads of this object must leave this record out although counts include it. */
   drops(object: string, id: string): boolean;
 }
@@ -91,7 +137,21 @@ export function createFaults(): Faults {
     next: (method, path) => {
       let chosen: FaultRule | undefined;
       for (const entry of armed) {
-        if (entry.rule.action === 'drop_record' || !matches(entry.rule, method, path)) continue;
+        if (isStateAction(entry.rule.action) || !matches(entry.rule, method, path)) continue;
+        entry.seen += 1;
+        if (chosen !== undefined || !fires(entry)) continue;
+        entry.fired += 1;
+        chosen = entry.rule;
+      }
+      return chosen;
+    },
+    fires: (action, object, id) => {
+      let chosen: FaultRule | undefined;
+      for (const entry of armed) {
+        const { match } = entry.rule;
+        if (entry.rule.action !== action) continue;
+        if (match.object !== undefined && match.object !== object) continue;
+        if (match.id !== undefined && match.id !== id) continue;
         entry.seen += 1;
         if (chosen !== undefined || !fires(entry)) continue;
         entry.fired += 1;
@@ -107,6 +167,10 @@ export function createFaults(): Faults {
           (rule.match.id === undefined || rule.match.id === id),
       ),
   };
+}
+
+function isStateAction(action: FaultRule['action']): action is StateAction {
+  return STATE_ACTIONS.some((each) => each === action);
 }
 
 function matches(rule: FaultRule, method: string, path: string): boolean {
