@@ -1,4 +1,5 @@
-import { bytesOf, type SourceFile } from './source-file.ts';
+import { bytesOf } from '../../src/sdk/local-file.ts';
+import type { SourceFile } from './source-file.ts';
 
 const [COMMA, QUOTE, LF, CR] = [0x2c, 0x22, 0x0a, 0x0d];
 const BOM = Buffer.from([0xef, 0xbb, 0xbf]);

@@ -3,7 +3,8 @@ import { parse } from 'csv-parse';
 import * as z from 'zod';
 import { HubError, messageOf, RemoteRejected } from '../../src/sdk/kernel.ts';
 import { MAX_ROW_BYTES, type FileRow } from './file-row.ts';
-import { textOf, type SourceFile } from './source-file.ts';
+import { textOf } from '../../src/sdk/local-file.ts';
+import type { SourceFile } from './source-file.ts';
 
 const ParsedRow = z.object({
   record: z.array(z.string()),

@@ -1,7 +1,7 @@
 import { defineConnector } from '../../src/sdk/define-connector.ts';
 import { FileConfig, FileSecrets } from './config.ts';
 import { openSession } from './session.ts';
-import { MAX_FILE_BYTES } from './source-file.ts';
+import { MAX_FILE_BYTES } from '../../src/sdk/local-file.ts';
 import { STREAMS } from './streams.ts';
 
 export default defineConnector({

@@ -2,7 +2,8 @@ import { parseExactJson, prototypeKeyIn } from '../../src/sdk/exact-json.ts';
 import type { Json, JsonObject } from '../../src/sdk/kernel.ts';
 import { RemoteRejected } from '../../src/sdk/kernel.ts';
 import { MAX_ROW_BYTES, type FileRow } from './file-row.ts';
-import { textOf, type SourceFile } from './source-file.ts';
+import { textOf } from '../../src/sdk/local-file.ts';
+import type { SourceFile } from './source-file.ts';
 
 const BLANK = /^[ \t\r]*$/;
 
