@@ -11,6 +11,10 @@ export const EmploymentSpell = z.strictObject({
   departmentName: z.string().optional(),
   costCenter: z.string().optional(),
   jobRole: z.string().optional(),
+  /** What the person works on, as HR names it. */
+  projectNames: z.array(z.string().min(1)).optional(),
+  /** The employee number of the manager. */
+  managerNumber: z.string().optional(),
   ...validity,
 });
 export type EmploymentSpell = z.infer<typeof EmploymentSpell>;

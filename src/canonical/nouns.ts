@@ -36,6 +36,7 @@ import { OpportunityStage } from './opportunity-stage.ts';
 import { Opportunity } from './opportunity.ts';
 import { OrderLine } from './order-line.ts';
 import { Order } from './order.ts';
+import { OrganizationMerger } from './organization-merger.ts';
 import { OrganizationRelationship } from './organization-relationship.ts';
 import { Organization } from './organization.ts';
 import { Person } from './person.ts';
@@ -57,6 +58,7 @@ import { RenewalTerm } from './renewal-term.ts';
 import { RuleSetVersion } from './rule-set-version.ts';
 import { RuleSet } from './rule-set.ts';
 import { SeatAssignment } from './seat-assignment.ts';
+import { SeatCount } from './seat-count.ts';
 import { SignOff } from './sign-off.ts';
 import { SkuAlias } from './sku-alias.ts';
 import { Sku } from './sku.ts';
@@ -114,6 +116,7 @@ export const NOUNS = {
   order: Order,
   orderLine: OrderLine,
   organization: Organization,
+  organizationMerger: OrganizationMerger,
   organizationRelationship: OrganizationRelationship,
   person: Person,
   positionLine: PositionLine,
@@ -134,6 +137,7 @@ export const NOUNS = {
   ruleSet: RuleSet,
   ruleSetVersion: RuleSetVersion,
   seatAssignment: SeatAssignment,
+  seatCount: SeatCount,
   signOff: SignOff,
   sku: Sku,
   skuAlias: SkuAlias,

@@ -1,0 +1,95 @@
+import type { AxiosResponse } from 'axios';
+import {
+  defineConnector,
+  type ConnectorContext,
+  type ConnectorSession,
+} from '../../src/sdk/define-connector.ts';
+import { createJsonClient, retryAfter } from '../../src/sdk/json-client.ts';
+import { RateLimited } from '../../src/sdk/kernel.ts';
+import { describeByName, refuseWrites, streamNamed, tried } from '../../src/sdk/read-only.ts';
+import { CopilotConfig, CopilotSecrets } from './config.ts';
+import { createReader } from './reader.ts';
+import { FIELDS, STREAMS, streamsOf } from './streams.ts';
+
+const LIMITS = { concurrency: 1, timeoutMs: 60_000, maxResponseBytes: 16 * 1024 * 1024 };
+const RIGHTS = 'Use a token of an owner, with manage_billing:copilot or read:enterprise.';
+
+/** GitHub tells both of its limits as 403 or 429: with `retry-after`, or with none left until `x-ratelimit-reset`. */
+function rateLimit(answer: AxiosResponse<string>, now: Date): RateLimited | null {
+  if (answer.status !== 403 && answer.status !== 429) return null;
+  const { headers } = answer;
+  const reset = Number(headers['x-ratelimit-reset']);
+  const isSpent = headers['x-ratelimit-remaining'] === '0' && Number.isFinite(reset);
+  const retryAt = retryAfter(headers['retry-after'], now) ?? (isSpent ? new Date(reset * 1000) : undefined); // prettier-ignore
+  if (answer.status === 403 && retryAt === undefined) return null;
+  return new RateLimited(
+    `GitHub asks to slow down (${answer.status}).`,
+    retryAt === undefined ? {} : { retryAt },
+  );
+}
+
+/** Opens an organisation or enterprise for reading. Sends nothing until it is asked for something. */
+function openSession(context: ConnectorContext<CopilotConfig, CopilotSecrets>): ConnectorSession {
+  const { config, secrets, egress, clock } = context;
+  const http = egress.http({
+    baseURL: config.apiUrl,
+    timeout: LIMITS.timeoutMs,
+    maxContentLength: LIMITS.maxResponseBytes,
+    maxRedirects: 0,
+    responseType: 'text',
+    transformResponse: (data: unknown) => data,
+    validateStatus: () => true,
+  });
+  const client = createJsonClient({
+    http,
+    name: 'GitHub',
+    clock,
+    authorize: () => Promise.resolve(`Bearer ${secrets.token}`),
+    refusal: (answer) => rateLimit(answer, clock.now()),
+  });
+  const reader = createReader(client, config);
+  return {
+    check: async () => {
+      const login = await tried(
+        'login',
+        RIGHTS,
+        async () => `${await reader.count('seats')} seats`,
+      );
+      if (!login.ok) return [login];
+      const reads = [];
+      for (const name of streamsOf(config)) {
+        const read = async (): Promise<string> => `${(await reader.page(name, null)).records.length} records`; // prettier-ignore
+        reads.push(await tried(`read ${name}`, RIGHTS, read));
+      }
+      return [login, ...reads];
+    },
+    describe: async (object) => {
+      const { name, title } = streamNamed(STREAMS, object, 'GitHub Copilot');
+      return describeByName(name, title, FIELDS[name] ?? [], []);
+    },
+    openWindow: async (stream) => {
+      streamNamed(STREAMS, stream, 'GitHub Copilot');
+      return { mode: 'full', from: null, to: null };
+    },
+    readPage: (stream, _window, after) => reader.page(stream, after),
+    countWindow: (stream) => reader.count(stream),
+    listKeys: (stream) => reader.keys(stream),
+    readByIds: (stream, ids) => reader.byIds(stream, ids),
+    ...refuseWrites('GitHub'),
+    close: async () => reader.close(),
+  };
+}
+
+export default defineConnector({
+  id: 'github-copilot',
+  title: 'GitHub Copilot seats',
+  role: 'usage',
+  config: CopilotConfig,
+  secrets: CopilotSecrets,
+  streams: STREAMS,
+  writers: [],
+  limits: LIMITS,
+  streamsOf,
+  hosts: ({ apiUrl }) => [new URL(apiUrl).hostname],
+  open: async (context) => openSession(context),
+});

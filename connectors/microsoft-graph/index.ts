@@ -1,0 +1,79 @@
+import {
+  defineConnector,
+  type ConnectorContext,
+  type ConnectorSession,
+} from '../../src/sdk/define-connector.ts';
+import { createJsonClient } from '../../src/sdk/json-client.ts';
+import { describeByName, refuseWrites, streamNamed, tried } from '../../src/sdk/read-only.ts';
+import { GraphConfig, GraphSecrets } from './config.ts';
+import { createLogin } from './login.ts';
+import { createReader } from './reader.ts';
+import { SKU_FIELDS, STREAMS, USER_FIELDS } from './streams.ts';
+
+const LIMITS = { concurrency: 4, timeoutMs: 60_000, maxResponseBytes: 32 * 1024 * 1024 };
+const RIGHTS = 'Give the app registration the application permissions User.Read.All and Organization.Read.All, with admin consent.'; // prettier-ignore
+
+/** Opens a directory for reading. Sends nothing until it is asked for something. */
+function openSession(context: ConnectorContext<GraphConfig, GraphSecrets>): ConnectorSession {
+  const { config, secrets, egress, clock } = context;
+  const http = egress.http({
+    baseURL: config.graphUrl,
+    timeout: LIMITS.timeoutMs,
+    maxContentLength: LIMITS.maxResponseBytes,
+    maxRedirects: 0,
+    responseType: 'text',
+    transformResponse: (data: unknown) => data,
+    validateStatus: () => true,
+  });
+  const login = createLogin({ http, config, secrets, clock });
+  const client = createJsonClient({
+    http,
+    name: 'Microsoft Graph',
+    clock,
+    authorize: () => login.header(),
+    forget: () => login.forget(),
+  });
+  const reader = createReader({ client, origin: config.graphUrl, pageSize: config.pageSize });
+  const readOne = async (stream: string): Promise<string> =>
+    `${(await reader.page(stream, null)).records.length} records on the first page`;
+  return {
+    check: async () => {
+      const signIn = await tried('login', 'Check directory, client id and client secret.', async () => {
+        await login.header();
+        return 'A token is given';
+      }); // prettier-ignore
+      if (!signIn.ok) return [signIn];
+      const reads = [];
+      for (const { name } of STREAMS) reads.push(await tried(`read ${name}`, RIGHTS, () => readOne(name))); // prettier-ignore
+      const count = async (): Promise<string> => `${(await reader.count('users')) ?? 0} users`;
+      return [signIn, ...reads, await tried('count users', RIGHTS, count)];
+    },
+    describe: async (object) => {
+      const { name, title } = streamNamed(STREAMS, object, 'Microsoft Graph');
+      return describeByName(name, title, name === 'users' ? USER_FIELDS : SKU_FIELDS);
+    },
+    openWindow: async (stream) => {
+      streamNamed(STREAMS, stream, 'Microsoft Graph');
+      return { mode: 'full', from: null, to: null };
+    },
+    readPage: (stream, _window, after) => reader.page(stream, after),
+    countWindow: (stream) => reader.count(stream),
+    listKeys: (stream) => reader.keys(stream),
+    readByIds: (stream, ids) => reader.byIds(stream, ids),
+    ...refuseWrites('Microsoft Graph'),
+    close: async () => undefined,
+  };
+}
+
+export default defineConnector({
+  id: 'microsoft-graph',
+  title: 'Microsoft 365 licences (Microsoft Graph)',
+  role: 'usage',
+  config: GraphConfig,
+  secrets: GraphSecrets,
+  streams: STREAMS,
+  writers: [],
+  limits: LIMITS,
+  hosts: ({ graphUrl, loginUrl }) => [...new Set([new URL(graphUrl).hostname, new URL(loginUrl).hostname])], // prettier-ignore
+  open: async (context) => openSession(context),
+});

@@ -1,0 +1,29 @@
+import * as z from 'zod';
+import { CalendarDate, ExternalRef, Instant, QuantityText, SkuCode } from './fields.ts';
+
+/**
+ * What a vendor or a licence server says of one product as a whole: seats provided, in grace, suspended, assigned.
+ * It is the vendor's word and no right: what was bought, the contract says. A figure that the vendor does not give is
+ * absent, never zero: a billed count without a cap has no `provided` (G-07).
+ */
+export const SeatCount = z.strictObject({
+  externalRef: ExternalRef,
+  posture: z.enum(['licensor', 'licensee']),
+  skuCode: SkuCode,
+  /** Seats of persons; `company` is bought once for all and counts no person. */
+  subject: z.enum(['person', 'company']).default('person'),
+  /** Seats that may be used. */
+  provided: QuantityText.optional(),
+  /** Seats that ran out and still work for a while (Microsoft Graph: `warning`; G-06). */
+  inGrace: QuantityText.optional(),
+  /** Seats that are there and may not be used. */
+  suspended: QuantityText.optional(),
+  assigned: QuantityText.optional(),
+  /** Assigned seats that were used of late, as the vendor judges. */
+  active: QuantityText.optional(),
+  status: z.string().optional(),
+  expiresOn: CalendarDate.optional(),
+  /** When the vendor said so; absent where it means "now". */
+  observedAt: Instant.optional(),
+});
+export type SeatCount = z.infer<typeof SeatCount>;

@@ -1,0 +1,163 @@
+import type { AxiosInstance, AxiosResponse } from 'axios';
+import { parseExactJson } from './exact-json.ts';
+import {
+  AuthExpired,
+  HubError,
+  RateLimited,
+  RemoteRejected,
+  RemoteUnavailable,
+  type Clock,
+  type Json,
+  type JsonObject,
+} from './kernel.ts';
+
+export interface JsonAnswer {
+  readonly body: JsonObject;
+  readonly headers: Readonly<Record<string, unknown>>;
+}
+
+/** Reads of a JSON API behind one login. Every failure comes as one of the five remote errors. */
+export interface JsonClient {
+  get(path: string, headers?: Readonly<Record<string, string>>): Promise<JsonAnswer>;
+  /** The same, but undefined where the API answers 404. */
+  find(path: string): Promise<JsonAnswer | undefined>;
+  /** An answer that is plain text, such as a count. */
+  text(path: string, headers?: Readonly<Record<string, string>>): Promise<string>;
+}
+
+export interface JsonClientOptions {
+  /** An instance of the connection's own egress with `responseType: 'text'` and every status accepted. */
+  readonly http: AxiosInstance;
+  /** The API's name, for messages. */
+  readonly name: string;
+  readonly clock: Clock;
+  /** The Authorization header; called before each request. */
+  readonly authorize: () => Promise<string>;
+  /** Drops what the last header was made of; true if a new one may be had. */
+  readonly forget?: () => boolean;
+  /** What this API means by a refusal, where the status alone does not say; null: judge by the status. */
+  readonly refusal?: (answer: AxiosResponse<string>) => HubError | null;
+}
+
+/** True for a JSON object; arrays and null are not objects. */
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** When `Retry-After` says to come back: seconds or an HTTP date; undefined when it says nothing that can be read. */
+export function retryAfter(header: unknown, now: Date): Date | undefined {
+  if (typeof header !== 'string') return undefined;
+  const text = header.trim();
+  if (/^\d{1,6}$/.test(text)) return new Date(now.getTime() + Number(text) * 1000);
+  const at = Date.parse(text);
+  return Number.isNaN(at) ? undefined : new Date(at);
+}
+
+/** Creates the client. It sends nothing until it is asked for something, follows no redirect and retries nothing. */
+export function createJsonClient(options: JsonClientOptions): JsonClient {
+  const ask = async (path: string, headers: Readonly<Record<string, string>> = {}) => {
+    const first = await send(options, path, headers);
+    if (first.status !== 401 || options.forget?.() !== true) return first;
+    return send(options, path, headers);
+  };
+  const json = (answer: AxiosResponse<string>, path: string): JsonAnswer => {
+    if (answer.status !== 200) throw failure(options, answer, path);
+    return { body: bodyOf(options, answer, path), headers: answer.headers };
+  };
+  return {
+    get: async (path, headers) => json(await ask(path, headers), path),
+    find: async (path) => {
+      const answer = await ask(path);
+      return answer.status === 404 ? undefined : json(answer, path);
+    },
+    text: async (path, headers) => {
+      const answer = await ask(path, headers);
+      if (answer.status !== 200) throw failure(options, answer, path);
+      return answer.data;
+    },
+  };
+}
+
+/** Paths may hold ids and tokens of pages: messages name what stands before the query. */
+const shown = (path: string): string => path.split('?')[0] ?? path;
+
+async function send(
+  { http, name, authorize }: JsonClientOptions,
+  path: string,
+  headers: Readonly<Record<string, string>>,
+): Promise<AxiosResponse<string>> {
+  const authorization = await authorize();
+  try {
+    return await http.get<string>(path, { headers: { ...headers, authorization } });
+  } catch (error) {
+    throw networkFailure(error, name, path);
+  }
+}
+
+/** A refusal of our own guard reaches the caller as it is. An axios error is not kept: it holds the token. */
+export function networkFailure(error: unknown, name: string, path: string): HubError {
+  let each = error;
+  for (let depth = 0; depth < 5 && typeof each === 'object' && each !== null; depth += 1) {
+    if (each instanceof HubError) return each;
+    each = 'cause' in each ? each.cause : null;
+  }
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : null;
+  const said = typeof code === 'string' ? code : 'unknown';
+  return new RemoteUnavailable(
+    `${name} did not answer ${shown(path)} (${said}). Check that its host is reachable.`,
+    { details: { path: shown(path), code: said } },
+  );
+}
+
+function failure(
+  { name, clock, refusal }: JsonClientOptions,
+  answer: AxiosResponse<string>,
+  path: string,
+): HubError {
+  const { status } = answer;
+  const own = refusal?.(answer) ?? null;
+  if (own !== null) return own;
+  const where = `(${status} for ${shown(path)})`;
+  const details = { path: shown(path), status };
+  if (status === 401)
+    return new AuthExpired(`${name} refused the login ${where}. Give the connection new secrets.`, {
+      details,
+    });
+  if (status === 403)
+    return new AuthExpired(`${name} does not let this login read ${where}. Check its rights.`, {
+      details,
+    });
+  if (status === 429) {
+    const at = retryAfter(answer.headers['retry-after'], clock.now());
+    const when = at === undefined ? {} : { retryAt: at };
+    return new RateLimited(`${name} asks to slow down ${where}.`, { details, ...when });
+  }
+  if (status >= 400 && status < 500)
+    return new RemoteRejected(`${name} refused the request ${where}. Check the connection’s settings.`, { details }); // prettier-ignore
+  const why =
+    status >= 300 && status < 400 ? 'Redirects are not followed: use the final address.' : 'Try again later.';
+  return new RemoteUnavailable(`${name} answered ${status} for ${shown(path)}. ${why}`, { details });
+} // prettier-ignore
+
+function bodyOf(
+  { name }: JsonClientOptions,
+  answer: AxiosResponse<string>,
+  path: string,
+): JsonObject {
+  const type = String(answer.headers['content-type'] ?? '').toLowerCase();
+  if (!/^application\/([\w.-]+\+)?json(;|$)/.test(type)) {
+    throw new RemoteUnavailable(
+      `${name} answered ${shown(path)} with "${type.slice(0, 60)}" instead of JSON: a sign-in or error page. Check the address.`,
+    );
+  }
+  let body: Json = null;
+  try {
+    body = parseExactJson(answer.data);
+  } catch {
+    // Told below.
+  }
+  if (isObject(body)) return body;
+  throw new RemoteUnavailable(
+    `${name} answered ${shown(path)} with text that is not a whole JSON object. Try again.`,
+  );
+}
