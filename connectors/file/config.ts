@@ -14,7 +14,17 @@ const orJson = <T extends z.ZodType>(schema: T) =>
     }
   }, schema);
 
-const STREAM_NAMES = ['employment', 'agreements', 'named-users'] as const;
+/** The files that every connection was expected to have before there were others. */
+const USUAL_STREAMS = ['employment', 'agreements', 'named-users'] as const;
+const STREAM_NAMES = [
+  ...USUAL_STREAMS,
+  'devices',
+  'hosts',
+  'vms',
+  'clusters',
+  'installs',
+  'activations',
+] as const;
 /** `a,b` from a command line is a list as well. */
 const listed = (value: unknown): unknown =>
   typeof value === 'string' ? value.split(',').map((each) => each.trim()) : value;
@@ -33,24 +43,14 @@ export const FileConfig = z.strictObject({
     .describe('The directory that holds the files, as an absolute path on the server.'),
   streams: z
     .preprocess(listed, z.array(z.enum(STREAM_NAMES)).min(1))
-    .default([...STREAM_NAMES])
-    .describe('Which files there are: a list of streams. Absent: all of them.'),
-  files: orJson(
-    z.strictObject({
-      employment: FileName.optional(),
-      agreements: FileName.optional(),
-      'named-users': FileName.optional(),
-    }),
-  )
+    .default([...USUAL_STREAMS])
+    .describe(
+      'Which files there are: a list of streams. Absent: employment, agreements and named-users.',
+    ),
+  files: orJson(z.partialRecord(z.enum(STREAM_NAMES), FileName))
     .default({})
     .describe('File names that differ from <stream>.csv or <stream>.ndjson, by stream.'),
-  keys: orJson(
-    z.strictObject({
-      employment: KeyColumns.optional(),
-      agreements: KeyColumns.optional(),
-      'named-users': KeyColumns.optional(),
-    }),
-  )
+  keys: orJson(z.partialRecord(z.enum(STREAM_NAMES), KeyColumns))
     .default({})
     .describe(
       'The columns that together identify a row, by stream, where they differ from the standard.',

@@ -4,7 +4,7 @@ import type { Page } from '../../src/sdk/record.ts';
 import type { FileConfig } from './config.ts';
 import { keyedRows, type KeyedRow } from './keyed-rows.ts';
 import { openSourceFile, type SourceFile } from './source-file.ts';
-import type { FileStream } from './streams.ts';
+import type { FileStream } from './file-stream.ts';
 
 /** Where the next page starts, and in which state of the file. */
 const FileToken = z.strictObject({ row: z.int().nonnegative(), fingerprint: z.string() });

@@ -12,7 +12,8 @@ import { csvHeader } from './csv-rows.ts';
 import { idOf, keyedRows } from './keyed-rows.ts';
 import { createPageReader, keyColumns } from './page-reader.ts';
 import { openSourceFile, type SourceFile } from './source-file.ts';
-import { STREAMS, streamNamed, type FileStream } from './streams.ts';
+import type { FileStream } from './file-stream.ts';
+import { STREAMS, streamNamed } from './streams.ts';
 
 async function withFile<T>(
   config: FileConfig,

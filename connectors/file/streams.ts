@@ -1,20 +1,8 @@
-import type { StreamDefinition } from '../../src/sdk/define-connector.ts';
 import { NotFoundError } from '../../src/sdk/kernel.ts';
+import { ASSET_STREAMS } from './asset-streams.ts';
+import type { FileStream } from './file-stream.ts';
 
-/** A column or member that the shipped mappings know. */
-export interface FileColumn {
-  readonly name: string;
-  readonly label: string;
-}
-
-/** A file that we know how to use: `<stream>.csv` or `<stream>.ndjson`. */
-export interface FileStream extends StreamDefinition {
-  /** What identifies a row when the connection does not say. */
-  readonly key: readonly string[];
-  readonly columns: readonly FileColumn[];
-}
-
-const column = (name: string, label: string): FileColumn => ({ name, label });
+const column = (name: string, label: string): FileStream['columns'][number] => ({ name, label });
 
 export const STREAMS: readonly FileStream[] = [
   {
@@ -34,6 +22,8 @@ export const STREAMS: readonly FileStream[] = [
       column('department', 'Department'),
       column('cost_center', 'Cost centre'),
       column('job_role', 'Role'),
+      column('projects', 'Projects, with semicolons between them'),
+      column('manager_number', 'Employee number of the manager'),
     ],
   },
   {
@@ -76,6 +66,7 @@ export const STREAMS: readonly FileStream[] = [
       column('last_active_at', 'Last activity'),
     ],
   },
+  ...ASSET_STREAMS,
 ];
 
 /** The stream of that name. Throws NotFoundError with the names there are. */

@@ -48,6 +48,26 @@ describe('foreign references', () => {
     expect(links).toMatchObject([{ accountRef: '001A', method: 'foreignRef' }]);
   });
 
+  test('F-35: an account that was merged, and merged again, is the one that lives on', () => {
+    const merger = (id: string, survivorRef: string) =>
+      factOf('organizationMerger', 'crm', { externalRef: id, survivorRef });
+    const links = linkOrganizations(
+      [customer('301', { foreignRef: '001A' })],
+      [account('001C', {})],
+      [merger('001A', '001B'), merger('001B', '001C')],
+    );
+
+    expect(links).toMatchObject([{ accountRef: '001C', method: 'foreignRef' }]);
+  });
+
+  test('mergers that lead round in a circle link nobody and come to an end', () => {
+    const merger = (id: string, survivorRef: string) =>
+      factOf('organizationMerger', 'crm', { externalRef: id, survivorRef });
+    const circle = [merger('001A', '001B'), merger('001B', '001A')];
+
+    expect(linkOrganizations([customer('301', { foreignRef: '001A' })], [], circle)).toEqual([]);
+  });
+
   test('one account may have a customer in each selling subsidiary', () => {
     const links = linkOrganizations(
       [customer('301', { foreignRef: '001A' }), customer('302', { foreignRef: '001A' })],
@@ -114,4 +134,21 @@ describe('names are not keys', () => {
 
     expect(links.map((link) => link.customerRef)).toEqual(['301']);
   });
+});
+
+test('a vendor of the same name is no account, and does not keep the customer from being one', () => {
+  const vendor = factOf('organization', 'erp', {
+    externalRef: '310',
+    legalName: 'Harbour GmbH',
+    kind: 'vendor',
+    countryCode: 'DE',
+    foreignRef: '001B',
+  });
+  const accounts = [account('001A', { country: 'DE' }), account('001B', { name: 'Other' })];
+
+  const links = linkOrganizations([customer('301', { country: 'DE' }), vendor], accounts);
+
+  expect(links.map(({ customerRef, accountRef }) => [customerRef, accountRef])).toEqual([
+    ['301', '001A'],
+  ]);
 });

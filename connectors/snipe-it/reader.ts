@@ -1,0 +1,116 @@
+import * as z from 'zod';
+import { isObject, type JsonClient } from '../../src/sdk/json-client.ts';
+import type { Json, JsonObject } from '../../src/sdk/kernel.ts';
+import { streamNamed, tombstone } from '../../src/sdk/read-only.ts';
+import type { Page, PageToken, RecordKey, SourceRecord } from '../../src/sdk/record.ts';
+import { idOf, isRecord, readRow, type ReadRow } from './rows.ts';
+import { STREAMS } from './streams.ts';
+import { totalOf, walkOn, WalkPlace, type List, type WalkStep } from './walk.ts';
+
+const ListToken = z.strictObject({ place: WalkPlace });
+/** Seats are listed licence by licence: the one that is read, and how far. */
+const SeatToken = z.strictObject({ license: z.string(), place: WalkPlace.nullable() });
+
+export interface Reader {
+  page(stream: string, after: PageToken | null): Promise<Page>;
+  count(stream: string): Promise<number>;
+  keys(stream: string): Promise<readonly RecordKey[]>;
+  byIds(stream: string, ids: readonly string[]): Promise<readonly SourceRecord[]>;
+}
+
+const AT_ONCE = 4;
+
+function pageOf(rows: readonly ReadRow[], next: JsonObject | null): Page {
+  return {
+    records: rows.filter(isRecord),
+    unreadable: rows.flatMap((row) => (isRecord(row) ? [] : [row])),
+    next,
+  };
+}
+
+/** Reads one Snipe-IT. Every method throws the remote errors of the client. */
+export function createReader(client: JsonClient, pageSize: number): Reader {
+  const list = (path: string): List => ({ client, path: `/api/v1/${path}`, pageSize });
+  const seats = createSeatReader(list);
+  const nameOf = (stream: string): string => streamNamed(STREAMS, stream, 'Snipe-IT').name;
+
+  const page = async (stream: string, after: PageToken | null): Promise<Page> => {
+    if (nameOf(stream) === 'licenseSeats') return seats.page(after);
+    const place = after === null ? null : ListToken.parse(after).place;
+    const { rows, next } = await walkOn(list(stream), place);
+    return pageOf(rows.map((row) => readRow(stream, row)), next === null ? null : { place: next });
+  }; // prettier-ignore
+
+  const readAll = async (stream: string): Promise<readonly ReadRow[]> => {
+    const all: ReadRow[] = [];
+    let token: PageToken | null = null;
+    do {
+      const read: Page = await page(stream, token);
+      all.push(...read.records, ...read.unreadable);
+      token = read.next;
+    } while (token !== null);
+    return all;
+  };
+
+  const one = async (stream: string, id: string): Promise<SourceRecord> => {
+    const answer = await client.find(`/api/v1/${stream}/${encodeURIComponent(id)}`);
+    const row = answer === undefined ? null : readRow(stream, answer.body);
+    // A record that is not there is told with status 200 and `status: "error"`.
+    return row !== null && isRecord(row) && row.id === id ? row : tombstone(id);
+  };
+
+  return {
+    page,
+    count: (stream) => (nameOf(stream) === 'licenseSeats' ? seats.count() : totalOf(list(stream))),
+    keys: async (stream) =>
+      (await readAll(nameOf(stream))).flatMap(({ id }) => (id === null ? [] : [{ id, stamp: null }])), // prettier-ignore
+    byIds: async (stream, ids) => {
+      if (nameOf(stream) === 'licenseSeats') {
+        const found = new Map((await readAll(stream)).filter(isRecord).map((row) => [row.id, row]));
+        return ids.map((id) => found.get(id) ?? tombstone(id));
+      }
+      const records: SourceRecord[] = [];
+      for (let at = 0; at < ids.length; at += AT_ONCE)
+        records.push(...(await Promise.all(ids.slice(at, at + AT_ONCE).map((id) => one(stream, id))))); // prettier-ignore
+      return records;
+    },
+  };
+}
+
+/** The seats of every licence, one licence after the other in the order of their numbers. */
+function createSeatReader(list: (path: string) => List) {
+  const licences = async (): Promise<readonly Json[]> => {
+    const all: Json[] = [];
+    let place: WalkPlace | null = null;
+    do {
+      const read: WalkStep = await walkOn(list('licenses'), place);
+      all.push(...read.rows);
+      place = read.next;
+    } while (place !== null);
+    return all.filter((row) => idOf(row) !== null);
+  };
+  /** Asked for at the start of a read, and again by a session that takes over in its middle. */
+  let known: readonly Json[] | null = null;
+  const page = async (after: PageToken | null): Promise<Page> => {
+    if (after === null || known === null) known = await licences();
+    const token = after === null ? null : SeatToken.parse(after);
+    const at = known.findIndex((row) => BigInt(idOf(row) ?? '0') >= BigInt(token?.license ?? '0'));
+    const licence = known[at];
+    const id = idOf(licence ?? null);
+    if (licence === undefined || id === null) return pageOf([], null);
+    const place = token?.license === id ? token.place : null;
+    const { rows, next } = await walkOn(list(`licenses/${id}/seats`), place);
+    const license_name = isObject(licence) ? (licence['name'] ?? null) : null;
+    const more = { license_id: Number(id), license_name };
+    const read = rows.map((row) => readRow('licenseSeats', row, more));
+    const following = idOf(known[at + 1] ?? null);
+    if (next !== null) return pageOf(read, { license: id, place: next });
+    return pageOf(read, following === null ? null : { license: following, place: null });
+  };
+  return {
+    page,
+    /** Each licence says how many seats it has, which is not the list of them. */
+    count: async (): Promise<number> =>
+      (await licences()).reduce<number>((sum, row) => sum + Number(isObject(row) ? (row['seats'] ?? 0) : 0), 0), // prettier-ignore
+  };
+}
