@@ -1,5 +1,6 @@
 import type { PlantedDrift, TwinWorld } from '../sdk/define-twin.ts';
 import { isWon } from './deals.ts';
+import { createBuyingSide, creditRecords, employeeRecords, noteRecords } from './erp-buying.ts';
 import { createDirectOrders } from './direct-orders.ts';
 import { plantOrderDrift, type OrderDriftCounts } from './drift-orders.ts';
 import {
@@ -9,6 +10,7 @@ import {
   subsidiaryRecords,
   type ErpCustomer,
 } from './erp-customers.ts';
+import { budgetRecords, departmentRecords, periodRecords, rateRecords } from './erp-ledger.ts';
 import {
   createOrdersOfDeals,
   invoiceRecords,
@@ -34,15 +36,28 @@ export interface ErpDriftCounts extends OrderDriftCounts {
 }
 
 function recordsOf(
+  prng: Prng,
   catalogue: Catalogue,
   customers: readonly ErpCustomer[],
   orders: readonly ErpOrder[],
 ): TwinWorld['objects'] {
+  const buying = createBuyingSide(prng.fork('buying'));
+  const periods = periodRecords();
   return {
+    department: departmentRecords(),
+    accountingperiod: periods,
+    currencyrate: rateRecords(prng.fork('rates')),
+    budget: budgetRecords(prng.fork('budgets'), periods),
+    employee: employeeRecords(),
+    systemnote: noteRecords(prng.fork('notes'), orders),
+    vendor: buying.vendors,
+    purchaseOrder: buying.purchaseOrders,
+    vendorBill: buying.bills,
+    creditmemo: creditRecords(prng.fork('credits'), orders),
     subsidiary: subsidiaryRecords(),
     currency: currencyRecords(),
     customer: customerRecords(customers),
-    item: itemRecords(catalogue),
+    item: [...itemRecords(catalogue), ...buying.items],
     salesOrder: salesOrderRecords(orders),
     estimate: [],
     invoice: invoiceRecords(orders),
@@ -81,7 +96,7 @@ export function createErpSide(
   ];
   return {
     world: {
-      objects: recordsOf(catalogue, customers, orders),
+      objects: recordsOf(prng.fork('ledger'), catalogue, customers, orders),
       settings: netsuiteSettings(prng.fork('settings')),
     },
     planted: [...drifts.map(({ planted }) => planted), ...direct.planted],

@@ -41,7 +41,6 @@ export function stageRecords(ids: VendorIds): JsonObject[] {
     IsClosed: stage.isClosed,
     SortOrder: at + 1,
     IsActive: true,
-    IsDeleted: false,
     CreatedDate: salesforceStamp(SET_UP_AT),
     LastModifiedDate: salesforceStamp(SET_UP_AT),
     SystemModstamp: salesforceStamp(SET_UP_AT),
