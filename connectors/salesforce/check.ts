@@ -5,7 +5,7 @@ import type { SalesforceClient } from './client.ts';
 import { describeRaw } from './describe.ts';
 import { packageFieldsOf, type PackageField } from './package-fields.ts';
 import { Limits, type DescribedField, type DescribedObject } from './schema.ts';
-import { fieldsOf, isOptional, STREAMS } from './streams.ts';
+import { fieldsOf, isOptional } from './streams.ts';
 import { WRITERS } from './writers.ts';
 
 const INSTALL =
@@ -93,11 +93,12 @@ async function checkLimits(client: SalesforceClient): Promise<ConnectionCheck> {
 }
 
 /**
- * Tries what the connection needs: the login, every stream, every field of the package with its type and
+ * Tries what the connection needs: the login, every stream that it reads, every field of the package with its type and
  * rights, the call limit. A failed login is the only line then. Throws RemoteUnavailable and RateLimited alone.
  */
 export async function checkConnection(
   client: SalesforceClient,
+  streams: readonly string[],
 ): Promise<readonly ConnectionCheck[]> {
   try {
     await client.login();
@@ -112,7 +113,7 @@ export async function checkConnection(
     ];
   }
   const checks: ConnectionCheck[] = [good('login', `Signed in at ${client.origin}.`)];
-  for (const object of [...STREAMS.map((stream) => stream.name), 'PricebookEntry']) {
+  for (const object of [...streams, 'PricebookEntry']) {
     checks.push(...(await checkObject(client, object)));
   }
   return [...checks, await checkLimits(client)];

@@ -4,8 +4,10 @@ import type * as z from 'zod';
 import { RemoteUnavailable } from '../../src/sdk/kernel.ts';
 import { translateError } from './errors.ts';
 import { createLogin, tokenOriginOf, type Login, type SalesforceContext } from './login.ts';
+import { createRawCalls, type RawCalls } from './raw-calls.ts';
 import { QueryReply } from './schema.ts';
-import { GuardedTransport } from './transport.ts';
+import { clockOf } from './source-clocks.ts';
+import { GuardedTransport, type HeardAnswer } from './transport.ts';
 
 /** The limits that one connection keeps; `index.ts` declares them to the house. */
 export const TIMEOUT_MS = 120_000;
@@ -27,10 +29,13 @@ export interface SalesforceClient {
   call<T>(schema: z.ZodType<T>, call: Call): Promise<T>;
   /** The first page of a query; `queryAll`, so that deleted rows are seen too, where asked for. */
   query(soql: string, what: string, withDeleted: boolean): Promise<QueryReply>;
-  /** The source's own time, cut to its second: the Date header of a call that costs nothing. */
-  serverTime(): Promise<number>;
   login(): Promise<void>;
-  /** The identity of the clock that `serverTime` reads. */
+  /** A call whose answer is not an answer of the REST API: a table of rows, a message of the event bus. */
+  readonly raw: RawCalls;
+  readonly apiVersion: string;
+  /** How our writes name themselves: the origin of a change that we made ourselves begins with it. */
+  readonly callerName: string;
+  /** The address of the instance, known after the login. */
   readonly origin: string;
 }
 
@@ -39,6 +44,24 @@ interface Link {
   readonly connection: Connection;
   readonly transport: GuardedTransport;
   readonly login: Login;
+  now(): Date;
+}
+
+/** Sent with every call (`Sforce-Call-Options`); the organisation shows it as `changeOrigin` of what the call changed. */
+function callerNameOf({ connection }: SalesforceContext): string {
+  return `Trueup-${connection}`;
+}
+
+const API_USAGE = /api-usage=(\d+)\/(\d+)/;
+
+/** What every answer tells beside its content: the source's time, and its own count of our calls. */
+function learn(context: SalesforceContext, answer: HeardAnswer): void {
+  const { headers, origin, sent, received } = answer;
+  const shown = Date.parse(headers['date'] ?? '');
+  if (!Number.isNaN(shown)) clockOf(origin).hear({ shown, sent, received });
+  const [, used, limit] = API_USAGE.exec(headers['sforce-limit-info'] ?? '') ?? [];
+  if (used !== undefined && limit !== undefined)
+    context.reportUsage({ used: Number(used), limit: Number(limit) });
 }
 
 /** A jsforce connection whose every request goes through our own transport. */
@@ -49,7 +72,11 @@ function connect(context: SalesforceContext): Link {
     maxContentLength: MAX_RESPONSE_BYTES,
     maxBodyLength: MAX_RESPONSE_BYTES,
   });
-  const transport = new GuardedTransport(http, () => context.clock.now());
+  const transport = new GuardedTransport(
+    http,
+    () => context.clock.now(),
+    (answer) => learn(context, answer),
+  );
   const login = createLogin(context);
   const loginUrl = tokenOriginOf(config);
   const connection = new Connection({
@@ -57,11 +84,12 @@ function connect(context: SalesforceContext): Link {
     instanceUrl: config.instanceUrl ?? config.loginUrl,
     version: config.apiVersion,
     oauth2: { loginUrl },
+    callOptions: { client: callerNameOf(context) },
     refreshFn: callbackify((expired: Connection) => login.renew(expired)),
   });
   connection._transport = transport;
   connection.oauth2._transport = transport;
-  return { connection, transport, login };
+  return { connection, transport, login, now: () => context.clock.now() };
 }
 
 async function send<T>(link: Link, schema: z.ZodType<T>, call: Call): Promise<T> {
@@ -80,7 +108,7 @@ async function send<T>(link: Link, schema: z.ZodType<T>, call: Call): Promise<T>
   try {
     reply = await connection.request({ method, url, ...payload });
   } catch (error) {
-    throw login.takeFailure() ?? translateError(error, what);
+    throw login.takeFailure() ?? translateError(error, what, link.now());
   }
   login.succeeded();
   const parsed = schema.safeParse(reply);
@@ -88,21 +116,6 @@ async function send<T>(link: Link, schema: z.ZodType<T>, call: Call): Promise<T>
   throw new RemoteUnavailable(
     `Salesforce answered something that is not an answer of its API while ${what}. Try again; if it stays, check the API version.`,
     { cause: parsed.error },
-  );
-}
-
-async function readServerTime({ connection, transport, login }: Link): Promise<number> {
-  await login.ensure(connection);
-  try {
-    const url = `${connection.instanceUrl}/services/data`;
-    const { headers } = await transport.httpRequest({ method: 'GET', url });
-    const time = Date.parse(headers['date'] ?? '');
-    if (!Number.isNaN(time)) return time;
-  } catch (error) {
-    throw translateError(error, 'asking for the time of the source');
-  }
-  throw new RemoteUnavailable(
-    'Salesforce answered without a Date header, so the end of the read cannot be fixed. Check what stands between us and it.',
   );
 }
 
@@ -119,8 +132,10 @@ export function createClient(context: SalesforceContext): SalesforceClient {
       const path = `/${resource}?q=${encodeURIComponent(soql)}`;
       return send(link, QueryReply, { what, method: 'GET', path });
     },
-    serverTime: () => readServerTime(link),
     login: () => link.login.ensure(link.connection),
+    raw: createRawCalls(link),
+    apiVersion: context.config.apiVersion,
+    callerName: callerNameOf(context),
     get origin() {
       return link.connection.instanceUrl;
     },

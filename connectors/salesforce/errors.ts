@@ -6,6 +6,7 @@ import {
   RateLimited,
   RemoteRejected,
   RemoteUnavailable,
+  type HubErrorOptions,
 } from '../../src/sdk/kernel.ts';
 
 const AUTH = new Set([
@@ -58,11 +59,32 @@ function codeOf(thrown: unknown): string | undefined {
   return AUTH.has(thrown.name) || thrown.name.startsWith('ERROR_HTTP_') ? thrown.name : undefined;
 }
 
+/** Calls of 24 hours are counted on a rolling basis, so some are free again within the hour. */
+const TOTAL_PAUSE_MS = 3_600_000;
+/** Long calls of others hold the slots; they end. */
+const CONCURRENT_PAUSE_MS = 15_000;
+
+function limitReached(
+  said: string,
+  message: string,
+  options: HubErrorOptions,
+  now: Date | undefined,
+): RateLimited {
+  const isConcurrent = message.startsWith('Concurrent');
+  const pause = isConcurrent ? CONCURRENT_PAUSE_MS : TOTAL_PAUSE_MS;
+  const advice = isConcurrent
+    ? 'Too many long calls are under way at once; it is tried again in a moment.'
+    : "The organisation's calls of 24 hours are used up. It is tried again within the hour; for more, pull less often or ask Salesforce for more API calls.";
+  const retry = now === undefined ? {} : { retryAt: new Date(now.getTime() + pause) };
+  return new RateLimited(`${said} ${advice}`, { ...options, ...retry });
+}
+
 /**
  * Turns whatever a call to Salesforce threw into one of the five remote errors. `what` names the call, as in
- * "reading Opportunity". A refusal by our own egress guard passes through as it is.
+ * "reading Opportunity"; `now` dates the next try where a limit was reached. A refusal by our own egress guard passes
+ * through as it is.
  */
-export function translateError(thrown: unknown, what: string): HubError {
+export function translateError(thrown: unknown, what: string, now?: Date): HubError {
   const known = hubErrorIn(thrown);
   if (known !== undefined) return known;
   const code = codeOf(thrown);
@@ -79,11 +101,7 @@ export function translateError(thrown: unknown, what: string): HubError {
       `${said} Check the connected app, its certificate and the integration user, then store the credentials again.`,
       options,
     );
-  if (LIMIT.has(code))
-    return new RateLimited(
-      `${said} The organisation's call limit is used up; try again later.`,
-      options,
-    );
+  if (LIMIT.has(code)) return limitReached(said, message, options, now);
   if (CONFLICT.has(code))
     return new Conflict(`${said} Merge the records that share the key in Salesforce.`, options);
   if (RETRYABLE.has(code) || /^ERROR_HTTP_(408|420|5\d\d)$/.test(code))

@@ -1,24 +1,18 @@
 import { defineConnector } from '../../src/sdk/define-connector.ts';
+import { listenForChanges, streamsWithEvents } from './change-events.ts';
 import { checkConnection } from './check.ts';
 import { createClient, MAX_RESPONSE_BYTES, TIMEOUT_MS } from './client.ts';
 import { describeObject } from './describe.ts';
 import { translateError } from './errors.ts';
+import { OUTBOUND_MESSAGES } from './push.ts';
 import { createReader } from './read.ts';
 import { readBackRecords } from './read-back.ts';
 import { SalesforceConfig, SalesforceSecrets } from './settings.ts';
-import { createSourceClock } from './source-clock.ts';
-import { STREAMS } from './streams.ts';
+import { localTime } from './source-clock.ts';
+import { clockOf } from './source-clocks.ts';
+import { STREAMS, streamsOf } from './streams.ts';
 import { writeRecords } from './write.ts';
 import { WRITERS } from './writers.ts';
-
-/** What we learned of each organisation's clock; sessions come and go, the clock stays. */
-const clocks = new Map<string, ReturnType<typeof createSourceClock>>();
-
-function clockOf(origin: string): ReturnType<typeof createSourceClock> {
-  const known = clocks.get(origin) ?? createSourceClock();
-  clocks.set(origin, known);
-  return known;
-}
 
 function hostOf(url: string | undefined): readonly string[] {
   return url === undefined ? [] : [new URL(url).hostname];
@@ -31,8 +25,12 @@ export default defineConnector<SalesforceConfig, SalesforceSecrets>({
   config: SalesforceConfig,
   secrets: SalesforceSecrets,
   streams: STREAMS,
+  streamsOf,
   writers: WRITERS,
   limits: { concurrency: 5, timeoutMs: TIMEOUT_MS, maxResponseBytes: MAX_RESPONSE_BYTES },
+  listensTo: (config) =>
+    config.changeEvents ? streamsWithEvents(STREAMS.map((stream) => stream.name)) : [],
+  push: OUTBOUND_MESSAGES,
   hosts: (config) => [
     ...new Set([
       ...hostOf(config.loginUrl),
@@ -47,11 +45,9 @@ export default defineConnector<SalesforceConfig, SalesforceSecrets>({
       client,
       logger: context.logger,
       overlapSeconds: context.config.overlapSeconds,
-      serverTime: () => client.serverTime(),
-      cut: async () => {
-        await client.login();
-        return await clockOf(client.origin).cut(() => client.serverTime());
-      },
+      bulkFrom: context.config.bulkFrom,
+      clock: () => clockOf(client.origin),
+      time: localTime,
     });
     /** Vendor data of a shape that nobody foresaw must not leave as a bare TypeError. */
     const guard = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
@@ -62,7 +58,7 @@ export default defineConnector<SalesforceConfig, SalesforceSecrets>({
       }
     };
     return {
-      check: () => checkConnection(client),
+      check: () => checkConnection(client, streamsOf(context.config)),
       describe: (object) => guard(`describing ${object}`, () => describeObject(client, object)),
       openWindow: (stream, since) =>
         guard(`opening ${stream}`, () => reader.openWindow(stream, since)),
@@ -77,6 +73,8 @@ export default defineConnector<SalesforceConfig, SalesforceSecrets>({
         guard(`writing ${object}`, () => writeRecords(client, object, requests)),
       readBack: (object, externalIds) =>
         guard(`reading ${object} back`, () => readBackRecords(client, object, externalIds)),
+      listen: (options) =>
+        guard('listening to changes', () => listenForChanges(client, context.logger, options)),
       close: async () => undefined,
     };
   },

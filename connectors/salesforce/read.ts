@@ -1,29 +1,27 @@
 import * as z from 'zod';
-import { RemoteRejected, RemoteUnavailable, type Logger } from '../../src/sdk/kernel.ts';
-import type {
-  Page,
-  PageToken,
-  ReadWindow,
-  RecordKey,
-  SourceRecord,
-  UnreadableRecord,
-} from '../../src/sdk/record.ts';
+import { RemoteUnavailable, type Logger } from '../../src/sdk/kernel.ts';
+import type { Page, PageToken, ReadWindow, RecordKey, SourceRecord } from '../../src/sdk/record.ts';
+import { createBulkReader, isBulkToken, type BulkReader } from './bulk-query.ts';
 import type { SalesforceClient } from './client.ts';
-import { describeRaw } from './describe.ts';
-import { normalizeStamp, readRow } from './records.ts';
+import { createHardDeletes, type HardDeletes } from './hard-deletes.ts';
+import { normalizeStamp } from './records.ts';
 import { longId } from './record-id.ts';
-import { rowsById, type IdRow } from './rows-by-id.ts';
+import { rowsById } from './rows-by-id.ts';
+import { createRowSource, sortRows, type RowSource } from './select-rows.ts';
 import { soqlInstant, soqlLists, soqlText, whereAll } from './soql.ts';
-import { ASKED_FOR, fieldsOf, isOptional } from './streams.ts';
+import type { LocalTime, SourceClock } from './source-clock.ts';
+import { ASKED_FOR, isReadWhole, PAGE_SIZE, stampFieldOf } from './streams.ts';
+import { openWindow, windowConditions } from './windows.ts';
 
 export interface ReaderDeps {
   readonly client: SalesforceClient;
   readonly logger: Logger;
   readonly overlapSeconds: number;
-  /** The source's time, cut to its second, in milliseconds since the epoch. */
-  readonly serverTime: () => Promise<number>;
-  /** The next full second of the source's clock, once it is over. */
-  readonly cut: () => Promise<number>;
+  /** A window of at least so many rows is read by Bulk API 2.0. */
+  readonly bulkFrom: number;
+  /** What we know of the source's clock, once the login told where it is. */
+  readonly clock: () => SourceClock;
+  readonly time: LocalTime;
 }
 
 export interface Reader {
@@ -37,112 +35,148 @@ export interface Reader {
 /** Ids per `IN (…)`: 200 of 18 characters fit a request line with room to spare. */
 const IDS_PER_QUERY = 200;
 
-/** A page token of ours, as it comes back from the checkpoint. */
+/** Page tokens of ours, as they come back from the checkpoint: after a row, or among the tombstones. */
 const Key = z.object({ stamp: z.string(), id: z.string() });
+const Tombstones = z.object({ phase: z.literal('deleted'), after: z.string() });
 
-/** The window as conditions. Salesforce compares whole seconds, and so do the bounds. */
-function windowConditions(window: ReadWindow): readonly (string | null)[] {
-  const from = window.from === null ? null : `SystemModstamp >= ${soqlInstant(window.from)}`;
-  const to = window.to === null ? null : `SystemModstamp < ${soqlInstant(window.to)}`;
-  return [from, to];
+/** What one session reads with. */
+interface Reading extends ReaderDeps {
+  readonly rows: RowSource;
+  readonly bulk: BulkReader;
+  readonly hardDeletes: HardDeletes;
 }
 
 /**
  * What follows a page: rows of the same second with a higher id, and all later seconds. A cursor on the
  * stamp alone would lose the rest of a second that a page ended in (F-32).
  */
-function afterCondition(after: PageToken | null): string | null {
+function afterCondition(stream: string, after: PageToken | null): string | null {
   if (after === null) return null;
   const { stamp, id } = Key.parse(after);
+  if (isReadWhole(stream)) return `Id > ${soqlText(id)}`;
+  const field = stampFieldOf(stream);
   const second = soqlInstant(stamp);
-  return `((SystemModstamp = ${second} AND Id > ${soqlText(id)}) OR SystemModstamp > ${second})`;
-}
-
-function sortRows(rows: readonly unknown[]): {
-  readonly records: readonly SourceRecord[];
-  readonly unreadable: readonly UnreadableRecord[];
-} {
-  const records: SourceRecord[] = [];
-  const unreadable: UnreadableRecord[] = [];
-  for (const raw of rows) {
-    const row = readRow(raw);
-    if (row.kind === 'record') records.push(row.record);
-    else unreadable.push(row.unreadable);
-  }
-  return { records, unreadable };
+  return `((${field} = ${second} AND Id > ${soqlText(id)}) OR ${field} > ${second})`;
 }
 
 /** The key of a page's last row, whether or not the row itself could be landed. */
 function lastKey(rows: readonly unknown[], stream: string): PageToken {
-  const last = rows.at(-1);
-  if (typeof last === 'object' && last !== null && 'Id' in last && 'SystemModstamp' in last) {
-    return { stamp: String(last.SystemModstamp), id: String(last.Id) };
+  const last: unknown = rows.at(-1);
+  const field = stampFieldOf(stream);
+  if (typeof last === 'object' && last !== null && 'Id' in last && field in last) {
+    const { Id: id, [field]: stamp } = last as Readonly<Record<string, unknown>>;
+    return { stamp: String(stamp), id: String(id) };
   }
   throw new RemoteUnavailable(
-    `The last row of a page of ${stream} has no Id or SystemModstamp, so the next page cannot be asked for. Try again.`,
+    `The last row of a page of ${stream} has no Id or ${field}, so the next page cannot be asked for. Try again.`,
   );
 }
 
-function stampOf({ SystemModstamp: stamp }: IdRow): string | null {
-  return typeof stamp === 'string' ? normalizeStamp(stamp) : null;
-}
-
-/** What one session knows of its streams. */
-interface Reading extends ReaderDeps {
-  /** The fields of streams whose organisation lacks some of them. */
-  readonly narrowed: Map<string, readonly string[]>;
-}
-
-interface Rows {
-  readonly done: boolean;
-  readonly records: readonly unknown[];
-}
-
-/** The organisation lacks a field: read on without it only if the stream may do without. */
-async function narrow(
-  { client, logger }: Reading,
+async function keysetPage(
+  { rows }: Reading,
   stream: string,
-  refusal: RemoteRejected,
-): Promise<readonly string[]> {
-  const { fields } = await describeRaw(client, stream);
-  const there = new Set(fields.map((field) => field.name));
-  const wanted = fieldsOf(stream);
-  const missing = wanted.filter((name) => !name.includes('.') && !there.has(name));
-  if (missing.length === 0 || !missing.every((name) => isOptional(stream, name))) throw refusal;
-  logger.warn('fields are missing at the source', { object: stream, missing });
-  return wanted.filter((name) => !missing.includes(name));
+  window: ReadWindow,
+  after: PageToken | null,
+): Promise<Page> {
+  const where = whereAll([...windowConditions(stream, window), afterCondition(stream, after)]);
+  const order = isReadWhole(stream) ? 'Id' : `${stampFieldOf(stream)}, Id`;
+  const { done, records } = await rows.select(
+    stream,
+    `${where} ORDER BY ${order} LIMIT ${ASKED_FOR}`,
+  );
+  const isLast = done && records.length < ASKED_FOR;
+  return { ...sortRows(records, stream), next: isLast ? null : lastKey(records, stream) };
 }
 
-async function select(reading: Reading, stream: string, tail: string): Promise<Rows> {
-  const { client, narrowed } = reading;
-  const ask = (fields: readonly string[]): Promise<Rows> =>
-    client.query(`SELECT ${fields.join(', ')} FROM ${stream}${tail}`, `reading ${stream}`, true);
-  const known = narrowed.get(stream);
-  if (known !== undefined) return await ask(known);
-  try {
-    return await ask(fieldsOf(stream));
-  } catch (error) {
-    const isRefusal = error instanceof RemoteRejected && error.details['code'] === 'INVALID_FIELD';
-    if (!isRefusal) throw error;
-    const fields = await narrow(reading, stream, error);
-    narrowed.set(stream, fields);
-    return await ask(fields);
-  }
+/** Large windows go by Bulk API 2.0, which reads by change stamp only. */
+function isForBulk({ bulkFrom }: Reading, stream: string, window: ReadWindow): boolean {
+  if (isReadWhole(stream) || stampFieldOf(stream) !== 'SystemModstamp') return false;
+  return (window.expected ?? 0) >= bulkFrom;
 }
 
-async function count({ client }: Reading, stream: string, window: ReadWindow): Promise<number> {
-  const soql = `SELECT COUNT() FROM ${stream}${whereAll(windowConditions(window))}`;
-  return (await client.query(soql, `counting ${stream}`, true)).totalSize;
+async function bulkPage(
+  reading: Reading,
+  stream: string,
+  window: ReadWindow,
+  token: PageToken | null,
+): Promise<Page> {
+  const where = whereAll(windowConditions(stream, window));
+  const fields = await reading.rows.visibleFields(stream);
+  const page = await reading.bulk.page({ stream, fields, where }, token);
+  return 'fallBack' in page ? await keysetPage(reading, stream, window, page.fallBack) : page;
 }
 
-/**
- * The end of a window: the current second, if nothing was changed in it yet. Else the next one, waited for,
- * so that a read sees all that was committed before it began and nothing is committed into it afterwards.
- */
-async function endOf(reading: Reading, stream: string): Promise<string> {
-  const second = new Date(await reading.serverTime()).toISOString();
-  const changed = await count(reading, stream, { mode: 'incremental', from: second, to: null });
-  return changed === 0 ? second : new Date(await reading.cut()).toISOString();
+async function deletedPage(
+  { hardDeletes }: Reading,
+  stream: string,
+  window: ReadWindow,
+  after: string,
+): Promise<Page> {
+  const gone = (await hardDeletes.gone(stream, window)).filter(({ id }) => id > after);
+  const records = gone.slice(0, PAGE_SIZE);
+  const last = records.at(-1);
+  const isLast = last === undefined || gone.length <= PAGE_SIZE;
+  return {
+    records,
+    unreadable: [],
+    next: isLast ? null : { phase: 'deleted', after: last.id },
+  };
+}
+
+/** After the last row come the tombstones of what no query shows any more, if there are some. */
+async function withDeleted(
+  { hardDeletes }: Reading,
+  stream: string,
+  window: ReadWindow,
+  page: Page,
+): Promise<Page> {
+  if (page.next !== null) return page;
+  const gone = await hardDeletes.gone(stream, window);
+  return gone.length === 0 ? page : { ...page, next: { phase: 'deleted', after: '' } };
+}
+
+async function readPage(
+  reading: Reading,
+  stream: string,
+  window: ReadWindow,
+  after: PageToken | null,
+): Promise<Page> {
+  const deleted = Tombstones.safeParse(after);
+  if (deleted.success) return await deletedPage(reading, stream, window, deleted.data.after);
+  const isBulk = after === null ? isForBulk(reading, stream, window) : isBulkToken(after);
+  const ask = isBulk ? bulkPage : keysetPage;
+  return await withDeleted(reading, stream, window, await ask(reading, stream, window, after));
+}
+
+async function count(
+  { client, hardDeletes }: Reading,
+  stream: string,
+  window: ReadWindow,
+): Promise<number> {
+  const soql = `SELECT COUNT() FROM ${stream}${whereAll(windowConditions(stream, window))}`;
+  const { totalSize } = await client.query(soql, `counting ${stream}`, true);
+  return totalSize + (await hardDeletes.gone(stream, window)).length;
+}
+
+async function listKeys(
+  { client, hardDeletes }: Reading,
+  stream: string,
+  window: ReadWindow,
+): Promise<readonly RecordKey[]> {
+  const field = stampFieldOf(stream);
+  const rows = await rowsById(client, {
+    what: `listing ${stream}`,
+    object: stream,
+    fields: [field],
+    conditions: windowConditions(stream, window),
+    withDeleted: true,
+  });
+  const keys = rows.map(({ Id: id, [field]: stamp }) => ({
+    id,
+    stamp: typeof stamp === 'string' ? normalizeStamp(stamp) : null,
+  }));
+  const gone = await hardDeletes.gone(stream, window);
+  return [...keys, ...gone.map(({ id, stamp }) => ({ id, stamp }))];
 }
 
 /** Adds the records of these ids to `found` and the ids of those that lost digits to `unread`. */
@@ -153,8 +187,8 @@ async function collect(
   into: { readonly found: Map<string, SourceRecord>; readonly unread: Set<string> },
 ): Promise<void> {
   for (const list of soqlLists(ids, IDS_PER_QUERY)) {
-    const { done, records } = await select(reading, stream, ` WHERE Id IN (${list})`);
-    const rows = sortRows(records);
+    const { done, records } = await reading.rows.select(stream, ` WHERE Id IN (${list})`);
+    const rows = sortRows(records, stream);
     for (const record of rows.records) into.found.set(record.id, record);
     for (const { id } of rows.unreadable) into.unread.add(id ?? '');
     if (done || records.length === 0) continue;
@@ -178,7 +212,7 @@ async function readByIds(
   const unread = new Set<string>();
   await collect(reading, stream, wanted, { found, unread });
   if (unread.size > 0) {
-    reading.logger.warn('records lost digits', { object: stream, ids: [...unread] });
+    reading.logger.warn('records cannot be read exactly', { object: stream, ids: [...unread] });
   }
   return wanted
     .filter((id) => !unread.has(id))
@@ -186,38 +220,22 @@ async function readByIds(
 }
 
 /**
- * Reads streams by (SystemModstamp, Id). Deleted rows are part of every window (`queryAll`) and come as
- * tombstones for as long as the recycle bin keeps them, so counts and rows speak of the same set.
+ * Reads streams by (change stamp, Id). Deleted rows are part of every window (`queryAll`) and come as tombstones for as
+ * long as the recycle bin keeps them; what left it comes after the last row, from the log of deletions. Counts and
+ * lists of keys speak of the same set.
  */
 export function createReader(deps: ReaderDeps): Reader {
-  const reading: Reading = { ...deps, narrowed: new Map() };
+  const reading: Reading = {
+    ...deps,
+    rows: createRowSource(deps),
+    bulk: createBulkReader(deps),
+    hardDeletes: createHardDeletes(deps),
+  };
   return {
-    openWindow: async (stream, since) => {
-      const to = await endOf(reading, stream);
-      if (since === null) return { mode: 'full', from: null, to };
-      // A source whose clock was set back may show an end before the last one.
-      const start = Math.min(Date.parse(since), Date.parse(to)) - deps.overlapSeconds * 1000;
-      const from = new Date(start).toISOString();
-      return { mode: 'incremental', from, to };
-    },
-    readPage: async (stream, window, after) => {
-      const where = whereAll([...windowConditions(window), afterCondition(after)]);
-      const tail = `${where} ORDER BY SystemModstamp, Id LIMIT ${ASKED_FOR}`;
-      const { done, records } = await select(reading, stream, tail);
-      const isLast = done && records.length < ASKED_FOR;
-      return { ...sortRows(records), next: isLast ? null : lastKey(records, stream) };
-    },
+    openWindow: (stream, since) => openWindow(reading, stream, since),
+    readPage: (stream, window, after) => readPage(reading, stream, window, after),
     countWindow: (stream, window) => count(reading, stream, window),
-    listKeys: async (stream, window) => {
-      const rows = await rowsById(deps.client, {
-        what: `listing ${stream}`,
-        object: stream,
-        fields: ['SystemModstamp'],
-        conditions: windowConditions(window),
-        withDeleted: true,
-      });
-      return rows.map((row) => ({ id: row.Id, stamp: stampOf(row) }));
-    },
+    listKeys: (stream, window) => listKeys(reading, stream, window),
     readByIds: (stream, ids) => readByIds(reading, stream, ids),
   };
 }

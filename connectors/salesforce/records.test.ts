@@ -68,6 +68,35 @@ describe('rows', () => {
     }
   });
 
+  test('a figure of a related record that lost digits quarantines its row', () => {
+    const row = readRow({
+      Id: '00Q0000000000001AA',
+      SystemModstamp: '2026-01-01T00:00:00.000Z',
+      Product2: { attributes: { type: 'Product2' }, Weight: 0.1234567890123456 },
+    });
+
+    expect(row).toMatchObject({
+      unreadable: { code: 'number_precision', outcome: 'quarantined' },
+    });
+  });
+
+  test('a field called __proto__ quarantines its row, wherever it is, and changes nothing', () => {
+    const raw = '{"Id":"00Q0000000000001AA","SystemModstamp":"2026-01-01T00:00:00.000Z"';
+    for (const text of [`${raw},"__proto__":{"IsWon":true}}`, `${raw},"X":{"__proto__":{"a":1}}}`])
+      expect(readRow(JSON.parse(text))).toMatchObject({
+        unreadable: { id: '00Q0000000000001AA', code: 'forbidden_key', outcome: 'quarantined' },
+      });
+  });
+
+  test('a history row is known by the day it was made, and needs no change stamp', () => {
+    const raw = { Id: '0170000000000001AA', CreatedDate: '2026-01-01T00:00:00.000+0000' };
+
+    expect(readRow(raw, 'CreatedDate')).toMatchObject({
+      record: { stamp: '2026-01-01T00:00:00.000Z' },
+    });
+    expect(readRow(raw)).toMatchObject({ unreadable: { code: 'no_identity' } });
+  });
+
   test('a short id has one long form', () => {
     expect(longId('0015g00000A1b2c')).toHaveLength(18);
     expect(longId('00D000000000062')).toBe('00D000000000062EAA');

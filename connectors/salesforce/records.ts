@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '../../src/sdk/kernel.ts';
 import type { SourceRecord, UnreadableRecord } from '../../src/sdk/record.ts';
 import { Row } from './schema.ts';
+import type { StampField } from './streams.ts';
 
 const STAMP_FIELDS = new Set(['CreatedDate', 'LastModifiedDate', 'SystemModstamp']);
 /** A double holds 15 decimal digits for certain; with more, what we parsed may not be what was sent. */
@@ -30,41 +31,56 @@ export function mayHaveLostDigits(value: number): boolean {
   return digits.length > SAFE_DIGITS;
 }
 
-/** Without the vendor's `attributes`, at the top and in a related record; names the first unsafe figure. */
-function clean(raw: object): { readonly data: JsonObject; readonly unsafe: string | null } {
+/** What keeps a row from landing as it is. */
+type Flaw = Pick<UnreadableRecord, 'code' | 'reason'>;
+
+/** Without the vendor's `attributes`, at the top and in a related record; names the first thing that is wrong. */
+function clean(raw: object): { readonly data: JsonObject; readonly flaw: Flaw | null } {
   const data: Record<string, Json> = {};
-  let unsafe: string | null = null;
+  let flaw: Flaw | null = null;
   for (const [name, value] of Object.entries(raw) as [string, Json][]) {
     if (name === 'attributes') continue;
-    if (typeof value === 'number' && mayHaveLostDigits(value)) unsafe ??= name;
-    if (typeof value === 'string' && STAMP_FIELDS.has(name)) data[name] = normalizeStamp(value);
-    else if (typeof value === 'object' && value !== null) data[name] = clean(value).data;
-    else data[name] = value;
+    if (name === '__proto__') flaw ??= FORBIDDEN_KEY;
+    else if (typeof value === 'object' && value !== null) {
+      const inner = clean(value);
+      flaw ??= inner.flaw;
+      data[name] = inner.data;
+    } else {
+      if (typeof value === 'number' && mayHaveLostDigits(value)) flaw ??= lostDigits(name);
+      const isStamp = typeof value === 'string' && STAMP_FIELDS.has(name);
+      data[name] = isStamp ? normalizeStamp(value) : value;
+    }
   }
-  return { data, unsafe };
+  return { data, flaw };
+}
+
+const FORBIDDEN_KEY: Flaw = {
+  code: 'forbidden_key',
+  reason: 'The row has a field called __proto__, which no field of Salesforce is called. Check what stands between us and it.', // prettier-ignore
+};
+
+function lostDigits(name: string): Flaw {
+  const reason = `${name} has more than ${SAFE_DIGITS} digits and cannot be read exactly. Round it in Salesforce, then retry the record.`;
+  return { code: 'number_precision', reason };
 }
 
 /**
  * One row of a page as a source record, or why it cannot be one. A row without identity is rejected; one
- * whose figures lost digits in parsing is quarantined.
+ * whose figures lost digits in parsing is quarantined. `stampField` tells when the row came to be what it is.
  */
-export function readRow(raw: unknown): ReadRow {
+export function readRow(raw: unknown, stampField: StampField = 'SystemModstamp'): ReadRow {
   const row = Row.safeParse(raw);
-  if (!row.success || typeof raw !== 'object' || raw === null) {
-    const reason =
-      'The row has no 18-character Id or no SystemModstamp, so it cannot be told apart from others. Report it with the name of the object.';
+  const stamp = row.success ? row.data[stampField] : undefined;
+  if (!row.success || stamp === undefined || typeof raw !== 'object' || raw === null) {
+    const reason = `The row has no 18-character Id or no ${stampField}, so it cannot be told apart from others. Report it with the name of the object.`;
     return {
       kind: 'unreadable',
       unreadable: { id: null, code: 'no_identity', reason, outcome: 'rejected' },
     };
   }
-  const { Id: id, SystemModstamp: stamp, IsDeleted: deleted = false } = row.data;
-  const { data, unsafe } = clean(raw);
-  if (unsafe === null)
+  const { Id: id, IsDeleted: deleted = false } = row.data;
+  const { data, flaw } = clean(raw);
+  if (flaw === null)
     return { kind: 'record', record: { id, stamp: normalizeStamp(stamp), deleted, data } };
-  const reason = `${unsafe} has more than ${SAFE_DIGITS} digits and cannot be read exactly. Round it in Salesforce, then retry the record.`;
-  return {
-    kind: 'unreadable',
-    unreadable: { id, code: 'number_precision', reason, outcome: 'quarantined' },
-  };
+  return { kind: 'unreadable', unreadable: { id, ...flaw, outcome: 'quarantined' } };
 }

@@ -11,8 +11,23 @@ export type QueryReply = z.infer<typeof QueryReply>;
 /** What every readable row must have. */
 export const Row = z.object({
   Id: z.string().regex(/^[A-Za-z0-9]{18}$/),
-  SystemModstamp: z.string().min(19),
+  SystemModstamp: z.string().min(19).optional(),
+  CreatedDate: z.string().min(19).optional(),
   IsDeleted: z.boolean().optional(),
+});
+
+/** The one row of `SELECT COUNT(Id) total, MAX(…) newest`. */
+export const Newest = z.object({
+  total: z.number().int().nonnegative(),
+  newest: z.string().min(19).nullable(),
+});
+export type Newest = z.infer<typeof Newest>;
+
+/** `GET /sobjects/{type}/deleted`. */
+export const DeletedReply = z.object({
+  deletedRecords: z.array(z.object({ id: z.string(), deletedDate: z.string().min(19) })),
+  earliestDateAvailable: z.string().min(19),
+  latestDateCovered: z.string().min(19),
 });
 
 export const SaveError = z.object({

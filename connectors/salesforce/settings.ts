@@ -9,6 +9,9 @@ function isPrivateKey(pem: string): boolean {
   }
 }
 
+/** A switch; the command line gives it as a text. */
+const Switch = z.union([z.boolean(), z.stringbool()]);
+
 const Origin = z.url({ protocol: /^https?$/ }).transform((url) => new URL(url).origin);
 
 /** What an administrator sets for a Salesforce connection, and may see again. */
@@ -26,10 +29,10 @@ export const SalesforceConfig = z.strictObject({
     .optional()
     .describe('The integration user that the JWT grant signs in as.'),
   grant: z
-    .enum(['jwt', 'client_credentials'])
+    .enum(['jwt', 'client_credentials', 'refresh_token'])
     .default('jwt')
     .describe(
-      'How to log in: jwt (needs username and privateKey) or client_credentials (needs clientSecret).',
+      'How to log in: jwt (needs username and privateKey), client_credentials (needs clientSecret) or refresh_token (needs refreshToken; tokens that rotate are kept).',
     ),
   apiVersion: z
     .string()
@@ -45,6 +48,35 @@ export const SalesforceConfig = z.strictObject({
     .describe(
       'How far each read goes back behind the last one, for rows that were committed late.',
     ),
+  bulkFrom: z.coerce
+    .number()
+    .int()
+    .min(2000)
+    .default(50_000)
+    .describe('A read of at least so many records goes by Bulk API 2.0, a smaller one by REST.'),
+  fieldHistory: Switch.default(true).describe(
+    'Read who changed which field of opportunities and contracts, so that a trace can show it.',
+  ),
+  quotes: Switch.default(false).describe(
+    'Read quotes and their lines. Needs quotes to be switched on in Salesforce.',
+  ),
+  cpq: Switch.default(false).describe(
+    'Read CPQ quotes, quote lines and subscriptions. Needs the CPQ package (SBQQ).',
+  ),
+  licences: Switch.default(false).describe(
+    "Read the organisation's own user licences and permission set licences: how many there are and how many are used.",
+  ),
+  changeEvents: z
+    .union([z.boolean(), z.stringbool()])
+    .default(false)
+    .describe(
+      'Listen to change events and read what changed at once. Choose the objects in Salesforce under Setup, Change Data Capture.',
+    ),
+  organizationId: z
+    .string()
+    .regex(/^00D[A-Za-z0-9]{12}([A-Za-z0-9]{3})?$/)
+    .optional()
+    .describe('The id of the organisation (00D…). Needed to take Outbound Messages from it.'),
 });
 export type SalesforceConfig = z.infer<typeof SalesforceConfig>;
 
@@ -61,6 +93,17 @@ export const SalesforceSecrets = z.strictObject({
     .string()
     .min(1)
     .optional()
-    .describe('The consumer secret; for the client_credentials grant.'),
+    .describe(
+      'The consumer secret; for the client_credentials grant, and for refresh_token where the connected app asks for it.',
+    ),
+  refreshToken: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('The refresh token of an approved login; for the refresh_token grant.'),
+  session: z
+    .string()
+    .optional()
+    .describe('The live session, kept by Trueup itself so that its processes share one login.'),
 });
 export type SalesforceSecrets = z.infer<typeof SalesforceSecrets>;

@@ -30,8 +30,17 @@ function headersOf(response: AxiosResponse): Record<string, string> {
   );
 }
 
+const JSON_TYPE = 'application/json';
+
+/** What an answer may be where it is not plain JSON, and who may end the wait for it. */
+export interface TextOptions {
+  /** The content type that counts as an answer. */
+  readonly accept: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** A login page, a proxy's greeting or a redirect is not an answer of the API, whatever its status says. */
-function refuseNonAnswer(response: AxiosResponse, url: URL, now: Date): void {
+function refuseNonAnswer(response: AxiosResponse, url: URL, now: Date, accept: string): void {
   const { status } = response;
   const type = String(response.headers['content-type'] ?? '');
   if (status === 429) {
@@ -45,10 +54,18 @@ function refuseNonAnswer(response: AxiosResponse, url: URL, now: Date): void {
     throw new RemoteUnavailable(
       `${url.host} answered with a redirect (${status}), which is not followed. Set the My Domain address as loginUrl or instanceUrl.`,
     );
-  if (status < 300 && status !== 204 && !type.startsWith('application/json'))
+  if (status < 300 && status !== 204 && !type.startsWith(accept))
     throw new RemoteUnavailable(
-      `${url.host} answered with ${type || 'no content type'} instead of JSON. Check that the address is the API's and the organisation is reachable.`,
+      `${url.host} answered with ${type || 'no content type'} instead of ${accept === JSON_TYPE ? 'JSON' : accept}. Check that the address is the API's and the organisation is reachable.`,
     );
+}
+
+/** An answer of any kind that came back; times of our monotonic clock. */
+export interface HeardAnswer {
+  readonly origin: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly sent: number;
+  readonly received: number;
 }
 
 /**
@@ -60,33 +77,47 @@ function refuseNonAnswer(response: AxiosResponse, url: URL, now: Date): void {
 export class GuardedTransport extends Transport {
   readonly #http: AxiosInstance;
   readonly #now: () => Date;
+  readonly #heard: (answer: HeardAnswer) => void;
 
-  constructor(http: AxiosInstance, now: () => Date) {
+  constructor(http: AxiosInstance, now: () => Date, heard: (answer: HeardAnswer) => void) {
     super();
     this.#http = http;
     this.#now = now;
+    this.#heard = heard;
   }
 
   override httpRequest(request: HttpRequest): StreamPromise<HttpResponse> {
     return StreamPromise.create(() => ({
       stream: new PassThrough(),
-      promise: this.#send(request),
+      promise: this.#send(request, { accept: JSON_TYPE }),
     }));
   }
 
-  async #send(request: HttpRequest): Promise<HttpResponse> {
+  /** One request outside jsforce, under the same rules; its answer may be of another type than JSON. */
+  text(request: HttpRequest, options: TextOptions): Promise<HttpResponse> {
+    return this.#send(request, options);
+  }
+
+  async #send(request: HttpRequest, options: TextOptions): Promise<HttpResponse> {
     const url = new URL(request.url);
-    const response = await this.#exchange(request, url);
-    refuseNonAnswer(response, url, this.#now());
+    const sent = performance.now();
+    const response = await this.#exchange(request, url, options.signal);
+    const headers = headersOf(response);
+    this.#heard({ origin: url.origin, headers, sent, received: performance.now() });
+    refuseNonAnswer(response, url, this.#now(), options.accept);
     const { status, data } = response;
     return {
       statusCode: status,
-      headers: headersOf(response),
+      headers,
       body: typeof data === 'string' ? data : '',
     };
   }
 
-  async #exchange(request: HttpRequest, url: URL): Promise<AxiosResponse> {
+  async #exchange(
+    request: HttpRequest,
+    url: URL,
+    signal: AbortSignal | undefined,
+  ): Promise<AxiosResponse> {
     try {
       return await this.#http.request({
         url: request.url,
@@ -98,6 +129,7 @@ export class GuardedTransport extends Transport {
         transformResponse: [(data: unknown) => data],
         validateStatus: () => true,
         maxRedirects: 0,
+        ...(signal === undefined ? {} : { signal }),
       });
     } catch (error) {
       const known = hubErrorIn(error);

@@ -11,6 +11,8 @@ export const TwinClient = z.object({
   publicKeyPem: z.string().optional(),
   /** A refresh token that a person's approval once gave to this client. */
   refreshToken: z.string().optional(),
+  /** Each use of the refresh token ends it and gives the next one. */
+  rotates: z.boolean().default(false),
 });
 export type TwinClient = z.infer<typeof TwinClient>;
 
@@ -31,6 +33,8 @@ export interface TwinAuth {
   /** The 401 of a call without a live session; null when the session is good. */
   check(request: TwinRequest): TwinReply | null;
   expireTokens(): void;
+  /** Back to the refresh tokens that the organisation started with. Sessions live on. */
+  reset(): void;
   /** What `connections add` needs; the private key exists only where the sandbox made the pair itself. */
   readonly client: TwinClient;
   readonly privateKeyPem: string | null;
@@ -107,13 +111,19 @@ const DEFAULT_CLIENT: TwinClient = {
   clientSecret: 'sandbox-client-secret',
   username: 'trueup@meridian.example',
   refreshToken: 'sandbox-refresh-token',
+  rotates: false,
 };
 
 interface AuthOptions {
   readonly orgId: string;
   readonly clients: readonly TwinClient[];
   readonly now: () => Date;
+  /** True while the organisation has revoked every token and grants no new one. */
+  readonly isRevoked: () => boolean;
 }
+
+/** The refresh token of each client that has one, as it is now. */
+type RefreshTokens = Map<string, string>;
 
 /** What stands against a JWT bearer grant; null when nothing does. */
 function refuseAssertion(
@@ -130,8 +140,14 @@ function refuseAssertion(
   return checkAssertion(assertion, client, { audiences: [url, ...LOGIN_HOSTS], nowSeconds });
 }
 
-function refuseGrant(form: URLSearchParams, url: string, options: AuthOptions): OAuthFault | null {
+function refuseGrant(
+  form: URLSearchParams,
+  url: string,
+  options: AuthOptions,
+  refreshTokens: RefreshTokens,
+): OAuthFault | null {
   const grant = form.get('grant_type');
+  if (options.isRevoked()) return fault('invalid_grant', 'expired access/refresh token');
   if (grant === JWT_GRANT) return refuseAssertion(form, url, options);
   const client = options.clients.find((each) => each.clientId === form.get('client_id'));
   if (client === undefined) return fault('invalid_client_id', 'client identifier invalid');
@@ -142,16 +158,32 @@ function refuseGrant(form: URLSearchParams, url: string, options: AuthOptions): 
     return fits ? null : fault('invalid_client', 'invalid client credentials');
   }
   if (grant !== 'refresh_token') return fault('unsupported_grant_type', 'grant type not supported');
-  const fits = holds(client.refreshToken, 'refresh_token');
+  const fits = holds(refreshTokens.get(client.clientId), 'refresh_token');
   return fits ? null : fault('invalid_grant', 'expired access/refresh token');
 }
 
-/** The answer to a good grant. No grant that we serve gives a refresh token: the client asks again. */
-function tokenReply(options: AuthOptions, url: string, accessToken: string): TwinReply {
+/** The next refresh token of a client whose tokens rotate; nothing else gives one: the client asks again. */
+function rotate(
+  form: URLSearchParams,
+  options: AuthOptions,
+  refreshTokens: RefreshTokens,
+): { readonly refresh_token?: string } {
+  const client = options.clients.find((each) => each.clientId === form.get('client_id'));
+  if (form.get('grant_type') !== 'refresh_token' || client?.rotates !== true) return {};
+  const next = `5Aep861${randomBytes(24).toString('base64url')}`;
+  refreshTokens.set(client.clientId, next);
+  return { refresh_token: next };
+}
+
+function tokenReply(
+  options: AuthOptions,
+  url: string,
+  tokens: { readonly access_token: string; readonly refresh_token?: string },
+): TwinReply {
   return {
     status: 200,
     body: {
-      access_token: accessToken,
+      ...tokens,
       signature: randomBytes(32).toString('base64'),
       scope: 'api refresh_token',
       instance_url: url,
@@ -168,22 +200,31 @@ export function createAuth(given: AuthOptions): TwinAuth {
   const { clients, privateKeyPem } = withKeys(configured);
   const options = { ...given, clients };
   const sessions = new Set<string>();
+  const refreshTokens: RefreshTokens = new Map();
+  const reset = (): void => {
+    for (const { clientId, refreshToken } of clients)
+      if (refreshToken !== undefined) refreshTokens.set(clientId, refreshToken);
+  };
+  reset();
   return {
     client: clients[0] ?? DEFAULT_CLIENT,
     privateKeyPem,
     token: (request, url) => {
       const form = new URLSearchParams(request.rawBody.toString('utf8'));
-      const refusal = refuseGrant(form, url, options);
+      const refusal = refuseGrant(form, url, options, refreshTokens);
       if (refusal !== null) return { status: 400, body: { ...refusal } };
       const accessToken = `${options.orgId}!${randomBytes(24).toString('base64url')}`;
       sessions.add(accessToken);
-      return tokenReply(options, url, accessToken);
+      const rotated = rotate(form, options, refreshTokens);
+      return tokenReply(options, url, { access_token: accessToken, ...rotated });
     },
     check: (request) => {
+      if (options.isRevoked()) sessions.clear();
       const [scheme, token] = (request.headers['authorization'] ?? '').split(' ');
       if ((scheme === 'Bearer' || scheme === 'OAuth') && sessions.has(token ?? '')) return null;
       return refusalReply(401, vendorError('INVALID_SESSION_ID', 'Session expired or invalid'));
     },
     expireTokens: () => sessions.clear(),
+    reset,
   };
 }

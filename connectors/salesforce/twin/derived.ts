@@ -67,12 +67,20 @@ function assetCode(state: TwinState, values: Values): Derived {
   return new Map([['ProductCode', product?.values.get('ProductCode') ?? null]]);
 }
 
+/** A quote is for the account of its opportunity. */
+function quoteAccount(state: TwinState, values: Values): Derived {
+  const opportunity = related(state, 'Opportunity', values.get('OpportunityId'));
+  return new Map([['AccountId', opportunity?.values.get('AccountId') ?? null]]);
+}
+
 const RULES: Readonly<Record<string, Rule>> = {
   Opportunity: stageFlags,
   OpportunityLineItem: opportunityLine,
   Contract: contractEnd,
   OrderItem: productOfLine,
   Asset: assetCode,
+  Quote: quoteAccount,
+  QuoteLineItem: productOfLine,
 };
 
 /** The fields that the vendor computes from a record's other fields. */
@@ -83,6 +91,7 @@ export function derivedValues(state: TwinState, object: string, values: Values):
 const ROLL_UPS = {
   OpportunityLineItem: { parent: 'Opportunity', reference: 'OpportunityId', total: 'Amount' },
   OrderItem: { parent: 'Order', reference: 'OrderId', total: 'TotalAmount' },
+  QuoteLineItem: { parent: 'Quote', reference: 'QuoteId', total: 'GrandTotal' },
 } as const;
 
 export interface RollUp {

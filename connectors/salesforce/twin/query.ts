@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../../src/sdk/kernel.ts';
 import { seededRandom, type Faults } from '../../../src/sdk/twin-kit/faults.ts';
-import { rowRenderer } from './render.ts';
+import { renderAggregates, rowRenderer } from './render.ts';
 import { nthId } from './nth-id.ts';
 import { parseSoql, type SoqlQuery } from './soql-parse.ts';
 import { selectRecords } from './soql-run.ts';
@@ -40,6 +40,33 @@ function batchSize(options: string): number {
   return Math.min(PAGE.most, Math.max(PAGE.least, wanted));
 }
 
+/**
+ * `page_shift` (`{ rows? }`): as a query runs, the oldest rows of its object are changed by somebody and move to the end
+ * of the order by change stamp.
+ */
+function shiftRows(state: TwinState, faults: Faults, object: string): void {
+  const rule = faults.fires('page_shift', object);
+  if (rule === undefined) return;
+  const live = state.ordered(object).filter(({ values }) => values.get('IsDeleted') !== true);
+  for (const record of live.slice(0, Number(rule.with?.['rows'] ?? 1)))
+    state.touch(record, new Map());
+}
+
+/** An open result, unless it was idle for too long or `expire_locator` makes the server forget it. */
+function live(cursors: Map<string, Cursor>, id: string, faults: Faults, now: number): Cursor {
+  const cursor = cursors.get(id);
+  const isForgotten =
+    cursor === undefined ||
+    now - cursor.touchedAt > LOCATOR_LIFE_MS ||
+    faults.fires('expire_locator', cursor.query.object) !== undefined;
+  if (isForgotten) {
+    cursors.delete(id);
+    throw new VendorRefusal(400, vendorError('INVALID_QUERY_LOCATOR', 'invalid query locator'));
+  }
+  cursor.touchedAt = now;
+  return cursor;
+}
+
 /** Query, its pages and its locators. */
 export function createQueries(deps: {
   readonly state: TwinState;
@@ -49,16 +76,19 @@ export function createQueries(deps: {
 }): TwinQueries {
   const { state, faults, now } = deps;
   let random = seededRandom(deps.seed);
-  let cursors = new Map<string, Cursor>();
+  const cursors = new Map<string, Cursor>();
   let opened = 0;
 
-  const pageLength = (left: number, options: string): number => {
+  const pageLength = (left: number, object: string, options: string): number => {
     const size = batchSize(options);
+    const short = left > 1 ? faults.fires('short_page', object)?.with?.['rows'] : undefined;
+    if (typeof short === 'number') return Math.min(left, Math.max(1, short));
     if (left <= PAGE.least || random() >= SHORT_PAGE_RATE) return Math.min(left, size);
     return Math.min(left, Math.max(1, Math.floor(size * (0.5 + random() / 2))));
   };
   const page = (cursor: Cursor, id: string, from: number, context: QueryContext): JsonObject => {
-    const end = from + pageLength(cursor.records.length - from, context.options);
+    const left = cursor.records.length - from;
+    const end = from + pageLength(left, cursor.query.object, context.options);
     const done = end >= cursor.records.length;
     const render = rowRenderer(state, context.version, cursor.query.object, cursor.query.fields);
     if (!done) cursors.set(id, cursor);
@@ -73,11 +103,16 @@ export function createQueries(deps: {
   return {
     run: (soql, withDeleted, context) => {
       const query = parseSoql(soql);
+      if (query.fields.length > 0) shiftRows(state, faults, query.object);
       const isRowQuery = query.fields.some((name) => !KEY_FIELDS.has(name.toLowerCase()));
       const hides = isRowQuery
         ? (record: TwinRecord): boolean => faults.drops(record.object.name, record.id)
         : (): boolean => false;
       const { records, matched } = selectRecords(state, query, { withDeleted, hides });
+      if (query.aggregates.length > 0) {
+        const row = renderAggregates(state, query, records);
+        return { totalSize: 1, done: true, records: [row] };
+      }
       if (query.fields.length === 0) return { totalSize: matched, done: true, records: [] };
       opened += 1;
       const cursor: Cursor = { query, records, matched, touchedAt: now().getTime() };
@@ -85,15 +120,11 @@ export function createQueries(deps: {
     },
     more: (locator, context) => {
       const [id = '', from = ''] = locator.split('-');
-      const cursor = cursors.get(id);
-      if (cursor === undefined || now().getTime() - cursor.touchedAt > LOCATOR_LIFE_MS) {
-        throw new VendorRefusal(400, vendorError('INVALID_QUERY_LOCATOR', 'invalid query locator'));
-      }
-      cursor.touchedAt = now().getTime();
+      const cursor = live(cursors, id, faults, now().getTime());
       return page(cursor, id, Number(from), context);
     },
     reset: () => {
-      cursors = new Map();
+      cursors.clear();
       random = seededRandom(deps.seed);
     },
   };

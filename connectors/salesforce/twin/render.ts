@@ -1,11 +1,13 @@
 import type { Json, JsonObject } from '../../../src/sdk/kernel.ts';
 import type { TwinField } from './schema.ts';
+import type { Aggregate, SoqlQuery } from './soql-parse.ts';
 import { resolvePath, valueAt, type ResolvedPath } from './soql-run.ts';
 import type { TwinRecord, TwinState } from './state.ts';
 
 /** A stored value as REST shows it: date-times without milliseconds and with a zone of four digits. */
 export function renderValue(field: TwinField, value: Json | undefined): Json {
   if (value === undefined) return null;
+  if (field.type === 'string' && typeof value === 'number') return String(value);
   if (field.type !== 'datetime' || typeof value !== 'number') return value;
   return `${new Date(value).toISOString().slice(0, 19)}.000+0000`;
 }
@@ -62,5 +64,39 @@ function addRelated(
 
 /** Every field of a record, as `GET /sobjects/{type}/{id}` shows it. */
 export function renderWhole(state: TwinState, version: string, record: TwinRecord): JsonObject {
-  return rowRenderer(state, version, record.object.name, [...record.object.fields.keys()])(record);
+  const { name, fields } = state.object(record.object.name);
+  return rowRenderer(state, version, name, [...fields.keys()])(record);
+}
+
+function figureOf(
+  state: TwinState,
+  query: SoqlQuery,
+  { of, path }: Aggregate,
+  records: readonly TwinRecord[],
+): Json {
+  const resolved = resolvePath(state, state.object(query.object), path);
+  const values = records
+    .map((record) => valueAt(state, record, resolved))
+    .filter((value) => value !== null);
+  if (of === 'COUNT') return values.length;
+  const isBetter = (value: Json, than: Json): boolean =>
+    of === 'MAX' ? Number(value) > Number(than) : Number(value) < Number(than);
+  const best = values.reduce<Json>(
+    (held, value) => (held === null || isBetter(value, held) ? value : held),
+    null,
+  );
+  return renderValue(resolved.field, best);
+}
+
+/** The one row of a query for figures over all its rows. */
+export function renderAggregates(
+  state: TwinState,
+  query: SoqlQuery,
+  records: readonly TwinRecord[],
+): JsonObject {
+  const figures = query.aggregates.map((each): [string, Json] => [
+    each.alias,
+    figureOf(state, query, each, records),
+  ]);
+  return { attributes: { type: 'AggregateResult' }, ...Object.fromEntries(figures) };
 }

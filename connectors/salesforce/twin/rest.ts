@@ -1,11 +1,13 @@
 import * as z from 'zod';
 import type { JsonObject } from '../../../src/sdk/kernel.ts';
 import type { TwinReply, TwinRequest } from '../../../src/sdk/twin-kit/http.ts';
+import type { BulkJobs } from './bulk-jobs.ts';
 import { findByExternalId, parseBody, type Collections } from './collections.ts';
 import { describeAll, describeOne } from './describe.ts';
 import type { MutationResult, Mutations } from './mutations.ts';
 import type { TwinQueries } from './query.ts';
 import { renderWhole, rowRenderer } from './render.ts';
+import type { Replication } from './replication.ts';
 import type { TwinObject } from './schema.ts';
 import type { TwinRecord, TwinState } from './state.ts';
 import { refusalReply, vendorError, VendorRefusal } from './vendor-error.ts';
@@ -18,6 +20,8 @@ export interface RestDeps {
   readonly mutations: Mutations;
   readonly collections: Collections;
   readonly queries: TwinQueries;
+  readonly replication: Replication;
+  readonly bulk: BulkJobs;
   readonly apiUsage: () => { readonly used: number; readonly limit: number };
 }
 
@@ -124,6 +128,8 @@ function sobjects(deps: RestDeps, call: Call): TwinReply {
   if (!deps.state.schema.has(name)) throw notFound();
   const object = deps.state.object(name);
   if (key === 'describe') return ok(describeOne(object, call.version));
+  if (key === 'deleted') return ok(deps.replication.deleted(object, call.request.query));
+  if (key === 'updated') return ok(deps.replication.updated(object, call.request.query));
   if (value !== undefined) return byExternalId(deps, call, object, key ?? '', value);
   if (key !== undefined) return oneRecord(deps, call, object, key);
   if (call.request.method !== 'POST')
@@ -168,6 +174,7 @@ function route(deps: RestDeps, call: Call): TwinReply {
     return ok(deps.queries.run(request.query.get('q') ?? '', first === 'queryAll', context));
   if (first === 'sobjects') return sobjects(deps, call);
   if (first === 'composite' && second === 'sobjects') return composite(deps, call);
+  if (first === 'jobs') return deps.bulk.answer(request, version, call.parts.slice(1));
   if (first === 'limits') return ok(limits(deps));
   if (first !== undefined) throw notFound();
   const base = `/services/data/${version}`;

@@ -66,7 +66,7 @@ const choice = (name: string, picklist: readonly string[], extra?: Extra): TwinF
 const to = (object: string, name: string, extra?: Extra): TwinField =>
   field(name, 'reference', {
     referenceTo: object,
-    relationshipName: name.replace(/Id$/, ''),
+    relationshipName: name.replace(/Id$/, '').replace(/__c$/, '__r'),
     ...extra,
   });
 
@@ -83,20 +83,59 @@ const SYSTEM: readonly TwinField[] = [
   field('SystemModstamp', 'datetime', READ_ONLY),
 ];
 
-type Declared = readonly [name: string, prefix: string, fields: readonly TwinField[]];
+/** History rows never change; licences know no recycle bin. */
+const only = (...names: readonly string[]): readonly TwinField[] =>
+  SYSTEM.filter((each) => names.includes(each.name));
+const HISTORY_SYSTEM = only('Id', 'IsDeleted', 'CreatedDate');
+const BINLESS_SYSTEM = only('Id', 'CreatedDate', 'LastModifiedDate', 'SystemModstamp');
+
+type Declared = readonly [
+  name: string,
+  prefix: string,
+  fields: readonly TwinField[],
+  system?: readonly TwinField[],
+];
+
+/** One row for each change of a tracked field, as the vendor keeps it. */
+function historyOf(object: string): readonly TwinField[] {
+  return [
+    to(object, `${object}Id`, READ_ONLY),
+    text('Field', READ_ONLY),
+    text('DataType', READ_ONLY),
+    text('OldValue', READ_ONLY),
+    text('NewValue', READ_ONLY),
+    to('User', 'CreatedById', READ_ONLY),
+  ];
+}
+
+const NEED_CPQ = 'sbqq';
 
 const DECLARED: readonly Declared[] = [
-  ['Account', '001', [text('Name', REQUIRED), to('Account', 'ParentId'), choice('Type', ['Customer', 'Prospect', 'Reseller']), text('BillingCountryCode', { length: 10 }), text('AccountNumber', { length: 40 }), CURRENCY, OWNER, field('Description', 'textarea')]],
+  ['Account', '001', [text('Name', REQUIRED), to('Account', 'ParentId'), to('Account', 'MasterRecordId', READ_ONLY), choice('Type', ['Customer', 'Prospect', 'Reseller']), text('BillingCountryCode', { length: 10 }), text('AccountNumber', { length: 40 }), CURRENCY, OWNER, field('Description', 'textarea')]],
   ['Product2', '01t', [text('Name', REQUIRED), text('ProductCode'), text('StockKeepingUnit', { length: 180 }), flag('IsActive'), choice('Family', ['Subscription', 'Services', 'Hardware']), choice('QuantityUnitOfMeasure', []), CURRENCY]],
   ['PricebookEntry', '01u', [field('Pricebook2Id', 'reference', { referenceTo: 'Pricebook2', ...REQUIRED }), to('Product2', 'Product2Id', REQUIRED), currency('UnitPrice', REQUIRED), flag('IsActive'), CURRENCY]],
-  ['OpportunityStage', '01J', [text('ApiName', READ_ONLY), text('MasterLabel', READ_ONLY), flag('IsWon', READ_ONLY), flag('IsClosed', READ_ONLY), int('SortOrder', READ_ONLY), flag('IsActive', READ_ONLY)]],
+  ['OpportunityStage', '01J', [text('ApiName', READ_ONLY), text('MasterLabel', READ_ONLY), flag('IsWon', READ_ONLY), flag('IsClosed', READ_ONLY), int('SortOrder', READ_ONLY), flag('IsActive', READ_ONLY)], BINLESS_SYSTEM],
   ['Opportunity', '006', [text('Name', { length: 120, ...REQUIRED }), to('Account', 'AccountId'), choice('StageName', [], REQUIRED), flag('IsWon', READ_ONLY), flag('IsClosed', READ_ONLY), date('CloseDate', REQUIRED), currency('Amount'), CURRENCY, choice('Type', ['New Business', 'Add-On', 'Renewal']), to('Contract', 'ContractId'), field('Pricebook2Id', 'reference', { referenceTo: 'Pricebook2' }), OWNER, field('Description', 'textarea')]],
   ['OpportunityLineItem', '00k', [to('Opportunity', 'OpportunityId', REQUIRED), to('Product2', 'Product2Id'), to('PricebookEntry', 'PricebookEntryId'), text('ProductCode', READ_ONLY), double('Quantity', REQUIRED), currency('UnitPrice'), currency('TotalPrice', READ_ONLY), date('ServiceDate'), int('SortOrder'), choice('CurrencyIsoCode', [], READ_ONLY), text('Description')]],
   ['OpportunityHistory', '008', [to('Opportunity', 'OpportunityId', READ_ONLY), choice('StageName', [], READ_ONLY), currency('Amount', READ_ONLY), date('CloseDate', READ_ONLY), double('Probability', READ_ONLY), choice('CurrencyIsoCode', [], READ_ONLY), field('CreatedById', 'reference', { referenceTo: 'User', ...READ_ONLY })]],
+  ['OpportunityFieldHistory', '017', historyOf('Opportunity'), HISTORY_SYSTEM],
+  ['ContractHistory', '019', historyOf('Contract'), HISTORY_SYSTEM],
+  ['User', '005', [text('Name', READ_ONLY), text('Username', READ_ONLY), flag('IsActive', READ_ONLY)], BINLESS_SYSTEM],
+  ['Quote', '0Q0', [text('Name', REQUIRED), text('QuoteNumber', READ_ONLY), to('Opportunity', 'OpportunityId', REQUIRED), to('Account', 'AccountId', READ_ONLY), choice('Status', ['Draft', 'Needs Review', 'In Review', 'Approved', 'Rejected', 'Presented', 'Accepted', 'Denied']), date('ExpirationDate'), currency('GrandTotal', READ_ONLY), field('Pricebook2Id', 'reference', { referenceTo: 'Pricebook2' }), CURRENCY]],
+  ['QuoteLineItem', '0QL', [to('Quote', 'QuoteId', REQUIRED), text('LineNumber', READ_ONLY), to('Product2', 'Product2Id'), to('PricebookEntry', 'PricebookEntryId', REQUIRED), double('Quantity', REQUIRED), currency('UnitPrice', REQUIRED), date('ServiceDate')]],
+  ['UserLicense', '100', [text('Name', READ_ONLY), text('MasterLabel', READ_ONLY), text('LicenseDefinitionKey', READ_ONLY), choice('Status', ['Active', 'Disabled'], READ_ONLY), int('TotalLicenses', READ_ONLY), int('UsedLicenses', READ_ONLY)], BINLESS_SYSTEM],
+  ['PermissionSetLicense', '0PL', [text('DeveloperName', READ_ONLY), text('MasterLabel', READ_ONLY), text('PermissionSetLicenseKey', READ_ONLY), choice('Status', ['Active', 'Disabled'], READ_ONLY), date('ExpirationDate', READ_ONLY), int('TotalLicenses', READ_ONLY), int('UsedLicenses', READ_ONLY)]],
   ['Contract', '800', [to('Account', 'AccountId', REQUIRED), text('Name', { length: 80 }), date('StartDate'), int('ContractTerm'), date('EndDate', READ_ONLY), choice('Status', ['Draft', 'In Approval Process', 'Activated']), text('ContractNumber', READ_ONLY), choice('OwnerExpirationNotice', ['15', '30', '45', '60', '90', '120']), CURRENCY, OWNER, field('Description', 'textarea')]],
   ['Order', '801', [to('Account', 'AccountId', REQUIRED), to('Contract', 'ContractId'), date('EffectiveDate', REQUIRED), date('EndDate'), choice('Status', ['Draft', 'Activated'], REQUIRED), text('OrderNumber', READ_ONLY), to('Opportunity', 'OpportunityId'), field('Pricebook2Id', 'reference', { referenceTo: 'Pricebook2' }), CURRENCY, currency('TotalAmount', READ_ONLY), OWNER]],
   ['OrderItem', '802', [to('Order', 'OrderId', REQUIRED), to('Product2', 'Product2Id'), to('PricebookEntry', 'PricebookEntryId'), double('Quantity', REQUIRED), currency('UnitPrice'), date('ServiceDate'), date('EndDate'), to('OrderItem', 'OriginalOrderItemId'), text('OrderItemNumber', READ_ONLY)]],
   ['Asset', '02i', [text('Name', REQUIRED), to('Account', 'AccountId'), to('Product2', 'Product2Id'), text('ProductCode', READ_ONLY), double('Quantity'), choice('Status', ['Shipped', 'Installed', 'Registered', 'Obsolete', 'Purchased']), date('InstallDate'), date('UsageEndDate'), date('PurchaseDate'), currency('Price'), text('SerialNumber', { length: 80 }), CURRENCY, OWNER]],
+]; // prettier-ignore
+
+/** The objects of Salesforce CPQ, there only where its package is installed. */
+const CPQ_DECLARED: readonly Declared[] = [
+  ['SBQQ__Quote__c', 'a0q', [text('Name', READ_ONLY), to('Account', 'SBQQ__Account__c'), to('Opportunity', 'SBQQ__Opportunity2__c'), choice('SBQQ__Status__c', ['Draft', 'In Review', 'Approved', 'Denied', 'Presented', 'Accepted', 'Rejected']), date('SBQQ__StartDate__c'), date('SBQQ__EndDate__c'), date('SBQQ__ExpirationDate__c'), currency('SBQQ__NetAmount__c'), flag('SBQQ__Primary__c'), CURRENCY]],
+  ['SBQQ__QuoteLine__c', 'a0l', [to('SBQQ__Quote__c', 'SBQQ__Quote__c', REQUIRED), double('SBQQ__Number__c'), to('Product2', 'SBQQ__Product__c', REQUIRED), text('SBQQ__ProductCode__c'), double('SBQQ__Quantity__c'), currency('SBQQ__NetPrice__c'), date('SBQQ__EffectiveStartDate__c'), date('SBQQ__EffectiveEndDate__c'), CURRENCY]],
+  ['SBQQ__Subscription__c', 'a0s', [text('Name', READ_ONLY), to('Account', 'SBQQ__Account__c'), to('Contract', 'SBQQ__Contract__c'), to('Product2', 'SBQQ__Product__c'), double('SBQQ__Quantity__c'), currency('SBQQ__NetPrice__c'), date('SBQQ__StartDate__c'), date('SBQQ__EndDate__c'), date('SBQQ__TerminatedDate__c'), text('SBQQ__RootId__c'), choice('SBQQ__BillingFrequency__c', ['Monthly', 'Quarterly', 'Annual']), CURRENCY]],
 ]; // prettier-ignore
 
 const PACKAGE_TYPE = { Text: 'string', Number: 'double', Date: 'date' } as const;
@@ -112,7 +151,7 @@ function packageField(declared: PackageField): TwinField {
 
 /**
  * The objects and fields that this organisation declares. Anything else is refused, as the vendor does.
- * The package's fields exist only where `trueup` is installed; a single-currency organisation has no
+ * The package's fields exist only where `trueup` is installed, CPQ's objects where `sbqq` is; a single-currency organisation has no
  * CurrencyIsoCode.
  */
 export function buildSchema(settings: {
@@ -120,9 +159,10 @@ export function buildSchema(settings: {
   readonly multiCurrency: boolean;
 }): TwinSchema {
   const installed = settings.packages.includes('trueup') ? PACKAGE_FIELDS : [];
+  const cpq = settings.packages.includes(NEED_CPQ) ? CPQ_DECLARED : [];
   return new Map(
-    DECLARED.map(([name, prefix, own]) => {
-      const standard = [...SYSTEM, ...own].filter(
+    [...DECLARED, ...cpq].map(([name, prefix, own, system = SYSTEM]) => {
+      const standard = [...system, ...own].filter(
         (each) => settings.multiCurrency || each.name !== 'CurrencyIsoCode',
       );
       const extra = installed.filter((each) => each.object === name).map(packageField);

@@ -33,9 +33,20 @@ export interface OrderTerm {
   readonly descending: boolean;
 }
 
+export const AGGREGATES = ['COUNT', 'MIN', 'MAX'] as const;
+
+/** `MAX(SystemModstamp) newest`: one figure over all rows. */
+export interface Aggregate {
+  readonly of: (typeof AGGREGATES)[number];
+  readonly path: string;
+  /** `expr0`, `expr1` … where the query gives no name. */
+  readonly alias: string;
+}
+
 export interface SoqlQuery {
-  /** Empty for `SELECT COUNT()`. */
+  /** Empty for `SELECT COUNT()` and for aggregates. */
   readonly fields: readonly string[];
+  readonly aggregates: readonly Aggregate[];
   readonly object: string;
   readonly where: Condition | null;
   readonly orderBy: readonly OrderTerm[];
@@ -178,11 +189,29 @@ function parseCondition(r: Reader): Condition {
   return { kind: word === 'AND' ? 'and' : 'or', parts };
 }
 
-function parseFields(r: Reader): readonly string[] {
-  const fields = r.list(r.name);
-  if (fields.length !== 1 || fields[0]?.toUpperCase() !== 'COUNT' || !r.accept('(')) return fields;
-  r.expect(')');
-  return [];
+/** An own name for a figure, unless the next word is the query's: then the vendor numbers it. */
+function parseAlias(r: Reader, before: readonly Aggregate[]): string {
+  if (![',', 'FROM', ''].includes(r.peek())) return r.name();
+  return `expr${before.filter(({ alias }) => /^expr\d+$/.test(alias)).length}`;
+}
+
+/** Plain fields, figures over all rows, or `COUNT()`, which is neither. */
+function parseFields(r: Reader): Pick<SoqlQuery, 'fields' | 'aggregates'> {
+  const fields: string[] = [];
+  const aggregates: Aggregate[] = [];
+  r.list(() => {
+    const name = r.name();
+    if (!r.accept('(')) return void fields.push(name);
+    const of = AGGREGATES.find((each) => each === name.toUpperCase());
+    if (of === undefined) throw malformed(`unexpected token: '${name}'`);
+    if (of === 'COUNT' && r.accept(')')) return;
+    const path = r.name();
+    r.expect(')');
+    aggregates.push({ of, path, alias: parseAlias(r, aggregates) });
+  });
+  if (fields.length > 0 && aggregates.length > 0)
+    throw malformed('Field must be grouped or aggregated: ' + fields[0]);
+  return { fields, aggregates };
 }
 
 function parseOrder(r: Reader): OrderTerm {
@@ -193,14 +222,15 @@ function parseOrder(r: Reader): OrderTerm {
 }
 
 /**
- * Parses the part of SOQL that this sandbox answers: fields (one relationship level), COUNT(), WHERE with
+ * Parses the part of SOQL that this sandbox answers: fields (one relationship level), COUNT(), COUNT, MIN and MAX of a
+ * field without GROUP BY, WHERE with
  * AND, OR, NOT, parentheses, comparisons, IN, LIKE; ORDER BY; LIMIT.
  * Throws MALFORMED_QUERY as the vendor does for anything else.
  */
 export function parseSoql(soql: string): SoqlQuery {
   const r = reader(tokenize(soql));
   r.expect('SELECT');
-  const fields = parseFields(r);
+  const selected = parseFields(r);
   r.expect('FROM');
   const object = r.name();
   const where = r.accept('WHERE') ? parseCondition(r) : null;
@@ -211,5 +241,5 @@ export function parseSoql(soql: string): SoqlQuery {
   }
   const limit = r.accept('LIMIT') ? Number(r.literal().value) : null;
   if (!r.done()) throw malformed(`unexpected token: '${r.next().text}'`);
-  return { fields, object, where, orderBy, limit };
+  return { ...selected, object, where, orderBy, limit };
 }

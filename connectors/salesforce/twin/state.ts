@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '../../../src/sdk/kernel.ts';
 import type { TwinWorld } from '../../../src/sdk/define-twin.ts';
 import { longId } from '../record-id.ts';
+import { createDeletionLog, type DeletionLog } from './deletions.ts';
 import { nthId } from './nth-id.ts';
 import type { TwinField, TwinObject, TwinSchema } from './schema.ts';
 import { vendorError, VendorRefusal } from './vendor-error.ts';
@@ -22,8 +23,17 @@ export interface TwinState {
   /** Records whose reference field holds this id, deleted ones left out. */
   children(object: string, field: string, id: string): readonly TwinRecord[];
   insert(object: TwinObject, values: ReadonlyMap<string, Json>): TwinRecord;
+  /** Adds a record that was there when the world was born, under its own id or the next one; `at` stamps it. */
+  born(object: string, at: Json, values: Readonly<Record<string, Json>>): TwinRecord;
   /** Sets values and moves the change stamps; a stamp never goes back or stands still. */
   touch(record: TwinRecord, values: ReadonlyMap<string, Json>): void;
+  /** Puts a record into the recycle bin; `root` is the record whose deletion takes this one along. */
+  bin(record: TwinRecord, root: TwinRecord, values: ReadonlyMap<string, Json>): void;
+  /** Empties the recycle bin of one record: no query finds it any more, the log of deletions still does. */
+  purge(record: TwinRecord): void;
+  readonly deletions: DeletionLog;
+  /** What `change` does commits now, under stamps that are so much older: the end of a long transaction. */
+  late<T>(seconds: number, change: () => T): T;
   /** Sets values without a trace, for what the world was born with. */
   seed(record: TwinRecord, values: ReadonlyMap<string, Json>): void;
   nextNumber(series: string): number;
@@ -54,6 +64,9 @@ function storedValue(field: TwinField, value: Json): Json {
   return value;
 }
 
+/** Fields of a world that its organisation may lack: one currency, or an object without a recycle bin. */
+const MAY_LACK = new Set(['CurrencyIsoCode', 'IsDeleted']);
+
 function isPackageName(name: string): boolean {
   return name.startsWith('Trueup_');
 }
@@ -66,7 +79,7 @@ function fromWorld(object: TwinObject, source: JsonObject, now: number): TwinRec
   for (const [name, value] of Object.entries(source)) {
     const field = object.fields.get(name);
     if (field !== undefined) values.set(name, storedValue(field, value));
-    else if (!isPackageName(name) && name !== 'CurrencyIsoCode')
+    else if (!isPackageName(name) && !MAY_LACK.has(name))
       throw new Error(`${object.name} ${id} of this world has the unknown field ${name}.`);
   }
   const created = values.get('CreatedDate') ?? values.get('SystemModstamp') ?? now;
@@ -109,6 +122,10 @@ function createTables() {
       table(record.object.name).rows.set(record.id, record);
       table(record.object.name).sorted = null;
     },
+    drop: (record: TwinRecord): void => {
+      table(record.object.name).rows.delete(record.id);
+      table(record.object.name).sorted = null;
+    },
     set: (record: TwinRecord, values: ReadonlyMap<string, Json>): void => {
       for (const [name, value] of values) record.values.set(name, value);
       table(record.object.name).sorted = null;
@@ -121,10 +138,11 @@ function createTables() {
   };
 }
 
-/** Numbers that only go up: ids, document numbers, change stamps. */
+/** Numbers that only go up: ids, document numbers, and change stamps unless a commit is late. */
 function createCounters(now: () => Date) {
   const series = new Map<string, number>();
   let lastStamp = 0;
+  let lateMs = 0;
   return {
     clear: (): void => {
       series.clear();
@@ -135,30 +153,87 @@ function createCounters(now: () => Date) {
       series.set(name, value);
       return value;
     },
-    stamp: (): number => {
+    /** `held` is the record's own stamp so far: a late commit waited for the one that set it. */
+    stamp: (held = 0): number => {
+      if (lateMs > 0) return Math.max(now().getTime() - lateMs, held);
       lastStamp = Math.max(now().getTime(), lastStamp + 1);
       return lastStamp;
+    },
+    late: <T>(seconds: number, change: () => T): T => {
+      lateMs = seconds * 1000;
+      try {
+        return change();
+      } finally {
+        lateMs = 0;
+      }
     },
   };
 }
 
-/** The organisation's records, in memory. `now` is the sandbox's own clock. */
-export function createState(schema: TwinSchema, now: () => Date): TwinState {
-  const tables = createTables();
-  const counters = createCounters(now);
-  const freeId = (target: TwinObject): string => {
-    const id = nthId(target.prefix, counters.next(`id:${target.name}`));
-    return tables.rows(target.name).has(id) ? freeId(target) : id;
+type Tables = ReturnType<typeof createTables>;
+type Counters = ReturnType<typeof createCounters>;
+
+/** What can happen to records, with the stamps and the log entries that the vendor makes of it. */
+function createChanges(
+  tables: Tables,
+  counters: Counters,
+  deletions: DeletionLog,
+): Pick<TwinState, 'insert' | 'touch' | 'bin' | 'seed' | 'purge' | 'late'> {
+  const touch: TwinState['touch'] = (record, values) => {
+    const stamp = counters.stamp(Number(record.values.get('SystemModstamp')));
+    const stamps = { LastModifiedDate: stamp, SystemModstamp: stamp };
+    tables.set(record, new Map([...values, ...Object.entries(stamps)]));
   };
   return {
-    schema,
-    object: (name) => {
-      const found = schema.get(name);
-      if (found === undefined) throw unknownObject(name);
-      return found;
+    touch,
+    insert: (target, values) => {
+      const id = freeId(tables, counters, target);
+      const stamp = counters.stamp();
+      const stamps = { CreatedDate: stamp, LastModifiedDate: stamp, SystemModstamp: stamp };
+      const own = Object.entries({ Id: id, IsDeleted: false, ...stamps });
+      const record = { id, object: target, values: new Map<string, Json>([...own, ...values]) };
+      tables.store(record);
+      return record;
     },
-    nextNumber: (name) => counters.next(name),
     seed: (record, values) => tables.set(record, values),
+    bin: (record, root, values) => {
+      touch(record, new Map([...values, ['IsDeleted', true]]));
+      const at = Number(record.values.get('SystemModstamp'));
+      deletions.note({ object: record.object.name, id: record.id, at, root: root.id });
+    },
+    purge: (record) => tables.drop(record),
+    late: (seconds, change) => counters.late(seconds, change),
+  };
+}
+
+function freeId(tables: Tables, counters: Counters, target: TwinObject): string {
+  const id = nthId(target.prefix, counters.next(`id:${target.name}`));
+  return tables.rows(target.name).has(id) ? freeId(tables, counters, target) : id;
+}
+
+/**
+ * The organisation's records, in memory. `now` is the sandbox's own clock; `reshape` shows an object as its
+ * administrator changed it since.
+ */
+export function createState(
+  schema: TwinSchema,
+  now: () => Date,
+  reshape: (object: TwinObject) => TwinObject,
+): TwinState {
+  const tables = createTables();
+  const deletions = createDeletionLog();
+  const counters = createCounters(now);
+  const known = (name: string): TwinObject => {
+    const found = schema.get(name);
+    if (found === undefined) throw unknownObject(name);
+    return found;
+  };
+  return {
+    ...createChanges(tables, counters, deletions),
+    schema,
+    object: (name) => reshape(known(name)),
+    deletions,
+    nextNumber: (name) => counters.next(name),
     get: (name, id) => tables.rows(name).get(longId(id)),
     ordered: (name) => tables.ordered(name),
     children: (name, field, id) =>
@@ -167,22 +242,16 @@ export function createState(schema: TwinSchema, now: () => Date): TwinState {
         .values()
         .filter((row) => row.values.get(field) === id && row.values.get('IsDeleted') !== true)
         .toArray(),
-    insert: (target, values) => {
-      const id = freeId(target);
-      const stamp = counters.stamp();
-      const stamps = { CreatedDate: stamp, LastModifiedDate: stamp, SystemModstamp: stamp };
-      const own = Object.entries({ Id: id, IsDeleted: false, ...stamps });
-      const record = { id, object: target, values: new Map<string, Json>([...own, ...values]) };
+    born: (name, at, given) => {
+      const target = known(name);
+      const id = given['Id'] ?? freeId(tables, counters, target);
+      const record = fromWorld(target, { ...given, Id: id, CreatedDate: at }, now().getTime());
       tables.store(record);
       return record;
     },
-    touch: (record, values) => {
-      const stamp = counters.stamp();
-      const stamps = { LastModifiedDate: stamp, SystemModstamp: stamp };
-      tables.set(record, new Map([...values, ...Object.entries(stamps)]));
-    },
     load: (world) => {
       tables.clear();
+      deletions.clear();
       counters.clear();
       for (const [name, records] of Object.entries(world.objects)) {
         const target = schema.get(name);

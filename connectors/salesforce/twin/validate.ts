@@ -5,12 +5,21 @@ import type { TwinRecord, TwinState } from './state.ts';
 import { vendorError, type VendorError } from './vendor-error.ts';
 
 /** The server writes these itself. */
-const SERVER_MADE = new Set(['OpportunityHistory', 'OpportunityStage']);
+const SERVER_MADE = new Set([
+  'OpportunityHistory',
+  'OpportunityStage',
+  'OpportunityFieldHistory',
+  'ContractHistory',
+  'User',
+  'UserLicense',
+  'PermissionSetLicense',
+]);
 
 /** A line cannot be moved to another parent or product: delete it and make a new one. */
 const CREATE_ONLY: Readonly<Record<string, readonly string[]>> = {
   OpportunityLineItem: ['OpportunityId', 'Product2Id', 'PricebookEntryId'],
   OrderItem: ['OrderId', 'Product2Id', 'PricebookEntryId'],
+  QuoteLineItem: ['QuoteId', 'Product2Id', 'PricebookEntryId'],
 };
 
 export function isWritable(object: TwinObject, field: TwinField, on: 'create' | 'update'): boolean {
