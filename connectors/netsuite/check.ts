@@ -1,11 +1,17 @@
-import type { ConnectionCheck, ConnectorLimits } from '../../src/sdk/define-connector.ts';
+import type { ConnectionCheck } from '../../src/sdk/define-connector.ts';
 import { isPassing } from '../../src/sdk/is-passing.ts';
 import { messageOf } from '../../src/sdk/kernel.ts';
 import type { NetSuiteClient } from './client.ts';
+import { readClock, type SourceClock } from './clock.ts';
+import type { Config } from './config.ts';
 import { describeObject } from './describe.ts';
 import { PACKAGE_FIELDS } from './package-fields.ts';
+import { fitsZone } from './stamps.ts';
 import { STREAM_PLANS } from './streams.ts';
-import { queryValue, quoted, sourceNow, STAMP_FORMAT } from './suiteql.ts';
+import { chosenStreams } from './stream-names.ts';
+import type { StreamPlan } from './stream-plan.ts';
+import { countRows, queryValue, quoted, STAMP_FORMAT } from './suiteql.ts';
+import { canReadDeletions } from './tombstones.ts';
 import { WRITERS } from './write.ts';
 
 const INSTALL =
@@ -61,6 +67,45 @@ async function checkClock(client: NetSuiteClient, now: string): Promise<Connecti
   }
 }
 
+const hours = (minutes: number): string => {
+  const text = `${Math.floor(Math.abs(minutes) / 60)}:${String(Math.abs(minutes) % 60).padStart(2, '0')}`;
+  return `${minutes < 0 ? '-' : '+'}${text}`;
+};
+
+/** The configured zone must lie where the account's clock was measured to lie. */
+function checkZone({ now, ahead }: SourceClock, timeZone: string | undefined): ConnectionCheck {
+  const name = 'time zone';
+  if (ahead === null)
+    return passed(name, 'The zone of the account could not be measured; reads reach back further.');
+  const measured = `The account shows its time at UTC${hours(ahead)}`;
+  if (timeZone === undefined || fitsZone(now, ahead, timeZone)) return passed(name, `${measured}.`);
+  return failed(
+    name,
+    `${measured}, which is not the time of ${timeZone} now. Reads reach back further meanwhile.`,
+    'Set timeZone to the zone of the account (Setup > Company > Company Information), or leave it out.',
+  );
+}
+
+async function checkDeletions(client: NetSuiteClient): Promise<ConnectionCheck> {
+  const name = 'read deletedrecord';
+  if (await canReadDeletions(client)) return passed(name, 'Deletions are read with every window.');
+  return failed(
+    name,
+    'The role does not see deleted records: what is deleted shows only at the next full read.',
+    "Give the integration's role the permission Setup > Deleted Records.",
+  );
+}
+
+function checkStream(client: NetSuiteClient, plan: StreamPlan): Promise<ConnectionCheck> {
+  const { name } = plan.definition;
+  const filter = plan.filter === null ? '' : ` WHERE ${plan.filter}`;
+  return attempt(
+    `read ${name}`,
+    `Give the integration's role the permission ${plan.permission} (View) and SuiteAnalytics Workbook, or leave ${name} out of the connection's streams.`,
+    async () => `${await countRows(client, `${plan.table} t${filter}`, `count ${name}`)} records.`,
+  );
+}
+
 async function checkWriter(
   client: NetSuiteClient,
   object: string,
@@ -112,16 +157,16 @@ async function checkWriter(
 }
 
 /**
- * Tries login, clock, each stream, each written object and each package field. Throws RemoteUnavailable and
- * RateLimited; every other remote failure is a failed line.
+ * Tries login, clock, zone, each stream that is read, deletions, each written object and each package field. Throws RemoteUnavailable
+ * and RateLimited; every other remote failure is a failed line.
  */
 export async function checkConnection(
   client: NetSuiteClient,
-  limits: ConnectorLimits,
+  config: Config,
 ): Promise<readonly ConnectionCheck[]> {
-  let now: string;
+  let clock: SourceClock;
   try {
-    now = await sourceNow(client);
+    clock = await readClock(client);
   } catch (error) {
     if (isPassing(error)) throw error;
     return [
@@ -134,32 +179,18 @@ export async function checkConnection(
   }
   const checks: ConnectionCheck[] = [
     passed('login', 'NetSuite accepts the credentials.'),
-    await checkClock(client, now),
+    await checkClock(client, clock.now),
+    checkZone(clock, config.timeZone),
   ];
-  for (const plan of STREAM_PLANS) {
-    const { name } = plan.definition;
-    const filter = plan.filter === null ? '' : ` WHERE ${plan.filter}`;
+  const chosen = new Set(chosenStreams(config.streams));
+  for (const plan of STREAM_PLANS)
     checks.push(
-      await attempt(
-        `read ${name}`,
-        `Give the integration's role the permission to view ${plan.definition.title.toLowerCase()}, and SuiteAnalytics Workbook.`,
-        async () => {
-          const count = await queryValue(
-            client,
-            `SELECT COUNT(*) AS total FROM ${plan.table} t${filter}`,
-            `count ${name}`,
-          );
-          return `${count ?? '0'} records.`;
-        },
-      ),
+      chosen.has(plan.definition.name)
+        ? await checkStream(client, plan)
+        : passed(`read ${plan.definition.name}`, "It is left out of the connection's streams."),
     );
-  }
+  checks.push(await checkDeletions(client));
   for (const { object } of WRITERS) checks.push(...(await checkWriter(client, object)));
-  checks.push(
-    passed(
-      'limits',
-      `At most ${limits.concurrency} calls at once; the account's own limit is shown under Setup > Integration > Integration Governance.`,
-    ),
-  );
-  return checks;
+  const limits = `At most ${config.concurrency} calls at once; the account's own limit is shown under Setup > Integration > Integration Governance.`;
+  return [...checks, passed('limits', limits)];
 }

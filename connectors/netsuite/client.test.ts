@@ -64,6 +64,24 @@ describe('answers that are none', () => {
     ['JSON that is cut off', 200, '{"items":[{"now":"2026', JSON_TYPE],
     ['JSON with another content type', 200, JSON.stringify(now), { 'content-type': 'text/plain' }],
     ['JSON of another shape', 200, '{"rows":[]}', JSON_TYPE],
+    [
+      'a page that names more rows than it holds',
+      200,
+      JSON.stringify({ ...now, count: 2 }),
+      JSON_TYPE,
+    ],
+    [
+      'a last page that lacks rows of the result',
+      200,
+      JSON.stringify({ ...now, totalResults: 2 }),
+      JSON_TYPE,
+    ],
+    [
+      'an empty page that promises more',
+      200,
+      JSON.stringify({ ...now, items: [], count: 0, hasMore: true }),
+      JSON_TYPE,
+    ],
     ['a time that is none', 200, JSON.stringify({ ...now, items: [{ now: 'soon' }] }), JSON_TYPE],
     ['a redirect', 302, '', { location: 'https://elsewhere.example/' }],
     ['a server error', 500, '{"title":"Internal Server Error"}', JSON_TYPE],
@@ -100,6 +118,40 @@ describe('refusals', () => {
     expect(error).toBeInstanceOf(RateLimited);
     expect(((error as RateLimited).retryAt?.getTime() ?? 0) - Date.now()).toBeGreaterThan(20_000);
   });
+
+  const busy = {
+    title: 'Too Many Requests',
+    'o:errorDetails': [{ detail: 'Blocked.', 'o:errorCode': 'CONCURRENCY_LIMIT_EXCEEDED' }],
+  };
+
+  test.each([
+    ['seconds', '1', 1000],
+    ['a date', 'in 2.5 s', 1000],
+    ['garbage', 'soon', 100],
+  ])('F-17: a 429 with %s is waited for, and the call goes through', async (_how, after, least) => {
+    tokens();
+    const header = after.startsWith('in') ? new Date(Date.now() + 2500).toUTCString() : after;
+    mock
+      .origin(HOST)
+      .post(QUERY)
+      .reply(429, busy, { ...JSON_TYPE, 'retry-after': header })
+      .post(QUERY)
+      .reply(200, now, JSON_TYPE);
+    nothingSince();
+    const session = await open();
+    const startedAt = performance.now();
+
+    expect((await session.openWindow('salesOrder', null)).to).toBe('2026-03-02 09:00:00');
+    expect(performance.now() - startedAt).toBeGreaterThan(least);
+  });
+
+  test('F-17: an account that stays busy is left alone after a few tries', async () => {
+    tokens();
+    mock.origin(HOST).post(QUERY).times(5).reply(429, busy, JSON_TYPE);
+    const session = await open();
+
+    await expect(session.openWindow('salesOrder', null)).rejects.toThrow(RateLimited);
+  }, 15_000);
 
   test('a refused query names its parameter', async () => {
     tokens();
@@ -175,9 +227,24 @@ describe('login', () => {
     expect((await session.openWindow('salesOrder', null)).to).toBe('2026-03-02 09:00:00');
   });
 
-  test('a second 401 means that the credentials no longer work', async () => {
-    tokens(2);
-    mock.origin(HOST).post(QUERY).times(2).reply(401, { status: 401 }, JSON_TYPE);
+  test('F-25: an account under load that refuses a good login twice is asked again after a pause', async () => {
+    tokens(3);
+    mock
+      .origin(HOST)
+      .post(QUERY)
+      .times(2)
+      .reply(401, { status: 401 }, JSON_TYPE)
+      .post(QUERY)
+      .reply(200, now, JSON_TYPE);
+    nothingSince();
+    const session = await open();
+
+    expect((await session.openWindow('salesOrder', null)).to).toBe('2026-03-02 09:00:00');
+  });
+
+  test('two fresh logins that are refused mean that the credentials no longer work', async () => {
+    tokens(3);
+    mock.origin(HOST).post(QUERY).times(3).reply(401, { status: 401 }, JSON_TYPE);
     const session = await open();
 
     await expect(session.openWindow('salesOrder', null)).rejects.toThrow(AuthExpired);

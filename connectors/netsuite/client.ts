@@ -1,6 +1,6 @@
 import type { AxiosInstance } from 'axios';
 import type { ConnectorContext, ConnectorLimits } from '../../src/sdk/define-connector.ts';
-import { baseUrlOf, type Config, type Secrets } from './config.ts';
+import { baseUrlOf, realmOf, type Config, type Secrets } from './config.ts';
 import {
   garbled,
   networkError,
@@ -9,7 +9,8 @@ import {
   wasNeverSent,
   type Answer,
 } from './errors.ts';
-import { createGate } from './gate.ts';
+import { sendWhenFree } from './busy.ts';
+import { joinAccount, pause, type Governor } from './governor.ts';
 import { parseLossless } from './lossless-json.ts';
 import { createLogin, type Login } from './login.ts';
 
@@ -33,6 +34,7 @@ export interface NetSuiteClient {
   call(call: Call): Promise<Answer>;
   /** Makes sure that there is a login to sign the next call with. Throws AuthExpired and its like. */
   login(): Promise<void>;
+  close(): void;
 }
 
 function parseBody(text: string, contentType: string): unknown {
@@ -48,6 +50,7 @@ function parseBody(text: string, contentType: string): unknown {
 interface Wire {
   readonly http: AxiosInstance;
   readonly login: Login;
+  readonly governor: Governor;
   readonly base: string;
 }
 
@@ -77,14 +80,30 @@ async function send(wire: Wire, call: Call, authorization: string): Promise<Answ
   };
 }
 
-/** Sends with a fresh Authorization header; a 401 changes nothing at NetSuite, so one new login is tried. */
+const OVERLOAD_PAUSE_MS = 1000;
+
+/**
+ * Sends with an Authorization header at hand. A 401 changes nothing at NetSuite, so a new login is tried; and, since
+ * an account under load answers "Invalid login attempt" to good credentials (julbrs/netsuite-api-client#26), after a
+ * pause another. Credentials count as refused once two fresh logins were, or when no login is given at all.
+ */
 async function sendLoggedIn(wire: Wire, call: Call): Promise<Answer> {
   const url = `${wire.base}/services/rest${call.path}`;
-  const header = await wire.login.header(call.method, url);
-  const first = await send(wire, call, header);
+  const attempt = async (): Promise<readonly [Answer, string]> => {
+    const header = await wire.login.header(call.method, url);
+    return [await send(wire, call, header), header];
+  };
+  const startedAt = performance.now();
+  const [first, known] = await attempt();
   if (first.status !== 401) return first;
-  wire.login.forget(header);
-  return await send(wire, call, await wire.login.header(call.method, url));
+  wire.login.forget(known);
+  const [second, fresh] = await attempt();
+  if (second.status !== 401) return second;
+  wire.login.forget(fresh);
+  wire.governor.refused(startedAt);
+  await pause(OVERLOAD_PAUSE_MS);
+  const [last] = await attempt();
+  return last;
 }
 
 async function sendRead(wire: Wire, call: Call): Promise<Answer> {
@@ -111,18 +130,16 @@ export function createClient(
     transformResponse: (data: unknown) => data,
     validateStatus: () => true,
   });
-  const wire: Wire = {
-    http,
-    login: createLogin({ config, secrets, http, clock }),
-    base: baseUrlOf(config),
-  };
-  const gate = createGate(limits.concurrency);
+  const base = baseUrlOf(config);
+  const login = createLogin({ config, secrets, http, clock });
+  const { governor, leave } = joinAccount(`${base} ${realmOf(config)}`, config.concurrency);
+  const wire: Wire = { http, login, base, governor };
   return {
     login: async () => {
       await wire.login.header('GET', wire.base);
     },
     call: async (call) => {
-      const answer = await gate(() =>
+      const answer = await sendWhenFree(governor, clock, () =>
         call.read ? sendRead(wire, call) : sendLoggedIn(wire, call),
       );
       if (answer.status < 200 || answer.status > 299)
@@ -130,5 +147,6 @@ export function createClient(
       if (answer.body === undefined) throw garbled(call.what, 'it is no JSON');
       return answer;
     },
+    close: leave,
   };
 }

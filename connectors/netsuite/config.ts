@@ -1,7 +1,15 @@
 import * as z from 'zod';
+import { STREAM_NAMES } from './stream-names.ts';
 
 /** No call of ours lasts longer. */
 export const TIMEOUT_MS = 150_000;
+
+/** The largest pool that NetSuite sells, and more than any connection should take. */
+export const MAX_CONCURRENCY = 55;
+
+/** A list may come from a command line as text with commas. */
+const listed = (value: unknown): unknown =>
+  typeof value === 'string' ? value.split(',').map((each) => each.trim()) : value;
 
 export const Config = z.strictObject({
   // Letters, digits and underscores only: the id becomes part of a host name that receives credentials.
@@ -34,10 +42,32 @@ export const Config = z.strictObject({
       (zone) => Intl.supportedValuesOf('timeZone').includes(zone) || zone === 'UTC',
       'Give an IANA time zone such as America/Los_Angeles.',
     )
-    .default('America/Los_Angeles')
+    .optional()
     .describe(
-      'Time zone in which the account shows its change stamps; used to widen the overlap when clocks go back.',
+      'Time zone in which the account shows its change stamps; used to widen the overlap when clocks go back. Its distance from UTC is measured; left out, or measured otherwise, every zone of that distance is allowed for.',
     ),
+  concurrency: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(MAX_CONCURRENCY)
+    .default(5)
+    .describe(
+      'Calls at once at most. The pool of the account starts at 5, for all its integrations together (Setup > Integration > Integration Governance).',
+    ),
+  streams: z
+    .preprocess(listed, z.array(z.enum(STREAM_NAMES)).min(1))
+    .optional()
+    .describe(
+      `What is read, as a list with commas; left out, all but budget. One or more of ${STREAM_NAMES.join(', ')}.`,
+    ),
+  historyDays: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(3650)
+    .default(90)
+    .describe('How many days of system notes the first read goes back for.'),
   overlapSeconds: z.coerce
     .number()
     .int()

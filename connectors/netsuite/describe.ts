@@ -11,20 +11,22 @@ const KEYS = new Set(['id', 'externalId']);
 interface Described {
   readonly object: string;
   readonly title: string;
-  /** The name in the metadata catalogue. */
-  readonly record: string;
+  /** The name in the metadata catalogue; null for a table that the catalogue leaves out. */
+  readonly record: string | null;
+  readonly columns: readonly string[];
   readonly hasLines: boolean;
 }
 
 const OBJECTS: readonly Described[] = [
-  ...STREAM_PLANS.map(({ definition, record, lines }) => ({
+  ...STREAM_PLANS.map(({ definition, record, lines, columns }) => ({
     object: definition.name,
     title: definition.title,
     record,
+    columns: columns.map(({ name }) => name),
     hasLines: lines !== null,
   })),
   ...WRITERS.filter(({ object }) => STREAM_PLANS.every(({ record }) => record !== object)).map(
-    ({ object, title }) => ({ object, title, record: object, hasLines: true }),
+    ({ object, title }) => ({ object, title, record: object, columns: [], hasLines: true }),
   ),
 ];
 
@@ -89,6 +91,12 @@ export async function describeObject(
     throw new NotFoundError(
       `NetSuite's ${object} is not known to Trueup. Use one of ${OBJECTS.map((one) => one.object).join(', ')}.`,
     );
+  if (known.record === null)
+    return {
+      object,
+      label: known.title,
+      fields: known.columns.map((name) => describeField(name, { readOnly: true, type: 'string' })),
+    };
   const body = await properties(client, known.record);
   const lines = known.hasLines ? await properties(client, `${known.record}-itemElement`) : [];
   const fields = [

@@ -55,10 +55,18 @@ export function problemOf(answer: Answer): Problem {
   };
 }
 
-function retryAt(answer: Answer, now: Date): { readonly retryAt?: Date } {
+/** When an answer asks us to come back, in seconds or as an HTTP date; null where it does not say. */
+export function retryAtOf(answer: Answer, now: Date): Date | null {
   const header = answer.headers['retry-after'];
-  const seconds = typeof header === 'string' && /^\d{1,6}$/.test(header) ? Number(header) : null;
-  return seconds === null ? {} : { retryAt: new Date(now.getTime() + seconds * 1000) };
+  if (typeof header !== 'string') return null;
+  if (/^\d{1,6}$/.test(header)) return new Date(now.getTime() + Number(header) * 1000);
+  const at = /^[A-Z][a-z]{2}, /.test(header) ? Date.parse(header) : Number.NaN;
+  return Number.isNaN(at) ? null : new Date(at);
+}
+
+function retryAt(answer: Answer, now: Date): { readonly retryAt?: Date } {
+  const at = retryAtOf(answer, now);
+  return at === null ? {} : { retryAt: at };
 }
 
 /**

@@ -6,17 +6,18 @@ import {
 } from '../../src/sdk/define-connector.ts';
 import { checkConnection } from './check.ts';
 import { createClient } from './client.ts';
-import { baseUrlOf, Config, Secrets, TIMEOUT_MS } from './config.ts';
+import { baseUrlOf, Config, MAX_CONCURRENCY, Secrets, TIMEOUT_MS } from './config.ts';
 import { describeObject } from './describe.ts';
 import { readBackRecords } from './read-back.ts';
 import { createReader } from './read.ts';
 import { createReferences } from './references.ts';
+import { chosenStreams } from './stream-names.ts';
 import { STREAM_PLANS } from './streams.ts';
 import { writeRecords, WRITERS } from './write.ts';
 
-/** NetSuite's pool of concurrent calls is shared by the whole account and starts at 5: one is left to others. */
+/** The governor of the account keeps to the connection's own `concurrency`, which is lower. */
 const LIMITS: ConnectorLimits = {
-  concurrency: 4,
+  concurrency: MAX_CONCURRENCY,
   timeoutMs: TIMEOUT_MS,
   maxResponseBytes: 64 * 1024 * 1024,
 };
@@ -26,15 +27,15 @@ async function open(context: ConnectorContext<Config, Secrets>): Promise<Connect
   const references = createReferences(client);
   return {
     ...createReader(client, context.config),
-    check: () => checkConnection(client, LIMITS),
+    check: () => checkConnection(client, context.config),
     describe: (object) => describeObject(client, object),
     write: (object, requests) => writeRecords(client, references, object, requests),
     readBack: (object, externalIds) => readBackRecords(client, references, object, externalIds),
-    close: async () => undefined,
+    close: async () => client.close(),
   };
 }
 
-/** NetSuite: orders, invoices, customers, items and subsidiaries in; sales orders and estimates out. */
+/** NetSuite: what is sold and bought, by and from whom, and who changed it in; sales orders and estimates out. */
 export default defineConnector<Config, Secrets>({
   id: 'netsuite',
   title: 'NetSuite',
@@ -44,6 +45,7 @@ export default defineConnector<Config, Secrets>({
   streams: STREAM_PLANS.map(({ definition }) => definition),
   writers: WRITERS,
   limits: LIMITS,
+  streamsOf: (config) => chosenStreams(config.streams),
   hosts: (config) => [new URL(baseUrlOf(config)).hostname],
   open,
 });

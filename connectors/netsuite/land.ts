@@ -2,13 +2,24 @@ import type { SourceRecord, UnreadableRecord } from '../../src/sdk/record.ts';
 import type { Json, JsonObject } from '../../src/sdk/kernel.ts';
 import { isDecimal, negated, plainDecimal } from './lossless-json.ts';
 import { isStamp } from './stamps.ts';
-import type { StreamPlan } from './streams.ts';
+import type { StreamPlan } from './stream-plan.ts';
 import type { SuiteqlRow } from './suiteql.ts';
 
 /** NetSuite spells booleans T and F. */
-const FLAGS = new Set(['isinactive', 'iselimination', 'isclosed']);
-/** Sales lines come back with these signs turned; we land them as a person sees them. */
+const FLAGS = new Set([
+  'isinactive',
+  'iselimination',
+  'isclosed',
+  'isyear',
+  'isquarter',
+  'isadjust',
+  'closed',
+]);
+/** Lines of what is sold come back with these signs turned; we land them as a person sees them. */
 const TURNED = new Set(['quantity', 'amount']);
+/** Counts that some accounts show with the sign of the line, others without. */
+const COUNTED = new Set(['quantitybilled', 'quantityreceived']);
+const FIGURES = new Set(['rate', 'exchangerate', 'amount', 'quantity']);
 /** SuiteQL lowers every alias. */
 const SPELLING: Readonly<Record<string, string>> = { statusname: 'statusName' };
 
@@ -18,10 +29,7 @@ export type Landed =
 
 function landCell(name: string, value: string): Json {
   if (FLAGS.has(name)) return value === 'T';
-  if (TURNED.has(name)) return negated(value);
-  // What was billed is a count; some accounts show it with the sign of the line.
-  if (name === 'quantitybilled') return plainDecimal(value).replace(/^-/, '');
-  return name === 'rate' && isDecimal(value) ? plainDecimal(value) : value;
+  return FIGURES.has(name) && isDecimal(value) ? plainDecimal(value) : value;
 }
 
 function landRow(row: SuiteqlRow): Record<string, Json> {
@@ -37,12 +45,27 @@ function unreadable(id: string | null, code: string, reason: string): Landed {
   };
 }
 
+const absolute = (figure: string): string => plainDecimal(figure).replace(/^-/, '');
+
+/** A figure of a line as a person sees it. What was billed or received of a line has the line's own sign. */
+function lineFigure(name: string, value: string, isTurned: boolean, isReturn: boolean): string {
+  if (TURNED.has(name)) return isTurned ? negated(value) : plainDecimal(value);
+  const counted = absolute(value);
+  return isReturn && counted !== '0' ? `-${counted}` : counted;
+}
+
 /** One line; null if a figure on it is none. */
-function landLine(line: SuiteqlRow): JsonObject | null {
+function landLine(plan: StreamPlan, line: SuiteqlRow): JsonObject | null {
   const { transaction: _transaction, ...cells } = line;
-  const figures = ['quantity', 'amount', 'quantitybilled'].flatMap((name) => cells[name] ?? []);
-  if (!figures.every(isDecimal)) return null;
-  return { isclosed: false, ...landRow(cells) };
+  const figures = Object.entries(cells).filter(([name]) => TURNED.has(name) || COUNTED.has(name));
+  if (!figures.every(([, value]) => isDecimal(value))) return null;
+  const quantity = cells['quantity'] ?? '0';
+  const isReturn = !plan.turned && plainDecimal(quantity).startsWith('-');
+  const seen = figures.map(([name, value]) => [
+    name,
+    lineFigure(name, value, plan.turned, isReturn),
+  ]);
+  return { isclosed: false, ...landRow(cells), ...Object.fromEntries(seen) };
 }
 
 /**
@@ -50,7 +73,8 @@ function landLine(line: SuiteqlRow): JsonObject | null {
  * dates as ISO text, figures as exact decimal text with the sign that a person sees.
  */
 export function land(plan: StreamPlan, row: SuiteqlRow, lines: readonly SuiteqlRow[]): Landed {
-  const { id, lastmodifieddate: stamp } = row;
+  const { id } = row;
+  const stamp = row[plan.stamp];
   if (id === undefined || !/^-?\d+$/.test(id)) {
     return unreadable(
       null,
@@ -66,7 +90,7 @@ export function land(plan: StreamPlan, row: SuiteqlRow, lines: readonly SuiteqlR
       `The ${plan.definition.name} ${id} has no last modified date. Save it again in NetSuite.`,
     );
   }
-  const landed = lines.map(landLine);
+  const landed = lines.map((line) => landLine(plan, line));
   if (landed.includes(null)) {
     return unreadable(
       id,

@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { PACKAGE_FIELDS } from './package-fields.ts';
-import { recordType, type TwinField } from './twin/schema.ts';
+import { recordType } from './twin/schema.ts';
+import type { TwinField } from './twin/schema-fields.ts';
 
 const OBJECTS = join(import.meta.dirname, 'package', 'Objects');
 
@@ -30,6 +31,9 @@ describe('the field package', () => {
     expect(xml).toContain(
       field.level === 'body' ? '<bodysale>T</bodysale>' : '<colsale>T</colsale>',
     );
+    expect(xml.includes('<colpurchase>T</colpurchase>')).toBe(
+      field.records.includes('purchaseOrder'),
+    );
     expect(xml).toContain('<storevalue>T</storevalue>');
     for (const record of field.records) {
       const type = recordType(record, true);
@@ -44,7 +48,7 @@ describe('the field package', () => {
   });
 
   test('without the package no record of the twin declares any of its fields', () => {
-    const names = ['salesOrder', 'estimate'].flatMap((record) => {
+    const names = ['salesOrder', 'estimate', 'purchaseOrder'].flatMap((record) => {
       const type = recordType(record, false);
       return [...Object.keys(type?.fields ?? {}), ...Object.keys(type?.lines ?? {})];
     });

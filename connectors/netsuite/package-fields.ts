@@ -1,3 +1,6 @@
+/** Record types on which the package's fields stand. */
+export type PackageRecord = 'salesOrder' | 'estimate' | 'purchaseOrder';
+
 /** One custom field that the Trueup package installs in a NetSuite account. */
 export interface PackageField {
   /** The script id: also the field's name in the record service and, in lower case, in SuiteQL. */
@@ -7,7 +10,7 @@ export interface PackageField {
   /** `body`: a field of the transaction. `column`: a field of each line. */
   readonly level: 'body' | 'column';
   readonly type: 'text' | 'date';
-  readonly records: readonly ('salesOrder' | 'estimate')[];
+  readonly records: readonly PackageRecord[];
 }
 
 /**
@@ -45,7 +48,7 @@ export const PACKAGE_FIELDS: readonly PackageField[] = [
     help: 'First day on which the rights of this line hold.',
     level: 'column',
     type: 'date',
-    records: ['salesOrder', 'estimate'],
+    records: ['salesOrder', 'estimate', 'purchaseOrder'],
   },
   {
     name: 'custcol_trueup_service_end',
@@ -53,7 +56,7 @@ export const PACKAGE_FIELDS: readonly PackageField[] = [
     help: 'Last day on which the rights of this line hold (inclusive).',
     level: 'column',
     type: 'date',
-    records: ['salesOrder', 'estimate'],
+    records: ['salesOrder', 'estimate', 'purchaseOrder'],
   },
   {
     name: 'custcol_trueup_entitlement',

@@ -2,7 +2,7 @@ import type { NetSuiteClient } from './client.ts';
 import { garbled } from './errors.ts';
 import { land, type Landed } from './land.ts';
 import { chunks, where } from './read-window.ts';
-import type { Column, StreamPlan } from './streams.ts';
+import type { Column, StreamPlan } from './stream-plan.ts';
 import {
   MAX_ROWS,
   querySuiteql,

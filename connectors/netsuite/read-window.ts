@@ -1,7 +1,8 @@
 import { NotFoundError, ValidationError } from '../../src/sdk/kernel.ts';
 import type { PageToken, ReadWindow } from '../../src/sdk/record.ts';
 import { isStamp, type Stamp } from './stamps.ts';
-import { STREAM_PLANS, type StreamPlan } from './streams.ts';
+import type { StreamPlan } from './stream-plan.ts';
+import { STREAM_PLANS } from './streams.ts';
 import { quoted, STAMP_FORMAT } from './suiteql.ts';
 
 /** The plan of a stream. Throws NotFoundError naming the streams that there are. */
@@ -13,7 +14,9 @@ export function planOf(stream: string): StreamPlan {
   );
 }
 
-const moment = (stamp: Stamp): string => `TO_DATE(${quoted(stamp)}, ${quoted(STAMP_FORMAT)})`;
+/** A stamp as SuiteQL compares it. */
+export const moment = (stamp: Stamp): string =>
+  `TO_DATE(${quoted(stamp)}, ${quoted(STAMP_FORMAT)})`;
 
 /** A WHERE clause of the conditions that are given, or nothing. */
 export function where(conditions: readonly (string | null)[]): string {
@@ -29,7 +32,7 @@ export function inWindow(plan: StreamPlan, window: ReadWindow): readonly (string
       throw new ValidationError(
         `"${stamp}" is not a NetSuite change stamp such as 2026-03-01 10:00:00.`,
       );
-    return `t.lastmodifieddate ${operator} ${moment(stamp)}`;
+    return `t.${plan.stamp} ${operator} ${moment(stamp)}`;
   };
   return [plan.filter, bound('>=', window.from), bound('<', window.to)];
 }
@@ -47,7 +50,7 @@ export function afterToken(plan: StreamPlan, token: PageToken | null): string | 
     throw new ValidationError(
       `The page token of ${plan.definition.name} holds no stamp. Start the read again.`,
     );
-  return `((t.lastmodifieddate = ${moment(stamp)} AND t.id > ${id}) OR t.lastmodifieddate > ${moment(stamp)})`;
+  return `((t.${plan.stamp} = ${moment(stamp)} AND t.id > ${id}) OR t.${plan.stamp} > ${moment(stamp)})`;
 }
 
 /** The list in pieces of at most `size`. */

@@ -6,9 +6,11 @@ import type { Config } from './config.ts';
 import { garbled } from './errors.ts';
 import { createSelect, landRows, type SelectRows } from './read-rows.ts';
 import { afterToken, checkedIds, chunks, inWindow, planOf, where } from './read-window.ts';
-import { isStamp, windowStart } from './stamps.ts';
-import type { StreamPlan } from './streams.ts';
-import { MAX_ROWS, queryValue, sourceNow, type SuiteqlPage } from './suiteql.ts';
+import { readClock, type SourceClock } from './clock.ts';
+import { daysBefore, isStamp, windowStart } from './stamps.ts';
+import { createTombstones, isTombstoneToken, type Tombstones } from './tombstones.ts';
+import type { StreamPlan } from './stream-plan.ts';
+import { countRows, MAX_ROWS, type SuiteqlPage } from './suiteql.ts';
 
 export interface Reader {
   openWindow(stream: string, since: string | null): Promise<ReadWindow>;
@@ -20,7 +22,7 @@ export interface Reader {
 
 function nextToken(plan: StreamPlan, page: SuiteqlPage): PageToken | null {
   if (!page.hasMore) return null;
-  const { id, lastmodifieddate: stamp } = page.rows.at(-1) ?? {};
+  const { id, [plan.stamp]: stamp } = page.rows.at(-1) ?? {};
   const isKeyset = plan.definition.cursor === 'keyset';
   if (id === undefined || (isKeyset && stamp === undefined))
     throw garbled(`read ${plan.definition.name}`, 'its last row has no key to go on from');
@@ -73,16 +75,16 @@ const LOOKS = 10;
  * Where a window ends. Stamps are whole seconds and the end is exclusive, so an end in a second in which something has
  * changed already would leave that change to a next read that nobody may ask for: then the next second is waited for.
  */
-async function windowEnd(client: NetSuiteClient, stream: string): Promise<string> {
-  const now = await sourceNow(client);
-  const since = { mode: 'incremental', from: now, to: null } as const;
-  if ((await countWindow(client, stream, since)) === 0) return now;
+async function windowEnd(client: NetSuiteClient, plan: StreamPlan): Promise<SourceClock> {
+  const clock = await readClock(client);
+  const since = { mode: 'incremental', from: clock.now, to: null } as const;
+  if ((await countLive(client, plan, since)) === 0) return clock;
   for (let look = 0; look < LOOKS; look += 1) {
     await delay(LOOK_AGAIN_MS);
-    const later = await sourceNow(client);
-    if (later !== now) return later;
+    const later = await readClock(client);
+    if (later.now !== clock.now) return later;
   }
-  return now;
+  return clock;
 }
 
 async function openWindow(
@@ -91,24 +93,37 @@ async function openWindow(
   stream: string,
   since: string | null,
 ): Promise<ReadWindow> {
-  if (planOf(stream).definition.cursor === 'full') return { mode: 'full', from: null, to: null };
-  const to = await windowEnd(client, stream);
-  if (since === null) return { mode: 'full', from: null, to };
+  const plan = planOf(stream);
+  if (plan.definition.cursor === 'full') return { mode: 'full', from: null, to: null };
+  const clock = await windowEnd(client, plan);
+  const to = clock.now;
+  if (since === null) {
+    if (!plan.isLog) return { mode: 'full', from: null, to };
+    return { mode: 'incremental', from: daysBefore(to, config.historyDays), to };
+  }
   if (!isStamp(since))
     throw new ValidationError(`"${since}" is not a NetSuite change stamp. Read ${stream} in full.`);
   // The source's clock may stand before `since` in the repeated hour; the window then ends there.
-  return { mode: 'incremental', from: windowStart(since < to ? since : to, config), to };
+  return { mode: 'incremental', from: windowStart(since < to ? since : to, config, clock), to };
 }
 
+interface Sources {
+  readonly select: SelectRows;
+  readonly tombstones: Tombstones;
+}
+
+/** A page of records; deletions of the window follow the last of them, on the same page where there is room. */
 async function readPage(
-  select: SelectRows,
+  { select, tombstones }: Sources,
   stream: string,
   window: ReadWindow,
   after: PageToken | null,
 ): Promise<Page> {
   const plan = planOf(stream);
+  if (isTombstoneToken(after))
+    return { unreadable: [], ...(await tombstones.read(plan, window, after, MAX_ROWS)) };
   const condition = where([...inWindow(plan, window), afterToken(plan, after)]);
-  const order = plan.definition.cursor === 'full' ? 't.id' : 't.lastmodifieddate, t.id';
+  const order = plan.definition.cursor === 'full' ? 't.id' : `t.${plan.stamp}, t.id`;
   const page = await select(
     plan.columns,
     `FROM ${plan.table} t ${plan.joins} ${condition} ORDER BY ${order}`,
@@ -116,35 +131,30 @@ async function readPage(
   );
   const next = nextToken(plan, page);
   const landed = await landRows(select, plan, page.rows);
+  const gone =
+    next === null
+      ? await tombstones.read(plan, window, null, MAX_ROWS - page.rows.length)
+      : { records: [], next };
+  const live = landed.flatMap((one) => (one.kind === 'record' ? [one.record] : []));
   return {
-    records: landed.flatMap((one) => (one.kind === 'record' ? [one.record] : [])),
+    records: [...live, ...gone.records],
     unreadable: landed.flatMap((one) => (one.kind === 'unreadable' ? [one.unreadable] : [])),
-    next,
+    next: gone.next,
   };
 }
 
-async function countWindow(
-  client: NetSuiteClient,
-  stream: string,
-  window: ReadWindow,
-): Promise<number> {
-  const plan = planOf(stream);
-  const count = await queryValue(
-    client,
-    `SELECT COUNT(*) AS total FROM ${plan.table} t ${where(inWindow(plan, window))}`,
-    `count ${stream}`,
-  );
-  if (count === null || !/^\d+$/.test(count)) throw garbled(`count ${stream}`, 'it holds no count');
-  return Number(count);
+function countLive(client: NetSuiteClient, plan: StreamPlan, window: ReadWindow): Promise<number> {
+  const what = `count ${plan.definition.name}`;
+  return countRows(client, `${plan.table} t ${where(inWindow(plan, window))}`, what);
 }
 
 async function listKeys(
-  select: SelectRows,
+  { select, tombstones }: Sources,
   stream: string,
   window: ReadWindow,
 ): Promise<readonly RecordKey[]> {
   const plan = planOf(stream);
-  const stamps = plan.columns.filter(({ name }) => name === 'lastmodifieddate');
+  const stamps = plan.columns.filter(({ name }) => name === plan.stamp);
   const keys: RecordKey[] = [];
   for (;;) {
     const last = keys.at(-1);
@@ -158,22 +168,25 @@ async function listKeys(
       `list ${stream}`,
     );
     checkedIds(page.rows.flatMap((row) => row['id'] ?? []));
-    for (const { id, lastmodifieddate: stamp } of page.rows)
+    for (const { id, [plan.stamp]: stamp } of page.rows)
       if (id !== undefined) keys.push({ id, stamp: stamp ?? null });
-    if (!page.hasMore) return keys;
-    if (page.rows.length === 0)
-      throw garbled(`list ${stream}`, 'it promises more and holds nothing');
+    if (!page.hasMore) return [...keys, ...(await tombstones.keys(plan, window))];
   }
 }
 
 /** Reads streams by SuiteQL: one page is one query of at most 1,000 rows, and one or more for their lines. */
 export function createReader(client: NetSuiteClient, config: Config): Reader {
   const select = createSelect(client);
+  const sources: Sources = { select, tombstones: createTombstones(client) };
   return {
     openWindow: (stream, since) => openWindow(client, config, stream, since),
-    readPage: (stream, window, after) => readPage(select, stream, window, after),
-    countWindow: (stream, window) => countWindow(client, stream, window),
-    listKeys: (stream, window) => listKeys(select, stream, window),
+    readPage: (stream, window, after) => readPage(sources, stream, window, after),
+    countWindow: async (stream, window) => {
+      const plan = planOf(stream);
+      const live = await countLive(client, plan, window);
+      return live + (await sources.tombstones.count(plan, window));
+    },
+    listKeys: (stream, window) => listKeys(sources, stream, window),
     readByIds: async (stream, ids) => {
       const plan = planOf(stream);
       const found: SourceRecord[] = [];

@@ -8,6 +8,8 @@ export type SuiteqlRow = Readonly<Record<string, string>>;
 
 export interface SuiteqlPage {
   readonly rows: readonly SuiteqlRow[];
+  /** The Date header of the answer: the instant at which it was made. */
+  readonly date: Date | null;
   /** True if the query holds more rows than this answer. */
   readonly hasMore: boolean;
 }
@@ -18,10 +20,24 @@ export const MAX_ROWS = 1000;
 /** Change stamps and business dates leave SuiteQL in these forms; without TO_CHAR a date loses its time. */
 export const STAMP_FORMAT = 'YYYY-MM-DD HH24:MI:SS';
 
+/** Figures are decimal text here: the answer was parsed without floats. */
+const Count = z.string().regex(/^\d+$/).optional();
 const Reply = z.object({
   items: z.array(z.record(z.string(), z.unknown())),
   hasMore: z.boolean(),
+  count: Count,
+  totalResults: Count,
 });
+type Reply = z.infer<typeof Reply>;
+
+/** What an answer says of itself against what it holds: a page that names more than it gives was cut on its way. */
+function contradiction({ items, hasMore, count, totalResults }: Reply): string | null {
+  if (count !== undefined && count !== String(items.length))
+    return `it names ${count} rows and holds ${items.length}`;
+  if (hasMore && items.length === 0) return 'it promises more and holds nothing';
+  const isShort = totalResults !== undefined && BigInt(totalResults) > BigInt(items.length);
+  return !hasMore && isShort ? `it holds ${items.length} of ${totalResults} rows` : null;
+}
 
 /** A text literal of SuiteQL. */
 export function quoted(text: string): string {
@@ -55,7 +71,15 @@ export async function querySuiteql(
   });
   const reply = Reply.safeParse(answer.body);
   if (!reply.success) throw garbled(what, 'it holds no rows');
-  return { rows: reply.data.items.map(toRow), hasMore: reply.data.hasMore };
+  const wrong = contradiction(reply.data);
+  if (wrong !== null) throw garbled(what, wrong);
+  const header = answer.headers['date'];
+  const date = typeof header === 'string' ? Date.parse(header) : Number.NaN;
+  return {
+    rows: reply.data.items.map(toRow),
+    hasMore: reply.data.hasMore,
+    date: Number.isNaN(date) ? null : new Date(date),
+  };
 }
 
 /** Runs a query of one row and one column. */
@@ -68,19 +92,19 @@ export async function queryValue(
   return rows[0] === undefined ? null : (Object.values(rows[0])[0] ?? null);
 }
 
+/** How many rows `from` holds: a table with its alias, and its conditions. */
+export async function countRows(
+  client: NetSuiteClient,
+  from: string,
+  what: string,
+): Promise<number> {
+  const count = await queryValue(client, `SELECT COUNT(*) AS total FROM ${from}`, what);
+  if (count === null || !/^\d+$/.test(count)) throw garbled(what, 'it holds no count');
+  return Number(count);
+}
+
 /** The identifier that a refused query named and this account does not have; null for any other error. */
 export function unknownIdentifier(error: unknown): string | null {
   if (!(error instanceof RemoteRejected)) return null;
   return /Unknown identifier '(?:\w+\.)?(\w+)'/.exec(error.message)?.[1]?.toLowerCase() ?? null;
-}
-
-/** The account's wall clock by its own database, as comparable text. Cursors use no other clock. */
-export async function sourceNow(client: NetSuiteClient): Promise<string> {
-  const now = await queryValue(
-    client,
-    `SELECT TO_CHAR(SYSDATE, ${quoted(STAMP_FORMAT)}) AS now FROM DUAL`,
-    'tell the time',
-  );
-  if (now !== null && /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/.test(now)) return now;
-  throw garbled('tell the time', 'it holds no time');
 }

@@ -28,7 +28,7 @@ function isStanding({ body }: Fact<'order'>): boolean {
 
 /**
  * Brings CRM deals and ERP sales orders together: an order belongs to the opportunity that it names, else to the one
- * opportunity of the same customer with the same purchase order number.
+ * opportunity of the same customer with the same purchase order number. Two such opportunities claim no order.
  */
 export function dealsOf(snapshot: Snapshot): Deals {
   const sales = snapshot.orders.filter((order) => order.body.kind === 'sales');
@@ -63,6 +63,28 @@ export function dealsOf(snapshot: Snapshot): Deals {
   return { won, unclaimedOrders, linesOfOrder, erpSpeaks: sales.length > 0 };
 }
 
+/** A customer's number as people type it: without blanks around it, in capitals. Nothing else is guessed. */
+function spelledAlike(number: string | undefined): string {
+  return (number ?? '').trim().toUpperCase();
+}
+
+/** The purchase order numbers of an opportunity: its own, and those of the CRM's orders that name it. */
+function purchaseOrderNumbers({
+  orders,
+}: Snapshot): (opportunity: Fact<'opportunity'>) => readonly string[] {
+  const inCrm = groupBy(
+    orders.filter(({ body }) => body.kind === 'crm' && body.opportunityRef !== undefined),
+    (order) => byAccount(order.connection, order.body.opportunityRef ?? ''),
+  );
+  return ({ connection, externalRef, body }) => {
+    const own = inCrm.get(byAccount(connection, externalRef)) ?? [];
+    const all = [body, ...own.map((order) => order.body)].map(({ purchaseOrderNumber }) =>
+      spelledAlike(purchaseOrderNumber),
+    );
+    return [...new Set(all)].filter((number) => number !== '');
+  };
+}
+
 function opportunityFinder(
   snapshot: Snapshot,
   opportunities: readonly Fact<'opportunity'>[],
@@ -74,18 +96,21 @@ function opportunityFinder(
       link,
     ]),
   );
-  const numbered = opportunities.filter((each) => (each.body.purchaseOrderNumber ?? '') !== '');
-  const byPurchaseOrder = groupBy(numbered, (each) =>
-    JSON.stringify([each.connection, each.body.accountRef, each.body.purchaseOrderNumber]),
+  const numbersOf = purchaseOrderNumbers(snapshot);
+  const numbered = opportunities.flatMap((each) =>
+    numbersOf(each).map((number) => ({ each, number })),
+  );
+  const byPurchaseOrder = groupBy(numbered, ({ each, number }) =>
+    JSON.stringify([each.connection, each.body.accountRef, number]),
   );
   return (order) => {
     const named = byId.get(order.body.opportunityRef ?? '');
     if (named !== undefined) return named;
     const link = crmAccount.get(byAccount(order.connection, order.body.accountRef ?? ''));
-    const number = order.body.purchaseOrderNumber ?? '';
+    const number = spelledAlike(order.body.purchaseOrderNumber);
     if (link === undefined || number === '') return null;
     const [only, ...others] =
       byPurchaseOrder.get(JSON.stringify([link.accountConnection, link.accountRef, number])) ?? [];
-    return only !== undefined && others.length === 0 ? only : null;
+    return only !== undefined && others.length === 0 ? only.each : null;
   };
 }

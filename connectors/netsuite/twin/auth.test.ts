@@ -6,6 +6,7 @@ import { FIXTURE_TBA, FIXTURE_WORLD } from './fixture-world.ts';
 
 const rsa = generateKeyPairSync('rsa', { modulusLength: 3072 });
 const p384 = generateKeyPairSync('ec', { namedCurve: 'P-384' });
+const p521 = generateKeyPairSync('ec', { namedCurve: 'P-521' });
 const pem = (key: KeyObject): string => key.export({ type: 'spki', format: 'pem' }).toString();
 
 let ns: NetSuiteUnderTest;
@@ -27,6 +28,12 @@ beforeAll(async () => {
           certificateId: 'ec-cert',
           publicKeyPem: pem(p384.publicKey),
           alg: 'ES384',
+        },
+        {
+          clientId: 'p521-client',
+          certificateId: 'p521-cert',
+          publicKeyPem: pem(p521.publicKey),
+          alg: 'ES512',
         },
       ],
     },
@@ -103,8 +110,10 @@ describe('client credentials', () => {
 
   test.each([
     ['PS256', 'rsa-client', 'rsa-cert', rsa.privateKey],
+    ['PS384', 'rsa-client', 'rsa-cert', rsa.privateKey],
     ['PS512', 'rsa-client', 'rsa-cert', rsa.privateKey],
     ['ES384', 'ec-client', 'ec-cert', p384.privateKey],
+    ['ES512', 'p521-client', 'p521-cert', p521.privateKey],
   ])('%s is accepted', async (alg, iss, kid, key) => {
     expect((await askToken({ alg, iss, kid, key })).status).toBe(200);
   });

@@ -87,20 +87,28 @@ function assertionCheck(
 /**
  * The token endpoint and the guard of every other path. Token life and assertion times run on the machine's
  * clock, not on the twin's business clock: a caller's credentials do not travel in time with the sample company.
+ * When `isRevoked` says so, every token is gone for good, and none is given meanwhile.
  */
 export function createAuth(
   clients: readonly M2mClient[],
   tba: readonly TbaClient[],
   realm: string,
+  isRevoked: () => boolean,
 ): TwinAuth {
   const tokens = new Map<string, number>();
   const signed = createTba(tba, realm);
   const verify = assertionCheck(clients);
+  const refusesAll = (): boolean => {
+    const isOver = isRevoked();
+    if (isOver) tokens.clear();
+    return isOver;
+  };
 
   return {
     token: async (request, base) => {
       const form = new URLSearchParams(request.rawBody.toString('utf8'));
       if (request.method !== 'POST') return refuse('invalid_request');
+      if (refusesAll()) return refuse('invalid_grant');
       if (form.get('grant_type') !== 'client_credentials')
         return refuse(form.has('grant_type') ? 'unsupported_grant_type' : 'invalid_request');
       const assertion = form.get('client_assertion');
@@ -124,6 +132,7 @@ export function createAuth(
       };
     },
     admits: (request, base) => {
+      if (refusesAll()) return false;
       const header = request.headers['authorization'] ?? '';
       if (/^OAuth /i.test(header)) return signed.verifies(request, base);
       const token = /^Bearer (.+)$/i.exec(header)?.[1];

@@ -7,8 +7,10 @@ import {
 } from '../../../src/sdk/kernel.ts';
 import type { TwinCore } from '../../../src/sdk/twin-kit/twin-core.ts';
 import { isObject } from '../lossless-json.ts';
+import type { Author } from './authors.ts';
+import { writeNotes } from './notes.ts';
 import { Refused } from './problem.ts';
-import type { RecordType } from './schema.ts';
+import type { RecordType } from './schema-fields.ts';
 import type { Line, State, Stored } from './state.ts';
 import { idOf, readFields, sublist, textOf, type Reading } from './values.ts';
 
@@ -146,12 +148,34 @@ export function changed(
   return { object: type.object, id, fields: { ...merged, ...derived }, lines };
 }
 
-/** Stores a changed record with the twin clock's second as its stamp, and tells whoever listens. */
-export function commit(core: TwinCore, state: State, record: Stored): void {
-  const stamp = `${core.clock.now().toISOString().slice(0, 19)}Z`;
-  state.put({
+/** How far back a late save is stamped when the fault plan does not say. */
+const LATE_S = 20;
+
+/** The second of a change as UTC text: now, or earlier where the fault plan makes a save show up late. */
+function stampOf(core: TwinCore, object: string, id: string, lateS = 0): string {
+  const late = core.faults.fires('late', object, id);
+  const seconds = late === undefined ? lateS : Number(late.with?.['seconds'] ?? LATE_S);
+  const at = new Date(core.clock.now().getTime() - seconds * 1000);
+  return `${at.toISOString().slice(0, 19)}Z`;
+}
+
+/** Stores a changed record with the second of the twin's clock as its stamp, notes who did it, and tells listeners. */
+export function commit(core: TwinCore, state: State, record: Stored, by: Author, lateS = 0): void {
+  const stamp = stampOf(core, record.object, record.id, lateS);
+  const before = state.get(record.object, record.id);
+  const after = {
     ...record,
     fields: { createdDate: stamp, ...record.fields, lastModifiedDate: stamp },
-  });
+  };
+  state.put(after);
+  writeNotes(state, { before, after }, by, stamp);
+  core.hooks.notify(record.object, record.id);
+}
+
+/** Deletes a record: what is left of it is a deleted record and a system note. */
+export function erase(core: TwinCore, state: State, record: Stored, by: Author, lateS = 0): void {
+  const stamp = stampOf(core, record.object, record.id, lateS);
+  state.remove(record.object, record.id, stamp);
+  writeNotes(state, { before: record, after: undefined }, by, stamp);
   core.hooks.notify(record.object, record.id);
 }

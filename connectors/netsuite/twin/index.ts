@@ -1,109 +1,42 @@
-import * as z from 'zod';
-import type { Json, JsonObject } from '../../../src/sdk/kernel.ts';
+import type { Json } from '../../../src/sdk/kernel.ts';
 import { defineTwin, type TwinOptions } from '../../../src/sdk/define-twin.ts';
+import type { StateAction } from '../../../src/sdk/twin-kit/faults.ts';
 import type { TwinReply, TwinRequest } from '../../../src/sdk/twin-kit/http.ts';
-import {
-  createTwinCore,
-  serveTwin,
-  type TwinCore,
-  type TwinMutation,
-} from '../../../src/sdk/twin-kit/twin-core.ts';
-import { createAuth, createOwnClient, M2mClient, TOKEN_PATH, type TwinAuth } from './auth.ts';
-import { changed, commit } from './change.ts';
+import { createTwinCore, serveTwin, type TwinCore } from '../../../src/sdk/twin-kit/twin-core.ts';
+import { createAuth, createOwnClient, TOKEN_PATH, type TwinAuth } from './auth.ts';
+import { createDoor, invalidLogin } from './door.ts';
+import { hiddenFields } from './hidden-fields.ts';
+import { createJobs, JOB_PATH, wantsJob, type Jobs } from './jobs.ts';
 import { CATALOG_PATH, catalogReply } from './metadata.ts';
+import { mutate, shiftRows } from './mutate.ts';
 import { presentRecord } from './present.ts';
 import { problemReply, Refused } from './problem.ts';
 import { suiteqlReply, SUITEQL_PATH } from './query.ts';
 import { RECORD_PATH, recordReply } from './record.ts';
-import { RECORD_TYPES, REST_NAMES } from './schema.ts';
-import { createState, resolveIn, type State } from './state.ts';
+import { RECORD_TYPES } from './schema.ts';
+import { Settings, spellDate } from './settings.ts';
+import { createState, type State } from './state.ts';
 import type { QueryContext } from './suiteql-run.ts';
 import { createTables } from './tables.ts';
-import { TbaClient } from './tba.ts';
 import { zoneText } from './zone.ts';
-
-/** The installation: what an account's set-up pages hold. Settings of the company as a whole are let through. */
-const Settings = z.object({
-  accountId: z.string().default('1234567_SB1'),
-  timeZone: z.string().default('America/Los_Angeles'),
-  dateFormat: z.enum(['M/D/YYYY', 'D/M/YYYY', 'YYYY-MM-DD']).default('M/D/YYYY'),
-  packages: z.array(z.string()).default([]),
-  m2m: z.array(M2mClient).default([]),
-  tba: z.array(TbaClient).default([]),
-  /** Objects that the integration's role may not see. */
-  denied: z.array(z.string()).default([]),
-});
-type Settings = z.infer<typeof Settings>;
-
-function spellDate(format: Settings['dateFormat']): (date: string) => string {
-  if (format === 'YYYY-MM-DD') return (date) => date;
-  return (date) => {
-    const [year, month, day] = date.split('-').map(Number);
-    return format === 'M/D/YYYY' ? `${month}/${day}/${year}` : `${day}/${month}/${year}`;
-  };
-}
-
-function mutate(core: TwinCore, state: State, mutation: TwinMutation): string {
-  const object = REST_NAMES[mutation.object]?.object ?? mutation.object;
-  const type = state.type(object);
-  if (type === undefined) throw new Error(`NetSuite's twin has no object "${mutation.object}".`);
-  const before = mutation.id === undefined ? undefined : state.get(object, mutation.id);
-  if (mutation.operation !== 'create' && before === undefined)
-    throw new Error(`There is no ${object} with the id ${mutation.id ?? '(none given)'}.`);
-  if (mutation.operation === 'delete') {
-    state.remove(object, before?.id ?? '');
-    core.hooks.notify(object, before?.id ?? '');
-    return before?.id ?? '';
-  }
-  const onUnknown = (path: string): void => {
-    throw new Error(`A ${object} has no field ${path}.`);
-  };
-  const reading = { resolve: resolveIn(state), onUnknown, onReadOnly: null };
-  const defaults =
-    type.transaction === undefined
-      ? {}
-      : {
-          tranId: state.nextDocumentNumber(type),
-          tranDate: core.clock.now().toISOString().slice(0, 10),
-        };
-  const id = before?.id ?? mutation.id ?? state.nextId();
-  const after = changed(state, type, before, id, mutation.fields as JsonObject, {
-    reading,
-    replaceLines: false,
-    defaults,
-  });
-  commit(core, state, after);
-  return after.id;
-}
 
 interface Twin {
   readonly core: TwinCore;
   readonly state: State;
   readonly auth: TwinAuth;
   readonly settings: Settings;
+  readonly jobs: Jobs;
+  readonly door: ReturnType<typeof createDoor>;
   readonly queryContext: () => QueryContext;
 }
 
-async function handle(twin: Twin, request: TwinRequest): Promise<TwinReply> {
-  const url = `http://${request.headers['host'] ?? ''}`;
-  if (request.path === TOKEN_PATH) return await twin.auth.token(request, url);
-  if (!request.path.startsWith('/services/rest/'))
-    return problemReply(404, { code: 'NOT_FOUND', detail: 'Page not found.' });
-  if (!twin.auth.admits(request, url)) {
-    const reply = problemReply(401, { code: 'INVALID_LOGIN', detail: 'Invalid login attempt. For more details, see the Login Audit Trail in the NetSuite UI at Setup > Users/Roles > User Management > View Login Audit Trail.' }); // prettier-ignore
-    return {
-      ...reply,
-      headers: {
-        ...reply.headers,
-        'WWW-Authenticate': `OAuth realm="${twin.settings.accountId}", error="token_rejected"`,
-      },
-    };
-  }
+async function serve(twin: Twin, request: TwinRequest, url: string): Promise<TwinReply> {
   try {
     if (request.path === SUITEQL_PATH) return suiteqlReply(request, url, twin.queryContext());
     if (request.path.startsWith(CATALOG_PATH)) return catalogReply(twin.state, request.path, url);
+    if (request.path.startsWith(JOB_PATH)) return twin.jobs.answer(request.path, url);
     if (request.path.startsWith(`${RECORD_PATH}/`))
-      return recordReply(
+      return await recordReply(
         { core: twin.core, state: twin.state, url },
         request,
         new Set(twin.settings.denied),
@@ -118,6 +51,25 @@ async function handle(twin: Twin, request: TwinRequest): Promise<TwinReply> {
   }
 }
 
+async function handle(twin: Twin, request: TwinRequest): Promise<TwinReply> {
+  const url = `http://${request.headers['host'] ?? ''}`;
+  if (request.path === TOKEN_PATH) return await twin.auth.token(request, url);
+  if (!request.path.startsWith('/services/rest/'))
+    return problemReply(404, { code: 'NOT_FOUND', detail: 'Page not found.' });
+  if (!twin.auth.admits(request, url)) return invalidLogin(twin.settings.accountId);
+  return await twin.door(request, async () =>
+    request.path.startsWith(`${RECORD_PATH}/`) && wantsJob(request)
+      ? twin.jobs.accept(request, url, () => serve(twin, request, url))
+      : await serve(twin, request, url),
+  );
+}
+
+/** An answer with the account's own time in its Date header. */
+async function dated(twin: Twin, request: TwinRequest): Promise<TwinReply> {
+  const reply = await handle(twin, request);
+  return { ...reply, headers: { ...reply.headers, date: twin.core.clock.now().toUTCString() } };
+}
+
 /** Tables of the account less those that its role may not see: to SuiteQL they do not exist. */
 function queryContext(core: TwinCore, state: State, settings: Settings): () => QueryContext {
   const zone = zoneText(settings.timeZone);
@@ -128,27 +80,42 @@ function queryContext(core: TwinCore, state: State, settings: Settings): () => Q
     now: zone(core.clock.now()),
     hidden: (object, id) => core.faults.drops(object, id),
     spellDate: spellDate(settings.dateFormat),
+    maxRows: settings.maxRows,
+    afterPage: (records) => shiftRows(core, state, records),
   });
 }
+
+/** The faults of the vendor's state that this twin carries out. */
+const ACTIONS: readonly StateAction[] = [
+  'drop_record',
+  'hide_field',
+  'late',
+  'limit',
+  'overload',
+  'page_shift',
+  'revoke',
+  'slow_create',
+];
 
 async function start(options: TwinOptions) {
   const settings = Settings.parse(options.world.settings);
   const core = createTwinCore(options);
-  const state = createState(options.world, options.startAt, settings.packages.includes('trueup'));
+  const withPackage = settings.packages.includes('trueup');
+  const state = createState(options.world, options.startAt, withPackage, () =>
+    hiddenFields(core.faults),
+  );
   const own = await createOwnClient();
-  const auth = createAuth([...settings.m2m, own], settings.tba, settings.accountId);
-  const twin: Twin = {
-    core,
-    state,
-    auth,
-    settings,
-    queryContext: queryContext(core, state, settings),
-  };
+  const isRevoked = (): boolean => core.faults.fires('revoke', '') !== undefined;
+  const auth = createAuth([...settings.m2m, own], settings.tba, settings.accountId, isRevoked);
+  const jobs = createJobs();
+  const door = createDoor(core.faults, settings, settings.accountId);
+  const context = queryContext(core, state, settings);
+  const twin: Twin = { core, state, auth, settings, jobs, door, queryContext: context };
   return await serveTwin(
     core,
     {
       system: 'netsuite',
-      handler: (request) => handle(twin, request),
+      handler: (request) => dated(twin, request),
       credentials: (url) => ({
         config: {
           accountId: settings.accountId,
@@ -161,9 +128,13 @@ async function start(options: TwinOptions) {
         secrets: { privateKey: own.privateKeyPem },
       }),
       mutate: (mutation) => mutate(core, state, mutation),
-      reset: () => state.reset(),
+      reset: () => {
+        state.reset();
+        jobs.reset();
+      },
       expireTokens: () => auth.expireTokens(),
       objects: RECORD_TYPES.map((type) => type.object),
+      actions: ACTIONS,
       // Raw numbers become ordinary ones here: this list is for people and tests.
       records: (object) =>
         state
@@ -179,5 +150,5 @@ async function start(options: TwinOptions) {
   );
 }
 
-/** NetSuite's stand-in: SuiteQL, record service, metadata catalogue and both logins, over its own state. */
+/** NetSuite's stand-in: SuiteQL, record service, metadata catalogue, jobs and both logins, over its own state. */
 export default defineTwin({ system: 'netsuite', start });

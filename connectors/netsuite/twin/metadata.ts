@@ -1,7 +1,8 @@
 import type { Json, JsonObject } from '../../../src/sdk/kernel.ts';
 import type { TwinReply } from '../../../src/sdk/twin-kit/http.ts';
 import { Refused } from './problem.ts';
-import { REST_NAMES, type Fields, type TwinField } from './schema.ts';
+import { REST_NAMES } from './schema.ts';
+import type { Fields, TwinField } from './schema-fields.ts';
 import type { State } from './state.ts';
 
 export const CATALOG_PATH = '/services/rest/record/v1/metadata-catalog';

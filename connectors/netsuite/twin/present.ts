@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../../../src/sdk/kernel.ts';
-import type { Fields, TwinField } from './schema.ts';
+import type { Fields, TwinField } from './schema-fields.ts';
 import type { Line, State, Stored } from './state.ts';
 import { rawNumber } from '../lossless-json.ts';
 import { idOf, textOf } from './values.ts';

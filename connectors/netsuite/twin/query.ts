@@ -8,7 +8,7 @@ export const SUITEQL_PATH = '/services/rest/query/v1/suiteql';
 
 /** Rows of one page, and rows that one query reaches by offsets at all. */
 const MAX_LIMIT = 1000;
-const MAX_ROWS = 100_000;
+export const MAX_ROWS = 100_000;
 
 function parameter(query: URLSearchParams, name: string, fallback: number): number {
   const text = query.get(name) ?? String(fallback);
@@ -20,7 +20,10 @@ function parameter(query: URLSearchParams, name: string, fallback: number): numb
   });
 }
 
-function paging(query: URLSearchParams): { readonly limit: number; readonly offset: number } {
+function paging(
+  query: URLSearchParams,
+  maxRows: number,
+): { readonly limit: number; readonly offset: number } {
   const limit = parameter(query, 'limit', MAX_LIMIT);
   const offset = parameter(query, 'offset', 0);
   const refuse = (name: string, detail: string): Refused =>
@@ -29,8 +32,8 @@ function paging(query: URLSearchParams): { readonly limit: number; readonly offs
     throw refuse('limit', `Invalid value for limit: it must lie between 1 and ${MAX_LIMIT}.`);
   if (offset % limit !== 0)
     throw refuse('offset', 'Invalid value for offset: it must be a multiple of the limit.');
-  if (offset + limit > MAX_ROWS)
-    throw refuse('offset', `Invalid value for offset: a query gives ${MAX_ROWS} rows at most.`);
+  if (offset + limit > maxRows)
+    throw refuse('offset', `Invalid value for offset: a query gives ${maxRows} rows at most.`);
   return { limit, offset };
 }
 
@@ -84,19 +87,20 @@ export function suiteqlReply(request: TwinRequest, url: string, context: QueryCo
   if (!preferences.includes('transient')) {
     throw new Refused(400, { code: 'INVALID_HEADER', detail: 'Invalid value of the Prefer header. SuiteQL needs "Prefer: transient".', header: 'Prefer' }); // prettier-ignore
   }
-  const { limit, offset } = paging(request.query);
+  const { limit, offset } = paging(request.query, context.maxRows);
   const sql = textOfQuery(request);
   try {
-    const rows = runSuiteql(sql, context);
-    const page = rows.slice(offset, offset + limit).map((row) => ({ links: [], ...row }));
+    const { total, rows } = runSuiteql(sql, context, { offset, limit });
+    const page = rows.map(({ cells }) => ({ links: [], ...cells }));
+    if (offset + page.length < total) context.afterPage(rows.flatMap(({ record }) => record ?? []));
     operations += 1;
     const body = {
-      links: links(`${url}${SUITEQL_PATH}`, limit, offset, rows.length),
+      links: links(`${url}${SUITEQL_PATH}`, limit, offset, total),
       count: page.length,
-      hasMore: offset + page.length < rows.length,
+      hasMore: offset + page.length < total,
       items: page,
       offset,
-      totalResults: rows.length,
+      totalResults: total,
     };
     return {
       status: 200,

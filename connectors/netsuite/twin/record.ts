@@ -1,11 +1,14 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Json, JsonObject } from '../../../src/sdk/kernel.ts';
 import type { TwinReply, TwinRequest } from '../../../src/sdk/twin-kit/http.ts';
 import type { TwinCore } from '../../../src/sdk/twin-kit/twin-core.ts';
 import { isObject, parseLossless } from '../lossless-json.ts';
-import { changed, commit } from './change.ts';
+import { changed, commit, erase } from './change.ts';
+import { INTEGRATION } from './authors.ts';
 import { Refused, RESOURCE } from './problem.ts';
 import { presentRecord } from './present.ts';
-import { REST_NAMES, type RecordType } from './schema.ts';
+import { REST_NAMES } from './schema.ts';
+import type { RecordType } from './schema-fields.ts';
 import { resolveIn, type State, type Stored } from './state.ts';
 import { textOf, type Reading } from './values.ts';
 
@@ -134,7 +137,7 @@ function save(
     defaults: defaultsOf(core, state, target),
   };
   const after = changed(state, target.type, before, before?.id ?? state.nextId(), named, options);
-  commit(core, state, after);
+  commit(core, state, after, INTEGRATION);
   core.oracle.record({
     object: target.type.object,
     externalId: textOf(after.fields['externalId']),
@@ -193,6 +196,19 @@ function listReply(service: Service, target: Target, query: URLSearchParams): Tw
   };
 }
 
+function removal(service: Service, target: Target, record: Stored): TwinReply {
+  const { core, state } = service;
+  erase(core, state, record, INTEGRATION);
+  core.oracle.record({
+    object: target.type.object,
+    externalId: textOf(record.fields['externalId']),
+    intentId: null,
+    operation: 'delete',
+    body: {},
+  });
+  return { status: 204, body: null };
+}
+
 function answer(
   service: Service,
   request: TwinRequest,
@@ -219,6 +235,8 @@ function answer(
     };
   } else if (method === 'PATCH') {
     return save(service, request, target, found(state, target, key), null);
+  } else if (method === 'DELETE') {
+    return removal(service, target, found(state, target, key));
   } else if (method === 'PUT') {
     if (!key.startsWith('eid:'))
       return save(service, request, target, found(state, target, key), null);
@@ -230,19 +248,42 @@ function answer(
   });
 }
 
-/** The record service below `/services/rest/record/v1`. Throws `Refused` as the vendor refuses. */
-export function recordReply(
+function isCreate(service: Service, request: TwinRequest, target: Target, key: string): boolean {
+  if (request.method === 'POST') return key === '';
+  const isUpsert = request.method === 'PUT' && key.startsWith('eid:');
+  return isUpsert && lookUp(service.state, target, key) === undefined;
+}
+
+const SLOW_MS = 36_000;
+
+/**
+ * The record service below `/services/rest/record/v1`. Throws `Refused` as the vendor refuses. Under `slow_create` a
+ * create is answered late; it is applied at once, or with `{ "apply": "late" }` only when the answer comes.
+ */
+export async function recordReply(
   service: Service,
   request: TwinRequest,
   denied: ReadonlySet<string>,
-): TwinReply {
-  const [name = '', key] = request.path
+): Promise<TwinReply> {
+  const [name = '', key = ''] = request.path
     .slice(RECORD_PATH.length + 1)
     .split('/')
     .map(decodeURIComponent);
   const target = targetOf(service.state, name);
-  if (denied.has(target.type.object)) {
-    throw new Refused(403, { code: 'INSUFFICIENT_PERMISSION', detail: `Permission Violation: You need a higher level of the '${target.type.title}' permission to access this page.` }); // prettier-ignore
+  const { object, title } = target.type;
+  if (denied.has(object)) {
+    throw new Refused(403, { code: 'INSUFFICIENT_PERMISSION', detail: `Permission Violation: You need a higher level of the '${title}' permission to access this page.` }); // prettier-ignore
   }
-  return answer(service, request, target, key === '' ? undefined : key);
+  const slow = isCreate(service, request, target, key)
+    ? service.core.faults.fires('slow_create', object)
+    : undefined;
+  const run = (): TwinReply => answer(service, request, target, key === '' ? undefined : key);
+  if (slow === undefined) return run();
+  if (slow.with?.['apply'] === 'late') {
+    await delay(slow.delayMs ?? SLOW_MS);
+    return run();
+  }
+  const reply = run();
+  await delay(slow.delayMs ?? SLOW_MS);
+  return reply;
 }

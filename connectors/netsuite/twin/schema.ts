@@ -1,68 +1,20 @@
-import { PACKAGE_FIELDS } from '../package-fields.ts';
-
-/** How a field is kept: figures as decimal strings, instants as UTC text, references and choices as `{ id }`. */
-export type FieldKind =
-  | 'text'
-  | 'figure'
-  | 'flag'
-  | 'date'
-  | 'instant'
-  | 'reference'
-  | 'choice'
-  | 'lines';
-
-export interface TwinField {
-  readonly kind: FieldKind;
-  readonly title: string;
-  readonly required?: boolean;
-  readonly readOnly?: boolean;
-  /** Declared only while the Trueup field package is installed. */
-  readonly custom?: boolean;
-  /** The object that a reference points at. */
-  readonly to?: string;
-  readonly choices?: Readonly<Record<string, string>>;
-}
-
-export type Fields = Readonly<Record<string, TwinField>>;
-
-export interface RecordType {
-  /** The twin's own name, that of the world and of the streams. */
-  readonly object: string;
-  readonly title: string;
-  readonly fields: Fields;
-  /** Fields of each element of `item.items`; absent for records without lines. */
-  readonly lines?: Fields;
-  /** The SuiteQL `type` and the document number prefix of a transaction. */
-  readonly transaction?: { readonly type: string; readonly prefix: string };
-}
-
-const text = (title: string, more: Partial<TwinField> = {}): TwinField => ({
-  kind: 'text',
-  title,
-  ...more,
-});
-const figure = (title: string, more: Partial<TwinField> = {}): TwinField => ({
-  kind: 'figure',
-  title,
-  ...more,
-});
-const flag = (title: string, more: Partial<TwinField> = {}): TwinField => ({
-  kind: 'flag',
-  title,
-  ...more,
-});
-const date = (title: string, more: Partial<TwinField> = {}): TwinField => ({
-  kind: 'date',
-  title,
-  ...more,
-});
-const refer = (title: string, to: string, more: Partial<TwinField> = {}): TwinField => ({ kind: 'reference', title, to, ...more }); // prettier-ignore
-const choice = (title: string, choices: Readonly<Record<string, string>>, more: Partial<TwinField> = {}): TwinField => ({ kind: 'choice', title, choices, ...more }); // prettier-ignore
-
-const STAMPS: Fields = {
-  createdDate: { kind: 'instant', title: 'Date Created', readOnly: true },
-  lastModifiedDate: { kind: 'instant', title: 'Last Modified Date', readOnly: true },
-};
+import { BUYING_TYPES } from './schema-buying.ts';
+import { LEDGER_TYPES } from './schema-ledger.ts';
+import {
+  choice,
+  custom,
+  date,
+  DOCUMENT,
+  figure,
+  flag,
+  ITEMS,
+  LINE,
+  refer,
+  STAMPS,
+  text,
+  type Fields,
+  type RecordType,
+} from './schema-fields.ts';
 
 export const ORDER_STATUS: Readonly<Record<string, string>> = {
   A: 'Pending Approval',
@@ -77,43 +29,10 @@ export const ORDER_STATUS: Readonly<Record<string, string>> = {
 const ESTIMATE_STATUS = { A: 'Open', B: 'Processed', C: 'Closed', V: 'Voided', X: 'Expired' };
 const INVOICE_STATUS = { A: 'Open', B: 'Paid In Full', V: 'Voided' };
 
-function custom(record: 'salesOrder' | 'estimate', level: 'body' | 'column'): Fields {
-  const mine = PACKAGE_FIELDS.filter(
-    (field) => field.level === level && field.records.includes(record),
-  );
-  return Object.fromEntries(
-    mine.map((field) => [
-      field.name,
-      { kind: field.type, title: field.label, custom: true } satisfies TwinField,
-    ]),
-  );
-}
-
-const LINE: Fields = {
-  line: figure('Line', {}),
-  item: refer('Item', 'item', { required: true }),
-  quantity: figure('Quantity'),
-  rate: figure('Rate'),
-  amount: figure('Amount'),
-  description: text('Description'),
-};
-const DOCUMENT: Fields = {
-  ...STAMPS,
-  tranId: text('Document Number'),
-  externalId: text('External ID'),
-  entity: refer('Customer', 'customer', { required: true }),
-  subsidiary: refer('Subsidiary', 'subsidiary'),
-  currency: refer('Currency', 'currency'),
-  tranDate: date('Date'),
-  memo: text('Memo'),
-  total: figure('Total', { readOnly: true }),
-};
-const ITEMS: TwinField = { kind: 'lines', title: 'Items', required: true };
-
 const salesOrder: RecordType = {
   object: 'salesOrder',
   title: 'Sales Order',
-  transaction: { type: 'SalesOrd', prefix: 'SO' },
+  transaction: { type: 'SalesOrd', prefix: 'SO', turned: true },
   fields: {
     ...DOCUMENT,
     otherRefNum: text('PO #'),
@@ -133,7 +52,7 @@ const salesOrder: RecordType = {
 const estimate: RecordType = {
   object: 'estimate',
   title: 'Estimate',
-  transaction: { type: 'Estimate', prefix: 'EST' },
+  transaction: { type: 'Estimate', prefix: 'EST', turned: true },
   fields: {
     ...DOCUMENT,
     otherRefNum: text('PO #'),
@@ -150,7 +69,7 @@ const estimate: RecordType = {
 const invoice: RecordType = {
   object: 'invoice',
   title: 'Invoice',
-  transaction: { type: 'CustInvc', prefix: 'INV' },
+  transaction: { type: 'CustInvc', prefix: 'INV', turned: true },
   fields: {
     ...DOCUMENT,
     otherRefNum: text('PO #'),
@@ -226,11 +145,25 @@ export const RECORD_TYPES: readonly RecordType[] = [
   salesOrder,
   estimate,
   invoice,
+  ...BUYING_TYPES,
+  ...LEDGER_TYPES,
 ];
+
+/** Objects that the record service names otherwise, or does not have. */
+const RENAMED = new Set([
+  'item',
+  'creditmemo',
+  'accountingperiod',
+  'currencyrate',
+  'systemnote',
+  'budget',
+]);
 
 /** Names of the record service that differ from the object's: an item's type decides its path. */
 export const REST_NAMES: Readonly<Record<string, { readonly object: string; readonly itemType?: string }>> = {
-  ...Object.fromEntries(RECORD_TYPES.filter((type) => type.object !== 'item').map((type) => [type.object, { object: type.object }])),
+  ...Object.fromEntries(RECORD_TYPES.filter((type) => !RENAMED.has(type.object)).map((type) => [type.object, { object: type.object }])),
+  creditMemo: { object: 'creditmemo' },
+  accountingPeriod: { object: 'accountingperiod' },
   nonInventorySaleItem: { object: 'item', itemType: 'NonInvtPart' },
   serviceSaleItem: { object: 'item', itemType: 'Service' },
 }; // prettier-ignore

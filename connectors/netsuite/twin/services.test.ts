@@ -212,7 +212,7 @@ describe('the SuiteQL service', () => {
     ],
     [
       'groups',
-      'SELECT type, COUNT(*) AS n FROM transaction GROUP BY type ORDER BY type',
+      "SELECT type, COUNT(*) AS n FROM transaction WHERE type IN ('CustInvc', 'SalesOrd') GROUP BY type ORDER BY type",
       [
         { type: 'CustInvc', n: '1' },
         { type: 'SalesOrd', n: '3' },
@@ -347,7 +347,7 @@ describe('the record service', () => {
     ['GET', '/record/v1/payroll/1', 404],
     ['GET', '/record/v1/salesOrder/999999', 404],
     ['GET', '/record/v1/salesOrder/eid:NOBODY', 404],
-    ['DELETE', '/record/v1/salesOrder/100', 405],
+    ['DELETE', '/record/v1/salesOrder', 405],
     ['GET', '/record/v1/metadata-catalog/payroll', 404],
     ['GET', '/something', 404],
   ])('%s %s answers %i', async (method, path, status) => {

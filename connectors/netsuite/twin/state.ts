@@ -1,8 +1,11 @@
 import { addQuantity, type Json, type JsonObject } from '../../../src/sdk/kernel.ts';
 import type { TwinWorld } from '../../../src/sdk/define-twin.ts';
 import { isObject } from '../lossless-json.ts';
+import { without, type HiddenField } from './hidden-fields.ts';
+import { EMPLOYEES } from './authors.ts';
 import { Refused } from './problem.ts';
-import { recordType, RECORD_TYPES, type RecordType } from './schema.ts';
+import { recordType, RECORD_TYPES } from './schema.ts';
+import type { RecordType } from './schema-fields.ts';
 import { readFields, sublist, textOf, type Reading } from './values.ts';
 
 export type Line = Readonly<Record<string, Json>>;
@@ -15,17 +18,30 @@ export interface Stored {
   readonly lines: readonly Line[];
 }
 
+/** A record that is gone, as the account remembers it. */
+export interface Deletion {
+  readonly object: string;
+  readonly id: string;
+  readonly name: string | null;
+  /** The second of the deletion, UTC. */
+  readonly at: string;
+}
+
 export interface State {
   type(object: string): RecordType | undefined;
   all(object: string): readonly Stored[];
   get(object: string, id: string): Stored | undefined;
   byExternalId(object: string, externalId: string): Stored | undefined;
   put(record: Stored): void;
-  remove(object: string, id: string): void;
+  /** Forgets a record and remembers that it was deleted at this second (UTC text). */
+  remove(object: string, id: string, at: string): void;
+  deletions(): readonly Deletion[];
   nextId(): string;
+  /** System notes count for themselves. */
+  nextNoteId(): string;
   nextDocumentNumber(type: RecordType): string;
-  /** Grows with each change; what is derived from the state is kept until it moves. */
-  version(): number;
+  /** Another with each change; what is derived from the state is kept until it moves. */
+  version(): string;
   reset(): void;
 }
 
@@ -68,17 +84,43 @@ function load(type: RecordType, source: JsonObject, at: number, startAt: string)
   return { object: type.object, id: String(id), fields: { ...fields, ...total }, lines };
 }
 
+/** The world's records as the twin keeps them. Throws on an object that this vendor does not have. */
+function recordsOf(world: TwinWorld, startAt: string, withPackage: boolean): readonly Stored[] {
+  const known = new Set(RECORD_TYPES.map((type) => type.object));
+  const stranger = Object.keys(world.objects).find((object) => !known.has(object));
+  if (stranger !== undefined) throw new Error(`NetSuite's world has no object "${stranger}".`);
+  const records = RECORD_TYPES.flatMap(({ object }): readonly Stored[] => {
+    const type = recordType(object, withPackage);
+    if (type === undefined) return [];
+    return (world.objects[object] ?? []).map((source, at) => load(type, source, at, startAt));
+  });
+  return [...EMPLOYEES, ...records];
+}
+
+function documentNumber(type: RecordType, records: readonly Stored[]): string {
+  const numbers = records.map((record) => {
+    const digits = /^[A-Z]+-?(\d+)$/.exec(textOf(record.fields['tranId']) ?? '')?.[1];
+    return digits === undefined ? 0 : Number(digits);
+  });
+  const last = numbers.reduce((most, number) => Math.max(most, number), 1000);
+  return `${type.transaction?.prefix ?? ''}${last + 1}`;
+}
+
 /**
  * The twin's records. Starts from the world and returns to it on `reset`.
  * Throws when the world holds an object or a field that this vendor does not have.
  */
-export function createState(world: TwinWorld, startAt: string, withPackage: boolean): State {
-  const known = new Set(RECORD_TYPES.map((type) => type.object));
-  const stranger = Object.keys(world.objects).find((object) => !known.has(object));
-  if (stranger !== undefined) throw new Error(`NetSuite's world has no object "${stranger}".`);
+export function createState(
+  world: TwinWorld,
+  startAt: string,
+  withPackage: boolean,
+  hidden: () => readonly HiddenField[] = () => [],
+): State {
   let objects = new Map<string, Map<string, Stored>>();
   let externalIds = new Map<string, string>();
+  let deletions: Deletion[] = [];
   let lastId = 0;
+  let lastNoteId = 0;
   let version = 0;
 
   const key = (object: string, externalId: string): string => `${object} ${externalId}`;
@@ -86,24 +128,24 @@ export function createState(world: TwinWorld, startAt: string, withPackage: bool
     const externalId = textOf(record.fields['externalId']);
     if (externalId !== null) externalIds.set(key(record.object, externalId), record.id);
     objects.get(record.object)?.set(record.id, record);
-    if (/^\d{1,15}$/.test(record.id)) lastId = Math.max(lastId, Number(record.id));
+    const number = /^\d{1,15}$/.test(record.id) ? Number(record.id) : 0;
+    if (record.object === 'systemnote') lastNoteId = Math.max(lastNoteId, number);
+    else lastId = Math.max(lastId, number);
     version += 1;
   };
   const reset = (): void => {
     objects = new Map(RECORD_TYPES.map((type) => [type.object, new Map()]));
     externalIds = new Map();
+    deletions = [];
     lastId = 1000;
-    for (const { object } of RECORD_TYPES) {
-      const type = recordType(object, withPackage);
-      if (type === undefined) continue;
-      world.objects[object]?.forEach((source, at) => put(load(type, source, at, startAt)));
-    }
+    lastNoteId = 0;
+    recordsOf(world, startAt, withPackage).forEach(put);
   };
   const get = (object: string, id: string): Stored | undefined => objects.get(object)?.get(id);
   reset();
 
   return {
-    type: (object) => recordType(object, withPackage),
+    type: (object) => without(recordType(object, withPackage), hidden()),
     all: (object) => [...(objects.get(object)?.values() ?? [])],
     get,
     byExternalId: (object, externalId) => {
@@ -111,22 +153,21 @@ export function createState(world: TwinWorld, startAt: string, withPackage: bool
       return id === undefined ? undefined : get(object, id);
     },
     put,
-    remove: (object, id) => {
-      const externalId = textOf(get(object, id)?.fields['externalId']);
+    remove: (object, id, at) => {
+      const fields = get(object, id)?.fields ?? {};
+      const externalId = textOf(fields['externalId']);
       if (externalId !== null) externalIds.delete(key(object, externalId));
+      const name = textOf(fields['tranId']) ?? textOf(fields['entityId']);
+      deletions.push({ object, id, name, at });
       objects.get(object)?.delete(id);
       version += 1;
     },
+    deletions: () => deletions,
     nextId: () => String(lastId + 1),
-    nextDocumentNumber: (type) => {
-      const prefix = type.transaction?.prefix ?? '';
-      const numbers = [...(objects.get(type.object)?.values() ?? [])].map((record) => {
-        const digits = /^[A-Z]+-?(\d+)$/.exec(textOf(record.fields['tranId']) ?? '')?.[1];
-        return digits === undefined ? 0 : Number(digits);
-      });
-      return `${prefix}${numbers.reduce((most, number) => Math.max(most, number), 1000) + 1}`;
-    },
-    version: () => version,
+    nextNoteId: () => String(lastNoteId + 1),
+    nextDocumentNumber: (type) =>
+      documentNumber(type, [...(objects.get(type.object)?.values() ?? [])]),
+    version: () => JSON.stringify([version, hidden()]),
     reset,
   };
 }

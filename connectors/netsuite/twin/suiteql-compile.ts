@@ -1,6 +1,6 @@
 import { plainDecimal } from '../lossless-json.ts';
 import { QueryError, type Expression } from './suiteql-parse.ts';
-import type { ColumnType, Row, Table } from './tables.ts';
+import type { ColumnType, Row, Table } from './table-cells.ts';
 
 /** One row per source of the query; null where a left join found nothing. */
 export type Tuple = readonly (Row | null)[];

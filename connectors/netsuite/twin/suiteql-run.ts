@@ -1,12 +1,13 @@
 import type { JsonObject } from '../../../src/sdk/kernel.ts';
 import {
-  compareValues,
   compile,
   compileCondition,
   type Compiled,
   type Scope,
   type Tuple,
 } from './suiteql-compile.ts';
+import { compileGrouped, isAggregate, type Grouped } from './suiteql-group.ts';
+import { ordered, type Groups } from './suiteql-order.ts';
 import {
   parseSuiteql,
   QueryError,
@@ -14,7 +15,8 @@ import {
   type Join,
   type Select,
 } from './suiteql-parse.ts';
-import type { ColumnType, Row, Table, Tables } from './tables.ts';
+import type { Row, Table } from './table-cells.ts';
+import type { Tables } from './tables.ts';
 
 export interface QueryContext {
   readonly tables: Tables;
@@ -23,6 +25,16 @@ export interface QueryContext {
   readonly hidden: (object: string, id: string) => boolean;
   /** Spells a date as the account's settings ask, for columns that no TO_CHAR wraps. */
   readonly spellDate: (date: string) => string;
+  /** Rows that one query reaches by offsets at all. */
+  readonly maxRows: number;
+  /** Called with the records behind a page of rows, after the page is made and while there is a next one. */
+  readonly afterPage: (records: readonly Row['record'][]) => void;
+}
+
+/** One row of an answer, and the record behind it where the row shows more of it than its key. */
+export interface ResultRow {
+  readonly cells: JsonObject;
+  readonly record: Row['record'] | null;
 }
 
 function tableOf(tables: Tables, name: string): Table {
@@ -90,75 +102,6 @@ function joinRows(
   });
 }
 
-const AGGREGATES = new Set(['count', 'max', 'min', 'sum']);
-
-function isAggregate(expression: Expression): boolean {
-  return (
-    expression.kind === 'call' &&
-    (AGGREGATES.has(expression.name) || expression.args.some(isAggregate))
-  );
-}
-
-interface Grouped {
-  readonly type: ColumnType;
-  readonly get: (group: readonly Tuple[]) => string | null;
-}
-
-function extreme(values: readonly string[], type: ColumnType, sign: 1 | -1): string | null {
-  return values.reduce<string | null>(
-    (best, value) => (best === null || compareValues(value, best, type) * sign > 0 ? value : best),
-    null,
-  );
-}
-
-/** Compiles an expression over a group of rows: aggregates see them all, the rest sees the first. */
-function compileGrouped(expression: Expression, scope: Scope): Grouped {
-  if (expression.kind !== 'call' || !isAggregate(expression)) {
-    const plain = compile(expression, scope);
-    return {
-      type: plain.type,
-      get: (group) => (group[0] === undefined ? null : plain.get(group[0])),
-    };
-  }
-  const [first] = expression.args;
-  if (first === undefined)
-    throw new QueryError('Invalid or unsupported search. An aggregate needs an argument.');
-  if (!AGGREGATES.has(expression.name)) return wrapGrouped(expression, first, scope);
-  if (first.kind === 'star') return { type: 'number', get: (group) => String(group.length) };
-  const inner = compile(first, scope);
-  const values = (group: readonly Tuple[]): readonly string[] =>
-    group.flatMap((tuple) => inner.get(tuple) ?? []);
-  if (expression.name === 'count')
-    return { type: 'number', get: (group) => String(values(group).length) };
-  if (expression.name === 'sum')
-    throw new QueryError('Invalid or unsupported search. SUM is not supported.');
-  const sign = expression.name === 'max' ? 1 : -1;
-  return { type: inner.type, get: (group) => extreme(values(group), inner.type, sign) };
-}
-
-/** A function around an aggregate, such as TO_CHAR(MAX(lastmodifieddate), …): computed over one made-up row. */
-function wrapGrouped(
-  call: Extract<Expression, { kind: 'call' }>,
-  first: Expression,
-  scope: Scope,
-): Grouped {
-  const inner = compileGrouped(first, scope);
-  const column: Expression = { kind: 'column', source: 'aggregate', name: 'value' };
-  const outer = compile(
-    { ...call, args: [column, ...call.args.slice(1)] },
-    {
-      ...scope,
-      sources: [{ alias: 'aggregate', table: { columns: { value: inner.type }, rows: [] } }],
-    },
-  );
-  const row = (value: string | null): Row => ({
-    record: { object: 'dual', id: 'X' },
-    values: { value },
-    display: {},
-  });
-  return { type: outer.type, get: (group) => outer.get([row(inner.get(group))]) };
-}
-
 interface OutputColumn extends Grouped {
   readonly name: string;
 }
@@ -180,33 +123,6 @@ function outputColumns(select: Select, scope: Scope): readonly OutputColumn[] {
   });
 }
 
-function ordered(
-  groups: readonly (readonly Tuple[])[],
-  select: Select,
-  scope: Scope,
-): readonly (readonly Tuple[])[] {
-  const keys = select.orderBy.map(({ expression, descending }) => {
-    const aliased =
-      expression.kind === 'column' && expression.source === null
-        ? select.items.find((item) => item.alias === expression.name)?.expression
-        : undefined;
-    return { ...compileGrouped(aliased ?? expression, scope), sign: descending ? -1 : 1 };
-  });
-  return groups.toSorted((left, right) => {
-    for (const key of keys) {
-      const [a, b] = [key.get(left), key.get(right)];
-      // Oracle puts nulls last in ascending order.
-      const order =
-        a === null || b === null
-          ? Number(a === null) - Number(b === null)
-          : compareValues(a, b, key.type);
-      if (order !== 0) return order * key.sign;
-    }
-    return 0;
-  });
-}
-
-/** Selects nothing but ids: such a list stays true while a fault hides whole rows. */
 /** A query for nothing but ids and stamps lists keys: what a fault drops still shows there, so it can be named. */
 function selectsOnlyKeys(select: Select): boolean {
   return select.items.every(
@@ -227,47 +143,74 @@ function printed(
     : value;
 }
 
-/**
- * Runs one SuiteQL query and returns every row, in the vendor's spelling: lower-case names, every value text,
- * nulls left out. Throws QueryError with the vendor's message.
- */
-export function runSuiteql(sql: string, context: QueryContext): readonly JsonObject[] {
-  const select = parseSuiteql(sql);
+/** Joins and filters: the rows that a query speaks of, and what names them. */
+function selected(
+  select: Select,
+  context: QueryContext,
+  aggregated: boolean,
+): { readonly scope: Scope; readonly tuples: readonly Tuple[] } {
   const base = tableOf(context.tables, select.from.table);
   let scope: Scope = { sources: [{ alias: select.from.alias, table: base }], now: context.now };
-  let tuples: readonly Tuple[] = base.rows.map((row) => [row]);
-  const aggregated =
-    select.groupBy.length > 0 || select.items.some(({ expression }) => isAggregate(expression));
-  if (!aggregated && !selectsOnlyKeys(select)) {
-    tuples = tuples.filter(
-      ([row]) =>
-        row === undefined || row === null || !context.hidden(row.record.object, row.record.id),
-    );
-  }
+  const isWhole = aggregated || selectsOnlyKeys(select);
+  let tuples: readonly Tuple[] = base.rows
+    .filter(({ record }) => isWhole || !context.hidden(record.object, record.id))
+    .map((row) => [row]);
   for (const join of select.joins) {
     const table = tableOf(context.tables, join.table);
     tuples = joinRows(tuples, join, table, scope);
     scope = { ...scope, sources: [...scope.sources, { alias: join.alias, table }] };
   }
   if (select.where !== null) tuples = tuples.filter(compileCondition(select.where, scope));
-  const columns = outputColumns(select, scope);
+  return { scope, tuples };
+}
+
+function grouped(
+  select: Select,
+  scope: Scope,
+  tuples: readonly Tuple[],
+  aggregated: boolean,
+): Groups {
+  if (!aggregated) return tuples.map((tuple) => [tuple]);
   const keys = select.groupBy.map((expression) => compile(expression, scope));
-  const groups = !aggregated
-    ? tuples.map((tuple) => [tuple])
-    : keys.length === 0
-      ? [tuples]
-      : [
-          ...Map.groupBy(tuples, (tuple) =>
-            JSON.stringify(keys.map((key) => key.get(tuple))),
-          ).values(),
-        ];
-  const rows = ordered(groups, select, scope).map((group): JsonObject => {
+  if (keys.length === 0) return [tuples];
+  const keyOf = (tuple: Tuple): string => JSON.stringify(keys.map((key) => key.get(tuple)));
+  return [...Map.groupBy(tuples, keyOf).values()];
+}
+
+/** What is asked for of a result: `limit` rows from `offset` on. */
+export interface Slice {
+  readonly offset: number;
+  readonly limit: number;
+}
+
+/**
+ * Runs one SuiteQL query: a slice of its rows in the vendor's spelling (lower-case names, every value text, nulls left
+ * out) and how many there are in all. Throws QueryError with the vendor's message.
+ */
+export function runSuiteql(
+  sql: string,
+  context: QueryContext,
+  { offset, limit }: Slice,
+): { readonly total: number; readonly rows: readonly ResultRow[] } {
+  const select = parseSuiteql(sql);
+  const aggregated =
+    select.groupBy.length > 0 || select.items.some(({ expression }) => isAggregate(expression));
+  const { scope, tuples } = selected(select, context, aggregated);
+  const columns = outputColumns(select, scope);
+  const isRecord =
+    !aggregated && !selectsOnlyKeys(select) && select.from.table !== 'transactionline';
+  const print = (group: readonly Tuple[]): ResultRow => {
     const cells = columns.map(
       (column) => [column.name, printed(column, group, context.spellDate)] as const,
     );
-    return Object.fromEntries(cells.filter(([, value]) => value !== null));
-  });
-  return select.distinct
-    ? [...new Map(rows.map((row) => [JSON.stringify(row), row])).values()]
-    : rows;
+    return {
+      cells: Object.fromEntries(cells.filter(([, value]) => value !== null)),
+      record: isRecord ? (group[0]?.[0]?.record ?? null) : null,
+    };
+  };
+  const groups = ordered(grouped(select, scope, tuples, aggregated), select, scope, offset / limit);
+  if (!select.distinct)
+    return { total: groups.length, rows: groups.slice(offset, offset + limit).map(print) };
+  const distinct = new Map(groups.map(print).map((row) => [JSON.stringify(row.cells), row]));
+  return { total: distinct.size, rows: [...distinct.values()].slice(offset, offset + limit) };
 }

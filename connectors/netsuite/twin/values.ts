@@ -1,7 +1,7 @@
 import { isLocalDate, type Json, type JsonObject } from '../../../src/sdk/kernel.ts';
 import { isDecimal, isObject, member, plainDecimal } from '../lossless-json.ts';
 import { Refused } from './problem.ts';
-import type { Fields, TwinField } from './schema.ts';
+import type { Fields, TwinField } from './schema-fields.ts';
 
 /** Finds the id that a reference means; throws `Refused` when nothing carries it. */
 export type ResolveReference = (to: string, reference: JsonObject, path: string) => string;

@@ -16,7 +16,7 @@ export interface TraceStart {
   readonly facts: readonly Fact<FactNoun>[];
   readonly opportunityRefs: Set<string>;
   readonly dealIds: Set<string>;
-  /** Orders whose every entitlement belongs to the way, by `orderKey`. */
+  /** Orders and purchases whose every entitlement belongs to the way. */
   readonly orders: Map<string, OrderRef>;
   readonly entitlementRefs: Set<string>;
   readonly renewalRefs: Set<string>;
@@ -93,7 +93,11 @@ function collect(fact: Fact<FactNoun>, start: TraceStart): void {
   if (deal !== undefined) start.dealIds.add(deal);
   if (entitlement !== undefined) collectCanonical(entitlement, start);
   if (fact.noun === 'entitlement') start.entitlementRefs.add(fact.externalRef);
-  if (fact.noun === 'order') addOrder(start.orders, fact.connection, fact.externalRef);
+  if (fact.noun === 'order' || fact.noun === 'purchaseOrder')
+    addOrder(start.orders, fact.connection, fact.externalRef);
+  const purchase = text('purchaseOrderRef');
+  if (fact.noun === 'purchaseOrderLine' && purchase !== undefined)
+    addOrder(start.orders, fact.connection, purchase);
   if (fact.noun === 'orderLine' && order !== undefined)
     addOrder(start.orders, fact.connection, order);
   if (fact.noun !== 'renewalTerm') return;

@@ -18,6 +18,23 @@ export async function orderHops(tx: TenantTx, order: Fact<'order'>): Promise<rea
   ];
 }
 
+/** One of our own purchases with its lines: what was ordered and what has been received. */
+export async function purchaseHops(
+  tx: TenantTx,
+  order: Fact<'purchaseOrder'>,
+): Promise<readonly TraceHop[]> {
+  const lines = await factsOf(tx, 'purchaseOrderLine', {
+    connection: order.connection,
+    where: { purchaseOrderRef: order.externalRef },
+  });
+  return [
+    ...hopsOf([order], () => `purchase order ${order.body.number}: ${order.body.status}`),
+    ...lines.map((line) =>
+      factHop(line, `${lineText(line.body)}, received ${line.body.quantityReceived}`),
+    ),
+  ];
+}
+
 /** Entitlements, the rights that they give, and what the CRM shows of them. */
 export async function rightsHops(
   tx: TenantTx,

@@ -1,5 +1,6 @@
 import { RENEWAL_RULE } from '../../commerce/renewals-due.ts';
 import { RIGHTS_RULE } from '../../commerce/rights-from-orders.ts';
+import { isPurchaseRef, PURCHASE_RULE } from '../../commerce/rights-from-purchases.ts';
 import type { Fact, FactNoun } from '../../ledger/fact.ts';
 
 /** One hop of a record's way through the systems, in the order in which it happened. */
@@ -9,6 +10,7 @@ export interface TraceHop {
     | 'run'
     | 'certificate'
     | 'record'
+    | 'change'
     | 'fact'
     | 'deal'
     | 'plan'
@@ -44,6 +46,12 @@ const RULE_OF: Readonly<Partial<Record<FactNoun, Readonly<Record<string, number>
   renewalTerm: RENEWAL_RULE,
 };
 
+function ruleOf(fact: Fact<FactNoun>): Readonly<Record<string, number>> | null {
+  const { entitlementRef } = fact.body as { readonly entitlementRef?: string };
+  const isBought = isPurchaseRef(entitlementRef ?? fact.externalRef);
+  return isBought ? PURCHASE_RULE : (RULE_OF[fact.noun] ?? null);
+}
+
 /** A hop for a fact: what was read, from which record, under which mapping version. */
 export function factHop(fact: Fact<FactNoun>, summary: string): TraceHop {
   const { lineage } = fact;
@@ -55,7 +63,7 @@ export function factHop(fact: Fact<FactNoun>, summary: string): TraceHop {
     at: fact.recordedFrom,
     summary,
     mapping: lineage === null ? null : { id: lineage.mappingId, version: lineage.mappingVersion },
-    rules: lineage === null ? (RULE_OF[fact.noun] ?? null) : null,
+    rules: lineage === null ? ruleOf(fact) : null,
   };
 }
 

@@ -1,0 +1,119 @@
+import type { PageToken, ReadWindow, RecordKey, SourceRecord } from '../../src/sdk/record.ts';
+import { RemoteRejected, ValidationError } from '../../src/sdk/kernel.ts';
+import type { NetSuiteClient } from './client.ts';
+import { garbled } from './errors.ts';
+import { moment, where } from './read-window.ts';
+import { isStamp } from './stamps.ts';
+import type { StreamPlan } from './stream-plan.ts';
+import { countRows, MAX_ROWS, querySuiteql, quoted, STAMP_FORMAT } from './suiteql.ts';
+
+/**
+ * Deletions leave the record's table at once; SuiteQL's `deletedrecord` keeps what was deleted and when. A role may be
+ * kept from it: then nothing is read here, and a deletion shows at the next full read.
+ */
+export interface Tombstones {
+  /** Up to `room` deletions of the window, from the given page token on; `next` is null after the last. */
+  read(
+    plan: StreamPlan,
+    window: ReadWindow,
+    after: PageToken | null,
+    room: number,
+  ): Promise<{ readonly records: readonly SourceRecord[]; readonly next: PageToken | null }>;
+  /** The keys of every deletion in the window. */
+  keys(plan: StreamPlan, window: ReadWindow): Promise<readonly RecordKey[]>;
+  count(plan: StreamPlan, window: ReadWindow): Promise<number>;
+}
+
+/** True for a token that stands among the deletions of a window, behind its last record. */
+export function isTombstoneToken(token: PageToken | null): boolean {
+  return token?.['deleted'] === true;
+}
+
+function afterToken(token: PageToken | null): string | null {
+  const { stamp, id } = token ?? {};
+  if (stamp === undefined && id === undefined) return null;
+  if (typeof stamp !== 'string' || !isStamp(stamp) || typeof id !== 'string' || !/^-?\d+$/.test(id))
+    throw new ValidationError(
+      'The page token of the deletions holds no key. Start the read again.',
+    );
+  return `((d.deleteddate = ${moment(stamp)} AND d.recordid > ${id}) OR d.deleteddate > ${moment(stamp)})`;
+}
+
+/** Only an incremental read asks: a full one sees for itself what is not there. */
+function conditionsOf({ deletedAs }: StreamPlan, window: ReadWindow): readonly string[] | null {
+  if (window.mode === 'full' || window.from === null || window.to === null) return null;
+  if (deletedAs.length === 0) return null;
+  return [
+    `LOWER(d.type) IN (${deletedAs.map(quoted).join(', ')})`,
+    `d.deleteddate >= ${moment(window.from)}`,
+    `d.deleteddate < ${moment(window.to)}`,
+  ];
+}
+
+/** Asks once whether this role sees `deletedrecord`; a refusal is an answer, an outage is not. */
+export async function canReadDeletions(client: NetSuiteClient): Promise<boolean> {
+  try {
+    await countRows(client, `deletedrecord d WHERE d.recordid = 0`, 'look for deletions');
+    return true;
+  } catch (error) {
+    if (error instanceof RemoteRejected) return false;
+    throw error;
+  }
+}
+
+export function createTombstones(client: NetSuiteClient): Tombstones {
+  let readable: boolean | null = null;
+  const askable = async (
+    plan: StreamPlan,
+    window: ReadWindow,
+  ): Promise<readonly string[] | null> => {
+    const conditions = conditionsOf(plan, window);
+    if (conditions === null) return null;
+    readable ??= await canReadDeletions(client);
+    return readable ? conditions : null;
+  };
+
+  const read: Tombstones['read'] = async (plan, window, after, room) => {
+    const conditions = await askable(plan, window);
+    if (conditions === null) return { records: [], next: null };
+    if (room === 0) return { records: [], next: { deleted: true } };
+    const what = `read deletions of ${plan.definition.name}`;
+    const page = await querySuiteql(
+      client,
+      `SELECT d.recordid AS id, TO_CHAR(d.deleteddate, ${quoted(STAMP_FORMAT)}) AS deleteddate FROM deletedrecord d ${where([...conditions, afterToken(after)])} ORDER BY d.deleteddate, d.recordid`,
+      what,
+      room,
+    );
+    const records = page.rows.map(({ id, deleteddate: stamp }): SourceRecord => {
+      if (id === undefined || stamp === undefined) throw garbled(what, 'a row has no key');
+      return { id, stamp, deleted: true, data: { id } };
+    });
+    const { id, stamp } = records.at(-1) ?? {};
+    const isMore = page.hasMore && id !== undefined;
+    return { records, next: isMore ? { deleted: true, id, stamp: stamp ?? '' } : null };
+  };
+  return {
+    read,
+    keys: async (plan, window) => {
+      const keys: RecordKey[] = [];
+      let after: PageToken | null = null;
+      for (;;) {
+        const { records, next }: Awaited<ReturnType<Tombstones['read']>> = await read(
+          plan,
+          window,
+          after,
+          MAX_ROWS,
+        );
+        keys.push(...records.map(({ id, stamp }) => ({ id, stamp })));
+        if (next === null) return keys;
+        after = next;
+      }
+    },
+    count: async (plan, window) => {
+      const conditions = await askable(plan, window);
+      if (conditions === null) return 0;
+      const what = `count deletions of ${plan.definition.name}`;
+      return await countRows(client, `deletedrecord d ${where(conditions)}`, what);
+    },
+  };
+}
