@@ -3,7 +3,8 @@ import { isPassing } from '../../src/sdk/is-passing.ts';
 import { HubError } from '../../src/sdk/kernel.ts';
 import { describeObject } from './describe-object.ts';
 import { readListResponse } from './list-response.ts';
-import type { ScimClient } from './scim-client.ts';
+import { atStart, type Directory } from './list-walk.ts';
+import { describePersonality, personalityOf } from './personality.ts';
 
 const FIXES: Readonly<Record<string, string>> = {
   auth_expired: 'Issue a token that may read Users and Groups, and give it to the connection.',
@@ -21,9 +22,9 @@ async function tried(name: string, attempt: () => Promise<string>): Promise<Conn
   }
 }
 
-async function readOne(client: ScimClient, stream: string): Promise<number | null> {
+async function readOne(directory: Directory, stream: string): Promise<number | null> {
   const path = `/${stream}`;
-  const body = await client.get(path, { startIndex: 1, count: 1 });
+  const body = await directory.client.get(path, { ...(await atStart(directory)), count: 1 });
   return readListResponse(body, { path, count: 1 }).total;
 }
 
@@ -39,33 +40,50 @@ function countCheck(stream: string, total: number | null): ConnectionCheck {
 }
 
 async function checkStream(
-  client: ScimClient,
+  directory: Directory,
   stream: string,
 ): Promise<readonly ConnectionCheck[]> {
   let total: number | null = null;
   const read = await tried(`read ${stream}`, async () => {
-    total = await readOne(client, stream);
+    total = await readOne(directory, stream);
     return `${stream} can be read`;
   });
   if (!read.ok) return [read];
   const describe = await tried(`describe ${stream}`, async () => {
-    const { fields } = await describeObject(client, stream);
+    const { fields } = await describeObject(directory.client, stream);
     return `${fields.length} fields`;
   });
   return [read, countCheck(stream, total), describe];
 }
 
-/** Login, then each stream: readable, countable, described. Throws RemoteUnavailable and RateLimited alone. */
+/** Whose habits the directory has, so that an administrator sees that it is the one that was meant. */
+async function checkPersonality(directory: Directory, stream: string): Promise<ConnectionCheck> {
+  const { client, config } = directory;
+  return tried('directory', async () => {
+    const provider = await directory.provider();
+    const path = `/${stream}`;
+    const query = { ...(await atStart(directory)), count: 5 };
+    const { body, headers } = await client.ask(path, query);
+    const { rows } = readListResponse(body, { path, count: 5 });
+    return describePersonality(personalityOf(provider, { headers, rows }), provider, config.paging);
+  });
+}
+
+/**
+ * Login, whose habits the directory has, then each stream: readable, countable, described. Throws RemoteUnavailable and
+ * RateLimited alone.
+ */
 export async function checkConnection(
-  client: ScimClient,
+  directory: Directory,
   streams: readonly StreamDefinition[],
 ): Promise<readonly ConnectionCheck[]> {
+  const first = streams[0]?.name ?? 'Users';
   const login = await tried('login', async () => {
-    await readOne(client, streams[0]?.name ?? 'Users');
+    await readOne(directory, first);
     return 'The token is accepted';
   });
   if (!login.ok) return [login];
-  const checks: ConnectionCheck[] = [login];
-  for (const { name } of streams) checks.push(...(await checkStream(client, name)));
+  const checks: ConnectionCheck[] = [login, await checkPersonality(directory, first)];
+  for (const { name } of streams) checks.push(...(await checkStream(directory, name)));
   return checks;
 }

@@ -33,6 +33,10 @@ export const ScimConfig = z.strictObject({
     .max(200)
     .default(200)
     .describe('Records to ask for in one page (1 to 200). The directory may give fewer.'),
+  paging: z
+    .enum(['auto', 'index', 'cursor'])
+    .default('auto')
+    .describe('How lists are paged: auto follows the ServiceProviderConfig of the directory.'),
 });
 export type ScimConfig = z.infer<typeof ScimConfig>;
 

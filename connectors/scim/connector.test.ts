@@ -8,6 +8,7 @@ import type { Page, PageToken, SourceRecord } from '../../src/sdk/record.ts';
 import connector from './index.ts';
 import { scimFixtureWorld } from './twin/fixture-world.ts';
 import twin from './twin/index.ts';
+import { heldSecrets } from '../../test/support/held-secrets.ts';
 
 const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 const WINDOW = { mode: 'full', from: null, to: null } as const;
@@ -30,7 +31,7 @@ const open = (overrides: { token?: string; pageSize?: number }): Promise<Connect
   connector.open({
     connection: 'people',
     config: connector.config.parse({ ...running.credentials.config, pageSize: overrides.pageSize }),
-    secrets: { token: overrides.token ?? running.credentials.secrets['token'] ?? '' },
+    ...heldSecrets({ token: overrides.token ?? running.credentials.secrets['token'] ?? '' }),
     egress: loopbackEgress(),
     clock: fixedClock('2026-03-02T08:00:00Z'),
     logger: silentLogger,
@@ -196,6 +197,7 @@ describe('fields and checks', () => {
     expect(checks.filter(({ ok }) => !ok)).toEqual([]);
     expect(checks.map(({ name }) => name)).toEqual([
       'login',
+      'directory',
       'read Users',
       'count Users',
       'describe Users',
@@ -258,7 +260,11 @@ describe('settings', () => {
       pageSize: '50',
     });
 
-    expect(config).toEqual({ baseUrl: 'https://directory.example.test/scim/v2', pageSize: 50 });
+    expect(config).toEqual({
+      baseUrl: 'https://directory.example.test/scim/v2',
+      pageSize: 50,
+      paging: 'auto',
+    });
     expect(connector.hosts(config)).toEqual(['directory.example.test']);
   });
 

@@ -6,6 +6,7 @@ import { ForbiddenError, HubError } from '../../src/kernel/errors.ts';
 import { silentLogger } from '../../src/kernel/logger.ts';
 import type { ConnectorSession, Egress } from '../../src/sdk/define-connector.ts';
 import connector from './index.ts';
+import { heldSecrets } from '../../test/support/held-secrets.ts';
 
 const ORIGIN = 'https://directory.example.test';
 const WINDOW = { mode: 'full', from: null, to: null } as const;
@@ -15,8 +16,8 @@ const mock = mockHttp();
 const open = (egress: Egress = loopbackEgress()): Promise<ConnectorSession> =>
   connector.open({
     connection: 'people',
-    config: connector.config.parse({ baseUrl: ORIGIN }),
-    secrets: { token: TOKEN },
+    config: connector.config.parse({ baseUrl: ORIGIN, paging: 'index' }),
+    ...heldSecrets({ token: TOKEN }),
     egress,
     clock: fixedClock('2026-03-02T08:00:00Z'),
     logger: silentLogger,
@@ -100,12 +101,20 @@ describe('answers that are not an answer', () => {
     expect(message.length).toBeLessThan(400);
   });
 
-  test.each([
-    ['120', '2026-03-02T08:02:00.000Z'],
-    ['Mon, 02 Mar 2026 09:00:00 GMT', '2026-03-02T09:00:00.000Z'],
-    ['soon', undefined],
-  ])('429 with Retry-After "%s" says when to come back', async (header, at) => {
-    users().reply(429, '', { 'retry-after': header });
+  const WAITS = [
+    [{ 'retry-after': '120' }, '2026-03-02T08:02:00.000Z'],
+    [{ 'retry-after': 'Mon, 02 Mar 2026 09:00:00 GMT' }, '2026-03-02T09:00:00.000Z'],
+    [{ 'retry-after': 'Mon, 02 Mar 2026 07:00:00 GMT' }, '2026-03-02T08:00:00.000Z'],
+    [{ 'retry-after': 'Mon, 02 Mar 2026 09:00:30 GMT', date: 'Mon, 02 Mar 2026 09:00:00 GMT' }, '2026-03-02T08:00:30.000Z'],
+    [{ 'x-rate-limit-reset': '1772438460', date: 'Mon, 02 Mar 2026 08:00:00 GMT' }, '2026-03-02T08:01:00.000Z'],
+    [{ 'retry-after': 'soon', 'x-rate-limit-reset': '1772438520' }, '2026-03-02T08:02:00.000Z'],
+    [{ 'retry-after': 'soon' }, undefined],
+    [{ 'retry-after': '-5' }, undefined],
+    [{ 'retry-after': '', 'x-rate-limit-reset': 'never' }, undefined],
+    [{}, undefined],
+  ] as const; // prettier-ignore
+  test.each(WAITS)('F-17: 429 with %j says when to come back', async (headers, at) => {
+    users().reply(429, '', headers);
 
     const error = await failed(await open());
 
@@ -205,8 +214,9 @@ describe('directories with habits of their own', () => {
     mock
       .origin(ORIGIN)
       .get(/^\/(Users|Groups)/)
-      .times(3)
+      .times(4)
       .reply(200, { Resources: [] }, JSON_TYPE);
+    mock.origin(ORIGIN).get('/ServiceProviderConfig').reply(404);
     mock.origin(ORIGIN).get('/ResourceTypes').times(2).reply(404);
 
     const checks = await (await open()).check();

@@ -12,12 +12,21 @@ import {
 } from '../../src/sdk/kernel.ts';
 import type { ScimConfig, ScimSecrets } from './config.ts';
 import { LIMITS } from './limits.ts';
+import { retryAt } from './retry-at.ts';
 
 export type ScimQuery = Readonly<Record<string, string | number>>;
 
+/** An answer with what its headers tell about the directory. */
+export interface ScimAnswer {
+  readonly body: JsonObject;
+  readonly headers: Readonly<Record<string, unknown>>;
+}
+
 export interface ScimClient {
-  /** The JSON object at a path. Throws one of the five remote errors. */
+  /** The JSON object at a path. Throws one of the five remote errors; `details.scimType` is the directory's own word. */
   get(path: string, query?: ScimQuery): Promise<JsonObject>;
+  /** The same, with the headers of the answer. */
+  ask(path: string, query?: ScimQuery): Promise<ScimAnswer>;
   /** The same, but undefined where the directory answers 404. */
   find(path: string): Promise<JsonObject | undefined>;
 }
@@ -29,30 +38,25 @@ export function isObject(value: unknown): value is JsonObject {
 
 const MAX_DETAIL = 200;
 
-/** What the SCIM error body says (RFC 7644 §3.12), cut short; empty when there is none. */
-function detailOf(text: string): string {
+/** What the SCIM error body says (RFC 7644 §3.12); empty texts where it says nothing. */
+function saidBy(text: string): { readonly scimType: string; readonly detail: string } {
+  let body: unknown;
   try {
-    const body = parseExactJson(text);
-    const { detail, scimType } = isObject(body) ? body : {};
-    const said = [scimType, detail].filter((each) => typeof each === 'string').join(': ');
-    return said === '' ? '' : ` It says: ${said.slice(0, MAX_DETAIL)}`;
+    body = parseExactJson(text);
   } catch {
-    return '';
+    body = null;
   }
-}
-
-/** Retry-After in seconds or as an HTTP date. */
-function retryAt(header: unknown, clock: Clock): Date | undefined {
-  if (typeof header !== 'string') return undefined;
-  if (/^\d{1,6}$/.test(header)) return new Date(clock.now().getTime() + Number(header) * 1000);
-  const at = Date.parse(header);
-  return Number.isNaN(at) ? undefined : new Date(at);
+  const { detail, scimType } = isObject(body) ? body : {};
+  const textOf = (each: unknown): string => (typeof each === 'string' ? each : '');
+  return { scimType: textOf(scimType).slice(0, 40), detail: textOf(detail) };
 }
 
 function failure(response: AxiosResponse<string>, path: string, clock: Clock): HubError {
   const { status } = response;
-  const said = detailOf(response.data);
-  const details = { path, status };
+  const { scimType, detail } = saidBy(response.data);
+  const words = [scimType, detail].filter((each) => each !== '').join(': ');
+  const said = words === '' ? '' : ` It says: ${words.slice(0, MAX_DETAIL)}`;
+  const details = { path, status, ...(scimType === '' ? {} : { scimType }) };
   if (status === 401 || status === 403) {
     const what = status === 401 ? 'refused the token' : 'does not let this token read';
     return new AuthExpired(
@@ -61,7 +65,7 @@ function failure(response: AxiosResponse<string>, path: string, clock: Clock): H
     );
   }
   if (status === 429) {
-    const at = retryAt(response.headers['retry-after'], clock);
+    const at = retryAt(response.headers, clock.now());
     const when = at === undefined ? {} : { retryAt: at };
     return new RateLimited(`The directory asks to slow down (429 for ${path}).`, {
       details,
@@ -155,13 +159,14 @@ export function createScimClient(context: ConnectorContext<ScimConfig, ScimSecre
       Accept: 'application/scim+json, application/json;q=0.9',
     },
   });
-  const get = async (path: string, query: ScimQuery = {}): Promise<JsonObject> => {
+  const ask = async (path: string, query: ScimQuery = {}): Promise<ScimAnswer> => {
     const response = await send(http, path, query);
     if (response.status !== 200) throw failure(response, path, clock);
-    return bodyOf(response, path);
+    return { body: bodyOf(response, path), headers: response.headers };
   };
   return {
-    get,
+    ask,
+    get: async (path, query) => (await ask(path, query)).body,
     find: async (path) => {
       const response = await send(http, path, {});
       if (response.status === 404) return undefined;

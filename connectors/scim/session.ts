@@ -5,14 +5,21 @@ import type {
 } from '../../src/sdk/define-connector.ts';
 import type { JsonObject } from '../../src/sdk/kernel.ts';
 import { NotFoundError, RemoteRejected } from '../../src/sdk/kernel.ts';
-import type { Page, RecordKey, SourceRecord } from '../../src/sdk/record.ts';
+import type { Page, PageOptions, RecordKey, SourceRecord } from '../../src/sdk/record.ts';
 import { checkConnection } from './check-connection.ts';
 import type { ScimConfig, ScimSecrets } from './config.ts';
 import { describeObject } from './describe-object.ts';
-import { WALK_START, walkOn, WalkToken, type WalkStep } from './index-walk.ts';
 import { LIMITS } from './limits.ts';
 import { readListResponse } from './list-response.ts';
-import { createScimClient, isObject, type ScimClient, type ScimQuery } from './scim-client.ts';
+import {
+  atStart,
+  directoryOf,
+  listOn,
+  ListToken,
+  type Directory,
+  type ListStep,
+} from './list-walk.ts';
+import { createScimClient, isObject, type ScimQuery } from './scim-client.ts';
 import { readRow, stampOf, tombstone } from './source-record.ts';
 
 /** The streams of every SCIM directory. No usable change stamp: deletions leave none, so every read is full. */
@@ -21,35 +28,19 @@ export const STREAMS: readonly StreamDefinition[] = [
   { name: 'Groups', title: 'Groups', cursor: 'full', pageSize: 200, personalData: true },
 ];
 
-interface Directory {
-  readonly client: ScimClient;
-  readonly pageSize: number;
-}
-
 function pathOf(stream: string): string {
   if (STREAMS.some(({ name }) => name === stream)) return `/${stream}`;
   throw new NotFoundError(`There is no stream ${stream}. A directory has Users and Groups.`);
-}
-
-async function step(
-  { client, pageSize }: Directory,
-  stream: string,
-  token: WalkToken,
-  extra: ScimQuery = {},
-): Promise<WalkStep> {
-  const path = pathOf(stream);
-  const query = { startIndex: token.startIndex, count: pageSize, ...extra };
-  const body = await client.get(path, query);
-  return walkOn(token, readListResponse(body, { path, count: pageSize }));
 }
 
 async function readPage(
   directory: Directory,
   stream: string,
   after: JsonObject | null,
+  options: Partial<PageOptions> = {},
 ): Promise<Page> {
-  const token = after === null ? WALK_START : WalkToken.parse(after);
-  const { rows, next } = await step(directory, stream, token);
+  const token = after === null ? null : ListToken.parse(after);
+  const { rows, next } = await listOn(directory, token, { path: pathOf(stream), ...options });
   const read = rows.map((row) => readRow(stream, row));
   return {
     records: read.flatMap((each) => (each.kind === 'record' ? [each.record] : [])),
@@ -58,11 +49,15 @@ async function readPage(
   };
 }
 
-/** `count=0` asks for the total alone (RFC 7644 §3.4.2.4); some directories refuse it and are asked for one row. */
-async function countAll({ client }: Directory, stream: string): Promise<number | null> {
+/**
+ * Asks for the total alone: `count=0` (RFC 7644 §3.4.2.4). Some directories refuse it and are asked for one row, and
+ * one that pages by cursor alone may know no startIndex. Null where no answer has a total.
+ */
+async function countAll(directory: Directory, stream: string): Promise<number | null> {
   const path = pathOf(stream);
+  const place = await atStart(directory);
   const total = async (count: number): Promise<number | null> =>
-    readListResponse(await client.get(path, { startIndex: 1, count }), { path, count }).total;
+    readListResponse(await directory.client.get(path, { ...place, count }), { path, count }).total;
   try {
     return await total(0);
   } catch (error) {
@@ -76,16 +71,17 @@ async function walkKeys(
   stream: string,
   extra: ScimQuery,
 ): Promise<readonly RecordKey[]> {
+  const path = pathOf(stream);
   const keys = new Map<string, RecordKey>();
-  let token: WalkToken | null = WALK_START;
-  while (token !== null) {
-    const { rows, next }: WalkStep = await step(directory, stream, token, extra);
-    for (const row of rows) {
+  let token: ListToken | null = null;
+  do {
+    const step: ListStep = await listOn(directory, token, { path, extra });
+    for (const row of step.rows) {
       const id = isObject(row) ? row['id'] : undefined;
       if (isObject(row) && typeof id === 'string') keys.set(id, { id, stamp: stampOf(row) });
     }
-    token = next;
-  }
+    token = step.next;
+  } while (token !== null);
   return [...keys.values()];
 }
 
@@ -132,15 +128,15 @@ function readOnly(object: string): RemoteRejected {
 /** Opens a directory for reading. Sends nothing until it is asked for something. */
 export function openSession(context: ConnectorContext<ScimConfig, ScimSecrets>): ConnectorSession {
   const client = createScimClient(context);
-  const directory: Directory = { client, pageSize: context.config.pageSize };
+  const directory = directoryOf(client, context.config);
   return {
-    check: () => checkConnection(client, STREAMS),
+    check: () => checkConnection(directory, STREAMS),
     describe: (object) => describeObject(client, object),
     openWindow: async (stream) => {
       pathOf(stream);
       return { mode: 'full', from: null, to: null };
     },
-    readPage: (stream, _window, after) => readPage(directory, stream, after),
+    readPage: (stream, _window, after, options) => readPage(directory, stream, after, options),
     countWindow: (stream) => countAll(directory, stream),
     listKeys: (stream) => listKeys(directory, stream),
     readByIds: (stream, ids) => readByIds(directory, stream, ids),

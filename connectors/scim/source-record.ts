@@ -16,12 +16,40 @@ export function stampOf(row: JsonObject): string | null {
   return Number.isNaN(at) ? null : new Date(at).toISOString();
 }
 
-/** Some directories send `"active": "False"` (reliability case F-72). Any other value stays for the mapping to judge. */
-function withBooleanActive(row: JsonObject): JsonObject {
-  const { active } = row;
-  if (typeof active !== 'string') return row;
-  const word = active.trim().toLowerCase();
-  return word === 'true' || word === 'false' ? { ...row, active: word === 'true' } : row;
+const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
+
+/** Entra sends booleans as "True" and "False" (reliability case F-72). Any other value stays for the mapping to judge. */
+function booleanOf(value: Json): Json {
+  const word = typeof value === 'string' ? value.trim().toLowerCase() : '';
+  return word === 'true' || word === 'false' ? word === 'true' : value;
+}
+
+function withBoolean(name: string, object: Json): Json {
+  const value = isObject(object) ? object[name] : undefined;
+  return isObject(object) && typeof value === 'string'
+    ? { ...object, [name]: booleanOf(value) }
+    : object;
+}
+
+/** Entra gives the manager as a bare id where RFC 7643 §4.3 has an object with `value`. */
+function withManager(extension: Json): Json {
+  const manager = isObject(extension) ? extension['manager'] : undefined;
+  if (!isObject(extension) || typeof manager !== 'string') return extension;
+  return { ...extension, manager: { value: manager } };
+}
+
+/** The row in the one form of RFC 7643, whatever habits its directory has. */
+function inOneForm(row: JsonObject): JsonObject {
+  const members = Object.entries(row).map(([name, value]): [string, Json] => {
+    if (name === 'active') return [name, booleanOf(value)];
+    if (name === ENTERPRISE) return [name, withManager(value)];
+    const needs = Array.isArray(value) && name !== 'members';
+    return [
+      name,
+      needs ? (value as readonly Json[]).map((each) => withBoolean('primary', each)) : value,
+    ];
+  });
+  return Object.fromEntries(members);
 }
 
 function unreadable(
@@ -59,7 +87,7 @@ export function readRow(stream: string, row: Json): ReadRow {
       `${stream} ${id} has a member named "${key}", which is never data. Remove it in the directory.`,
     );
   }
-  const data = withBooleanActive(row);
+  const data = inOneForm(row);
   return { kind: 'record', record: { id, stamp: stampOf(row), deleted: false, data } };
 }
 

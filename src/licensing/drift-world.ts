@@ -1,11 +1,19 @@
 import { contains } from '../kernel/dates.ts';
 import { money, type Money } from '../kernel/money.ts';
 import type { Fact } from '../ledger/fact.ts';
-import { reliablePersons, type AccountLink } from '../ledger/identity/identities.ts';
+import { byAccount, reliablePersons, type AccountLink } from '../ledger/identity/identities.ts';
+import { personKeyOf } from '../ledger/identity/persons-of-spells.ts';
 import { buildCatalogue, type Catalogue } from './catalogue.ts';
 import { dealsOf, type Deals } from './deals.ts';
 import type { Snapshot } from './snapshot.ts';
-import { groupBy } from './sort.ts';
+import { bySource, groupBy } from './sort.ts';
+
+/** A login and the person who has it, with what HR says of that person. */
+export interface StaffLogin {
+  readonly account: Fact<'userAccount'>;
+  readonly link: AccountLink;
+  readonly spells: readonly Fact<'employmentSpell'>[];
+}
 
 /** A snapshot with the indexes that several detectors share. */
 export interface DriftWorld {
@@ -13,6 +21,12 @@ export interface DriftWorld {
   readonly catalogue: Catalogue;
   /** The person of each login, by connection and id, where the link is reliable. */
   readonly persons: ReadonlyMap<string, AccountLink>;
+  /** What HR says of each person, by the person's key. */
+  readonly spellsOf: ReadonlyMap<string, readonly Fact<'employmentSpell'>[]>;
+  /** Active logins of humans whose person is beyond doubt. */
+  readonly staff: readonly StaffLogin[];
+  /** Seats of our own people in force on the day reconciled, by the connection and id of the login. */
+  readonly seatsOf: ReadonlyMap<string, readonly Fact<'seatAssignment'>[]>;
   readonly deals: Deals;
   /** What one seat of a product that we bought costs; absent where prices differ or none is known. */
   readonly seatPrices: ReadonlyMap<string, Money>;
@@ -20,13 +34,42 @@ export interface DriftWorld {
 
 export function driftWorld(snapshot: Snapshot): DriftWorld {
   const catalogue = buildCatalogue(snapshot.skus, snapshot.skuAliases, snapshot.asOf);
+  const persons = reliablePersons(snapshot.links);
+  const spellsOf = groupBy(snapshot.spells, (spell) => personKeyOf(spell) ?? '');
   return {
     snapshot,
     catalogue,
-    persons: reliablePersons(snapshot.links),
+    persons,
+    spellsOf,
+    staff: staffOf(snapshot, persons, spellsOf),
+    seatsOf: groupBy(seatsInForce(snapshot), (seat) =>
+      byAccount(seat.connection, seat.body.userAccountRef),
+    ),
     deals: dealsOf(snapshot),
     seatPrices: seatPricesOf(snapshot, catalogue),
   };
+}
+
+function seatsInForce({ seats, asOf }: Snapshot): readonly Fact<'seatAssignment'>[] {
+  return seats.filter(
+    ({ body }) =>
+      body.posture === 'licensee' &&
+      body.active &&
+      contains({ from: body.validFrom ?? asOf, to: body.validTo }, asOf),
+  );
+}
+
+function staffOf(
+  { accounts }: Snapshot,
+  persons: DriftWorld['persons'],
+  spellsOf: DriftWorld['spellsOf'],
+): readonly StaffLogin[] {
+  return accounts.toSorted(bySource).flatMap((account) => {
+    if (!account.body.active || account.body.kind !== 'human') return [];
+    const link = persons.get(byAccount(account.connection, account.externalRef));
+    const spells = link === undefined ? [] : (spellsOf.get(link.personKey) ?? []);
+    return link === undefined || spells.length === 0 ? [] : [{ account, link, spells }];
+  });
 }
 
 function seatPricesOf(snapshot: Snapshot, catalogue: Catalogue): ReadonlyMap<string, Money> {

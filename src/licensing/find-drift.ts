@@ -3,8 +3,12 @@ import type { Finding, FindingSeverity } from '../canonical/finding.ts';
 import { addDays, type LocalDate } from '../kernel/dates.ts';
 import { base32 } from '../kernel/ids.ts';
 import type { Detector, FindingDraft } from './detectors/detector.ts';
+import { activeLeaver } from './detectors/active-leaver.ts';
+import { departmentMismatch } from './detectors/department-mismatch.ts';
 import { duplicateIdentity } from './detectors/duplicate-identity.ts';
+import { earlyAccess } from './detectors/early-access.ts';
 import { missingInCrm } from './detectors/missing-in-crm.ts';
+import { missingInDirectory } from './detectors/missing-in-directory.ts';
 import { missingInErp } from './detectors/missing-in-erp.ts';
 import { orphanedSeat } from './detectors/orphaned-seat.ts';
 import { overlappingTerms } from './detectors/overlapping-terms.ts';
@@ -18,8 +22,12 @@ import { compareText } from './sort.ts';
 
 /** Every kind of drift that is looked for. */
 export const DETECTORS: readonly Detector[] = [
+  activeLeaver,
+  departmentMismatch,
   duplicateIdentity,
+  earlyAccess,
   missingInCrm,
+  missingInDirectory,
   missingInErp,
   orphanedSeat,
   overlappingTerms,
@@ -80,7 +88,7 @@ function findingOf(detector: Detector, draft: FindingDraft, asOf: LocalDate): Fi
     amount: draft.money?.amount ?? null,
     currency: draft.money?.currency ?? null,
     evidence: evidenceOf(draft.evidence),
-    owner: null,
+    owner: draft.owner ?? null,
     dueAt: addDays(asOf, DUE_DAYS[detector.severity]),
     status: 'open',
     summary: draft.summary,

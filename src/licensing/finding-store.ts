@@ -4,7 +4,7 @@ import { money } from '../kernel/money.ts';
 import type { FindingRow, LicensingTables } from './tables.ts';
 
 const COLUMNS = [
-  'id', 'kind', 'severity', 'subject_type', 'subject_id', 'sku_code', 'amount', 'currency', 'evidence', 'summary', 'due_at',
+  'id', 'kind', 'severity', 'subject_type', 'subject_id', 'sku_code', 'amount', 'currency', 'evidence', 'summary', 'due_at', 'owner',
 ] as const; // prettier-ignore
 
 /**
@@ -101,6 +101,7 @@ function toRow(finding: Finding): readonly (string | null)[] {
     JSON.stringify(finding.evidence),
     finding.summary,
     finding.dueAt,
+    finding.owner,
   ];
 }
 

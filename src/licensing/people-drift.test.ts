@@ -1,6 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { factOf } from '../../test/support/facts.ts';
 import { linkAccounts } from '../ledger/identity/link-accounts.ts';
+import { duplicateIdentity } from './detectors/duplicate-identity.ts';
+import { orphanedSeat } from './detectors/orphaned-seat.ts';
+import { unlinkedAccount } from './detectors/unlinked-account.ts';
 import { findDrift } from './find-drift.ts';
 import { snapshotOf, type SnapshotFacts } from './snapshot.ts';
 
@@ -28,7 +31,8 @@ const seat = (
   });
 const drift = (facts: Partial<SnapshotFacts>, asOf = '2026-03-02') => {
   const links = linkAccounts({ accounts: facts.accounts ?? [], spells: facts.spells ?? [] }).links;
-  return findDrift(snapshotOf(asOf, '2026-03-02T09:00:00Z', { links, ...facts }));
+  const snapshot = snapshotOf(asOf, '2026-03-02T09:00:00Z', { links, ...facts });
+  return findDrift(snapshot, [orphanedSeat, duplicateIdentity, unlinkedAccount]);
 };
 const found = (facts: Partial<SnapshotFacts>, asOf?: string) =>
   drift(facts, asOf).map(

@@ -5,9 +5,37 @@ import { RESOURCE_TYPES, SCHEMAS } from './scim-schemas.ts';
 const LIST_SCHEMA = 'urn:ietf:params:scim:api:messages:2.0:ListResponse';
 const CORE = 'urn:ietf:params:scim:schemas:core:2.0';
 
-function serviceProviderConfig(basePath: string, maxResults: number): JsonObject {
+/** What a directory says of itself. */
+export interface Discovery {
+  readonly basePath: string;
+  readonly maxResults: number;
+  readonly documentationUri: string;
+  readonly pagination: 'index' | 'cursor' | 'both';
+  /** Seconds that a cursor lives. */
+  readonly cursorTimeout: number;
+}
+
+/** RFC 9865 §4; a directory that pages by index alone, as RFC 7644 has it, says nothing. */
+function paginationOf({ pagination, maxResults, cursorTimeout }: Discovery): JsonObject {
+  if (pagination === 'index') return {};
+  return {
+    pagination: {
+      cursor: true,
+      index: pagination === 'both',
+      defaultPaginationMethod: pagination === 'both' ? 'index' : 'cursor',
+      defaultPageSize: Math.min(100, maxResults),
+      maxPageSize: maxResults,
+      cursorTimeout,
+    },
+  };
+}
+
+function serviceProviderConfig(settings: Discovery): JsonObject {
+  const { basePath, maxResults, documentationUri } = settings;
   return {
     schemas: [`${CORE}:ServiceProviderConfig`],
+    ...(documentationUri === '' ? {} : { documentationUri }),
+    ...paginationOf(settings),
     patch: { supported: true },
     bulk: { supported: false, maxOperations: 0, maxPayloadSize: 0 },
     filter: { supported: true, maxResults },
@@ -73,11 +101,11 @@ function oneOrAll(rows: readonly JsonObject[], id: string | undefined): JsonObje
 export function discover(
   endpoint: string,
   id: string | undefined,
-  settings: { readonly basePath: string; readonly maxResults: number },
+  settings: Discovery,
 ): JsonObject | undefined {
   switch (endpoint) {
     case 'ServiceProviderConfig':
-      return serviceProviderConfig(settings.basePath, settings.maxResults);
+      return serviceProviderConfig(settings);
     case 'ResourceTypes':
       return oneOrAll(resourceTypes(settings.basePath), id);
     case 'Schemas':

@@ -3,19 +3,25 @@ import type { Json, JsonObject } from '../../../src/sdk/kernel.ts';
 import type { TwinHandler, TwinReply, TwinRequest } from '../../../src/sdk/twin-kit/http.ts';
 import type { TwinCore } from '../../../src/sdk/twin-kit/twin-core.ts';
 import { isObject, textOf } from './attribute-path.ts';
-import { discover } from './discovery.ts';
+import type { Cursors } from './cursors.ts';
+import { discover, type Discovery } from './discovery.ts';
 import { listResources, project } from './list-resources.ts';
 import { patchResource } from './patch-resource.ts';
+import { toStrictPatch, type Personality } from './personality.ts';
+import type { RateWindow } from './rate-window.ts';
 import { readResource } from './read-resource.ts';
 import type { ResourceStore } from './resource-store.ts';
 import { errorReply, refuse, reply } from './scim-error.ts';
 import { resourceTypeOf, type ScimResourceType } from './scim-schemas.ts';
+import { refusalOf, shiftRows } from './state-faults.ts';
 
 export interface HandlerOptions {
   readonly core: TwinCore;
   readonly store: ResourceStore;
-  readonly basePath: string;
-  readonly maxResults: number;
+  readonly discovery: Discovery;
+  readonly personality: Personality;
+  readonly cursors: Cursors;
+  readonly rate: RateWindow;
   /** Undefined once the token has expired: then nobody gets in. */
   readonly token: () => string | undefined;
 }
@@ -71,7 +77,8 @@ function checkIfMatch(request: TwinRequest, resource: JsonObject): void {
 
 function answer(call: Call, status: number, resource: JsonObject): TwinReply {
   const meta = isObject(resource['meta']) ? resource['meta'] : {};
-  return reply(status, project(call.type, resource, call.request.query), {
+  const sent = call.options.personality.present(project(call.type, resource, call.request.query));
+  return reply(status, sent, {
     etag: versionOf(resource),
     location: textOf(meta['location']),
   });
@@ -81,7 +88,7 @@ function answer(call: Call, status: number, resource: JsonObject): TwinReply {
 function withMembers(call: Call, resource: JsonObject): JsonObject {
   const { members } = resource;
   if (call.type.name !== 'Group' || !Array.isArray(members)) return resource;
-  const { store, basePath } = call.options;
+  const { store, discovery } = call.options;
   const known = new Map(store.all('Users').map((user) => [user['id'], user]));
   const filled = (members as readonly Json[]).map((member) => {
     const value = isObject(member) ? member['value'] : undefined;
@@ -93,7 +100,7 @@ function withMembers(call: Call, resource: JsonObject): JsonObject {
       value: textOf(value),
       display,
       type: 'User',
-      $ref: `${basePath}/Users/${textOf(value)}`,
+      $ref: `${discovery.basePath}/Users/${textOf(value)}`,
     };
   });
   return { ...resource, members: filled };
@@ -116,11 +123,30 @@ function witness(
   core.hooks.notify(call.type.endpoint, textOf(resource['id']));
 }
 
+function rotated<Row>(rows: readonly Row[], by: number): readonly Row[] {
+  return by === 0 ? rows : [...rows.slice(by), ...rows.slice(0, by)];
+}
+
 function list({ options, request, type }: Call): TwinReply {
-  const { store, maxResults, core } = options;
-  const hidden = (id: string): boolean => core.faults.drops(type.endpoint, id);
-  const rows = store.all(type.endpoint);
-  return reply(200, listResources({ type, rows, query: request.query, maxResults, hidden }));
+  const { store, core, discovery, personality, cursors } = options;
+  const { endpoint } = type;
+  const { query } = request;
+  const goesOn = Number(query.get('startIndex') ?? 1) > 1 || (query.get('cursor') ?? '') !== '';
+  const outOfOrder = goesOn ? shiftRows(core, store, endpoint) : 0;
+  return reply(
+    200,
+    listResources({
+      type,
+      rows: rotated(store.all(endpoint), outOfOrder),
+      query,
+      personality,
+      cursors,
+      pagination: discovery.pagination,
+      maxResults: discovery.maxResults,
+      hidden: (id) => core.faults.drops(endpoint, id),
+      numberOf: (id) => store.numberOf(endpoint, id),
+    }),
+  );
 }
 
 function create(call: Call): TwinReply {
@@ -143,10 +169,11 @@ function change(call: Call, id: string): TwinReply {
   const before = store.get(call.type.endpoint, id);
   checkIfMatch(call.request, before);
   const body = readBody(call.request);
+  const patch = call.options.personality.lenientPatch ? toStrictPatch(body) : body;
   const next =
     call.request.method === 'PUT'
       ? readResource(call.type, body)
-      : patchResource(call.type, before, body);
+      : patchResource(call.type, before, patch);
   const after = store.replace(call.type.endpoint, id, withMembers(call, next));
   witness(call, 'update', after);
   return answer(call, 200, after);
@@ -167,31 +194,40 @@ function dispatch(call: Call): TwinReply {
   } else {
     if (request.method === 'GET') return read(call, id);
     if (request.method === 'PUT' || request.method === 'PATCH') return change(call, id);
-    if (request.method === 'DELETE') return remove(call, id);
+    const isKept = call.type.name === 'User' && !call.options.personality.deletes;
+    if (request.method === 'DELETE' && !isKept) return remove(call, id);
   }
   throw refuse(405, `${request.method} is not allowed here.`);
 }
 
-/** The protocol of RFC 7644 over a resource store. */
+function route(options: HandlerOptions, request: TwinRequest): TwinReply {
+  const { core, discovery, rate } = options;
+  authenticate(request, options.token());
+  if (!request.path.startsWith(`${discovery.basePath}/`)) throw refuse(404, 'Not found.');
+  const [endpoint = '', rawId, ...rest] = request.path
+    .slice(discovery.basePath.length + 1)
+    .split('/');
+  const refused = refusalOf(core, endpoint, rate.tooMany()) ?? rate.refuse();
+  if (refused !== undefined) return refused;
+  const id = rawId === undefined || rawId === '' ? undefined : decodeURIComponent(rawId);
+  const found = rest.length > 0 ? undefined : discover(endpoint, id, discovery);
+  if (found !== undefined && request.method === 'GET') return reply(200, found);
+  const type = rest.length > 0 ? undefined : resourceTypeOf(endpoint);
+  if (type === undefined) throw refuse(404, 'There is no such endpoint.');
+  return dispatch({ options, request, type, id });
+}
+
+/** The protocol of RFC 7644 over a resource store, with the habits of one vendor. */
 export function createHandler(options: HandlerOptions): TwinHandler {
-  const route = (request: TwinRequest): TwinReply => {
-    authenticate(request, options.token());
-    if (!request.path.startsWith(`${options.basePath}/`)) throw refuse(404, 'Not found.');
-    const [endpoint = '', rawId, ...rest] = request.path
-      .slice(options.basePath.length + 1)
-      .split('/');
-    const id = rawId === undefined || rawId === '' ? undefined : decodeURIComponent(rawId);
-    const found = rest.length > 0 ? undefined : discover(endpoint, id, options);
-    if (found !== undefined && request.method === 'GET') return reply(200, found);
-    const type = rest.length > 0 ? undefined : resourceTypeOf(endpoint);
-    if (type === undefined) throw refuse(404, 'There is no such endpoint.');
-    return dispatch({ options, request, type, id });
-  };
-  return (request) => {
+  const answered = (request: TwinRequest): TwinReply => {
     try {
-      return route(request);
+      return route(options, request);
     } catch (error) {
       return errorReply(error);
     }
+  };
+  return (request) => {
+    const sent = answered(request);
+    return { ...sent, headers: { ...options.rate.headers(), ...sent.headers } };
   };
 }

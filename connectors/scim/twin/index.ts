@@ -8,17 +8,26 @@ import {
   type TwinMutation,
 } from '../../../src/sdk/twin-kit/twin-core.ts';
 import { textOf } from './attribute-path.ts';
+import { createCursors } from './cursors.ts';
 import { createHandler } from './handler.ts';
+import { PERSONALITIES } from './personality.ts';
+import { createRateWindow } from './rate-window.ts';
 import { createResourceStore, type Endpoint, type ResourceStore } from './resource-store.ts';
 import { resourceTypeOf } from './scim-schemas.ts';
+import { ACTIONS } from './state-faults.ts';
 
 const BASE_PATH = '/scim/v2';
 
-/** How this directory is set up; `rfc` is the strict reading of RFC 7643 and 7644. */
+/** How this directory is set up; `rfc` and `strict` are the strict reading of RFC 7643 and 7644. */
 const Settings = z.object({
-  personality: z.literal('rfc').default('rfc'),
+  personality: z.enum(['rfc', 'strict', 'okta', 'entra']).default('rfc'),
   bearerToken: z.string().min(1),
   maxResults: z.int().positive().default(200),
+  pagination: z.enum(['index', 'cursor', 'both']).default('index'),
+  /** Seconds that a cursor lives. */
+  cursorTimeout: z.int().positive().default(600),
+  /** Requests a minute of the twin's clock; unlimited when left out. */
+  ratePerMinute: z.int().positive().optional(),
 });
 
 function endpointOf(object: string): Endpoint {
@@ -65,12 +74,22 @@ export default defineTwin({
       basePath: BASE_PATH,
     });
     let expired = false;
+    const personality = PERSONALITIES[settings.personality];
+    const cursors = createCursors(core, settings.cursorTimeout, options.seed);
+    const { pagination, cursorTimeout } = settings;
+    const { documentationUri } = personality;
+    const maxResults = Math.min(settings.maxResults, personality.maxResults);
     const handler = createHandler({
       core,
       store,
-      basePath: BASE_PATH,
-      maxResults: settings.maxResults,
-      token: () => (expired ? undefined : settings.bearerToken),
+      personality,
+      cursors,
+      rate: createRateWindow(core, personality, settings.ratePerMinute),
+      discovery: { basePath: BASE_PATH, maxResults, documentationUri, pagination, cursorTimeout },
+      token: () => {
+        expired ||= core.faults.fires('revoke', 'Users') !== undefined;
+        return expired ? undefined : settings.bearerToken;
+      },
     });
     return serveTwin(
       core,
@@ -88,12 +107,14 @@ export default defineTwin({
         },
         reset: () => {
           expired = false;
+          cursors.clear();
           store.reset();
         },
         expireTokens: () => {
           expired = true;
         },
         objects: ['Users', 'Groups'],
+        actions: ACTIONS,
         records: (object) => store.all(endpointOf(object)),
       },
       options,

@@ -1,7 +1,9 @@
 import type { Json, JsonObject } from '../../../src/sdk/kernel.ts';
 import { extensionNamed, isObject, resolvePath, textOf, valuesAt } from './attribute-path.ts';
+import type { Cursors } from './cursors.ts';
 import { matchFilter } from './filter-match.ts';
 import { parseFilter } from './filter-parser.ts';
+import type { Personality } from './personality.ts';
 import { refuse } from './scim-error.ts';
 import type { ScimResourceType } from './scim-schemas.ts';
 
@@ -133,33 +135,95 @@ export interface ListOptions {
   /** All resources of the type, in their stable order. */
   readonly rows: readonly JsonObject[];
   readonly query: URLSearchParams;
+  readonly personality: Personality;
+  readonly pagination: 'index' | 'cursor' | 'both';
   readonly maxResults: number;
   /** True for a record that a fault hides from pages although totals count it. */
   readonly hidden: (id: string) => boolean;
+  readonly cursors: Cursors;
+  readonly numberOf: (id: string) => number;
 }
 
 const KEY_ATTRIBUTES = new Set(['id', 'meta.lastmodified']);
 
-/**
- * The ListResponse of RFC 7644 §3.4.2: 1-based startIndex, `count` cut to the server's maximum, filter, sort.
- * A hidden record still shows when nothing but ids and stamps is asked for, so what is missing can be named.
- */
-export function listResources({ type, rows, query, maxResults, hidden }: ListOptions): JsonObject {
-  const filter = query.get('filter');
-  const matches = filter === null ? () => true : matchFilter(parseFilter(filter), type);
+interface Found {
+  readonly total: number;
+  /** What pages show: a hidden record only where nothing but ids and stamps is asked for, so it can be named. */
+  readonly visible: readonly JsonObject[];
+}
+
+function find({ type, rows, query, hidden, personality }: ListOptions): Found {
+  const text = query.get('filter');
+  const filter = text === null ? undefined : personality.filter(parseFilter(text));
+  const matches = filter === undefined ? () => true : filter === null ? () => false : matchFilter(filter, type); // prettier-ignore
   const found = sorted(type, rows.filter(matches), query);
   const asks = names(query, 'attributes').map((name) => name.toLowerCase());
   const onlyIds = asks.length > 0 && asks.every((name) => KEY_ATTRIBUTES.has(name));
   const visible = onlyIds ? found : found.filter((row) => !hidden(textOf(row['id'])));
-  const startIndex = Math.max(1, wholeNumber(query, 'startIndex', 1));
-  const asked = wholeNumber(query, 'count', DEFAULT_COUNT);
-  const count = Math.min(Math.max(0, asked), maxResults);
-  const page = visible.slice(startIndex - 1, startIndex - 1 + count);
+  return { total: found.length, visible };
+}
+
+function answer(
+  { type, query, personality }: ListOptions,
+  found: Found,
+  page: readonly JsonObject[],
+  rest: JsonObject,
+): JsonObject {
   return {
     schemas: [LIST_SCHEMA],
-    totalResults: found.length,
-    startIndex,
+    totalResults: found.total,
     itemsPerPage: page.length,
-    Resources: page.map((row) => project(type, row, query)),
+    ...rest,
+    Resources: page.map((row) => personality.present(project(type, row, query))),
   };
+}
+
+/** RFC 7644 §3.4.2.4: 1-based startIndex, `count` cut to the server's maximum. */
+function byIndex(options: ListOptions): JsonObject {
+  const { query, maxResults, personality } = options;
+  const found = find(options);
+  const startIndex = Math.max(1, wholeNumber(query, 'startIndex', 1));
+  const asked = Math.max(0, wholeNumber(query, 'count', DEFAULT_COUNT));
+  const count = Math.min(asked, maxResults);
+  const page = found.visible.slice(startIndex - 1, startIndex - 1 + count);
+  const itemsPerPage = personality.echoesCount ? asked : page.length;
+  return answer(options, found, page, { startIndex, itemsPerPage });
+}
+
+/** RFC 9865: a page behind a cursor, and the cursor behind the page unless it is the last one. */
+function byCursor(options: ListOptions, cursor: string): JsonObject {
+  const { type, query, maxResults, cursors, numberOf } = options;
+  if (query.has('sortBy')) throw refuse(400, 'A list by cursor is not sorted.', 'invalidValue');
+  const asked = wholeNumber(query, 'count', Math.min(DEFAULT_COUNT, maxResults));
+  if (asked < 0 || asked > maxResults) {
+    throw refuse(400, `count must be 0 to ${maxResults}.`, 'invalidCount');
+  }
+  const list = `${type.endpoint}?${query.get('filter') ?? ''}`;
+  const after = cursors.take(list, type.endpoint, cursor);
+  const found = find(options);
+  const left = found.visible
+    .map((row) => ({ row, number: numberOf(textOf(row['id'])) }))
+    .filter(({ number }) => number > after);
+  const page = left.slice(0, asked);
+  const last = page.at(-1);
+  const goesOn = last !== undefined && left.length > page.length;
+  const rest = goesOn ? { nextCursor: cursors.give(list, last.number) } : {};
+  return answer(
+    options,
+    found,
+    page.map(({ row }) => row),
+    rest,
+  );
+}
+
+/** The ListResponse of RFC 7644 §3.4.2, by cursor where one is given or nothing else is offered. */
+export function listResources(options: ListOptions): JsonObject {
+  const { query, pagination } = options;
+  const cursor = query.get('cursor');
+  if (cursor !== null && pagination !== 'index') return byCursor(options, cursor);
+  if (pagination !== 'cursor') return byIndex(options);
+  if (query.has('startIndex')) {
+    throw refuse(400, 'Lists are paged by cursor: startIndex is not known.', 'invalidValue');
+  }
+  return byCursor(options, '');
 }

@@ -14,6 +14,10 @@ export interface ResourceStore {
   create(endpoint: Endpoint, resource: JsonObject, id?: string): JsonObject;
   /** Puts a resource in the place of the one with this id; id and meta stay the server's own. */
   replace(endpoint: Endpoint, id: string, resource: JsonObject): JsonObject;
+  /** The number that a resource got when it came: later ones have higher ones, for good. */
+  numberOf(endpoint: Endpoint, id: string): number;
+  /** How many resources have come in all. */
+  created(): number;
   /** Removes a resource, and a user from every group. Returns what was there. */
   remove(endpoint: Endpoint, id: string): JsonObject;
   reset(): void;
@@ -59,10 +63,25 @@ function withoutMember(group: JsonObject, id: string): JsonObject | null {
   return left.length === 0 ? rest : { ...rest, members: left };
 }
 
+/** The groups that a user was in, without that user. */
+function groupsWithout(
+  groups: ReadonlyMap<string, JsonObject>,
+  id: string,
+): readonly (readonly [string, JsonObject])[] {
+  return [...groups].flatMap(([groupId, group]) => {
+    const left = withoutMember(group, id);
+    return left === null ? [] : [[groupId, left] as const];
+  });
+}
+
 function typeOf(endpoint: Endpoint): ScimResourceType {
   const type = resourceTypeOf(endpoint);
   if (type === undefined) throw refuse(404, `There is no endpoint ${endpoint}.`);
   return type;
+}
+
+function absent(endpoint: Endpoint, id: string): never {
+  throw refuse(404, `${typeOf(endpoint).name} ${id} does not exist.`);
 }
 
 /** The schemas that a record uses. */
@@ -73,6 +92,11 @@ function schemasOf(type: ScimResourceType, row: JsonObject): readonly string[] {
 interface MetaOf {
   (type: ScimResourceType, id: string, version?: number, created?: string): JsonObject;
 }
+
+const noTables = (): Readonly<Record<Endpoint, Map<string, JsonObject>>> => ({
+  Users: new Map(),
+  Groups: new Map(),
+});
 
 const metaMaker =
   ({ now, basePath }: StoreOptions): MetaOf =>
@@ -87,12 +111,24 @@ const metaMaker =
     };
   };
 
+/** Numbers of resources in the order in which they came. A number stays taken when its resource is gone. */
+function createNumbers() {
+  const numbers = new Map<string, number>();
+  return {
+    give: (endpoint: Endpoint, id: string): void => {
+      const key = `${endpoint}/${id}`;
+      if (!numbers.has(key)) numbers.set(key, numbers.size + 1);
+    },
+    of: (endpoint: Endpoint, id: string): number => numbers.get(`${endpoint}/${id}`) ?? 0,
+    given: (): number => numbers.size,
+    clear: (): void => numbers.clear(),
+  };
+}
+
 /** Creates the state of one running twin from the records of its world. */
 export function createResourceStore(options: StoreOptions): ResourceStore {
-  const tables: Readonly<Record<Endpoint, Map<string, JsonObject>>> = {
-    Users: new Map(),
-    Groups: new Map(),
-  };
+  const tables = noTables();
+  const numbers = createNumbers();
   const metaOf = metaMaker(options);
   let nextId = idMaker(options.seed);
 
@@ -100,14 +136,12 @@ export function createResourceStore(options: StoreOptions): ResourceStore {
     const id = textOf(resource['id']);
     const held = { ...resource, schemas: schemasOf(type, resource), id, meta };
     tables[type.endpoint].set(id, held);
+    numbers.give(type.endpoint, id);
     return held;
   };
 
-  const get = (endpoint: Endpoint, id: string): JsonObject => {
-    const found = tables[endpoint].get(id);
-    if (found === undefined) throw refuse(404, `${typeOf(endpoint).name} ${id} does not exist.`);
-    return found;
-  };
+  const get = (endpoint: Endpoint, id: string): JsonObject =>
+    tables[endpoint].get(id) ?? absent(endpoint, id);
 
   const replace = (endpoint: Endpoint, id: string, resource: JsonObject): JsonObject => {
     const before = get(endpoint, id);
@@ -120,6 +154,7 @@ export function createResourceStore(options: StoreOptions): ResourceStore {
 
   const load = (): void => {
     nextId = idMaker(options.seed);
+    numbers.clear();
     for (const type of RESOURCE_TYPES) {
       tables[type.endpoint].clear();
       for (const row of options.objects[type.endpoint] ?? []) {
@@ -141,12 +176,13 @@ export function createResourceStore(options: StoreOptions): ResourceStore {
       return put(type, { ...resource, id }, metaOf(type, id));
     },
     replace,
+    numberOf: numbers.of,
+    created: numbers.given,
     remove: (endpoint, id) => {
       const gone = get(endpoint, id);
       tables[endpoint].delete(id);
-      for (const [groupId, group] of tables.Groups) {
-        const left = withoutMember(group, id);
-        if (left !== null) replace('Groups', groupId, left);
+      for (const [groupId, left] of groupsWithout(tables.Groups, id)) {
+        replace('Groups', groupId, left);
       }
       return gone;
     },

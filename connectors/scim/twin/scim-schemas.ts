@@ -21,6 +21,8 @@ export interface ScimSchema {
 
 export const USER_SCHEMA = 'urn:ietf:params:scim:schemas:core:2.0:User';
 export const GROUP_SCHEMA = 'urn:ietf:params:scim:schemas:core:2.0:Group';
+/** Ours: the HR fields for which RFC 7643 has no place. */
+export const EMPLOYMENT_SCHEMA = 'urn:trueup:params:scim:schemas:extension:employment:2.0:User';
 export const ENTERPRISE_SCHEMA = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 
 function attribute(
@@ -157,6 +159,19 @@ const Enterprise: ScimSchema = {
   ],
 };
 
+const Employment: ScimSchema = {
+  id: EMPLOYMENT_SCHEMA,
+  name: 'Employment',
+  description: 'What HR knows of the person',
+  attributes: [
+    attribute('startDate', 'The first day of employment.'),
+    attribute('endDate', 'The last day of employment.'),
+    attribute('type', 'Employee, contractor or temp.'),
+    attribute('jobRole', 'The role.'),
+    attribute('projects', 'What the person works on.', { multiValued: true }),
+  ],
+};
+
 const Group: ScimSchema = {
   id: GROUP_SCHEMA,
   name: 'Group',
@@ -176,7 +191,7 @@ const Group: ScimSchema = {
   ],
 };
 
-export const SCHEMAS: readonly ScimSchema[] = [User, Enterprise, Group];
+export const SCHEMAS: readonly ScimSchema[] = [User, Enterprise, Employment, Group];
 
 /** A kind of resource: its endpoint, its schema, and the extensions it may carry. */
 export interface ScimResourceType {
@@ -187,7 +202,7 @@ export interface ScimResourceType {
 }
 
 export const RESOURCE_TYPES: readonly ScimResourceType[] = [
-  { name: 'User', endpoint: 'Users', core: User, extensions: [Enterprise] },
+  { name: 'User', endpoint: 'Users', core: User, extensions: [Enterprise, Employment] },
   { name: 'Group', endpoint: 'Groups', core: Group, extensions: [] },
 ];
 

@@ -12,6 +12,8 @@ export interface FindingDraft {
   /** What is at stake; null where it is no question of money, or nobody stated a price. */
   readonly money: Money | null;
   readonly evidence: readonly string[];
+  /** Who has to look: `hr` or `it`; left out where nobody can say. */
+  readonly owner?: 'hr' | 'it';
   /** What was found and what to do. Holds ids and figures, never names of people. */
   readonly summary: string;
 }
