@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { Conflict, type JsonObject } from '../../src/sdk/kernel.ts';
-import type { Page } from '../../src/sdk/record.ts';
+import type { Page, PageOptions } from '../../src/sdk/record.ts';
 import type { FileConfig } from './config.ts';
 import { keyedRows, type KeyedRow } from './keyed-rows.ts';
 import { openSourceFile, type SourceFile } from './source-file.ts';
@@ -18,7 +18,7 @@ interface Reading {
 
 /** Reads a file page by page. It keeps its place, so that a whole read parses the file once. */
 export interface PageReader {
-  next(stream: FileStream, after: JsonObject | null): Promise<Page>;
+  next(stream: FileStream, after: JsonObject | null, options?: PageOptions): Promise<Page>;
   /** Throws a Conflict if this is not the state of the file that was read last. */
   checkUnchanged(stream: FileStream, file: SourceFile): Promise<void>;
   close(): Promise<void>;
@@ -88,9 +88,9 @@ export function createPageReader(config: FileConfig): PageReader {
   };
 
   return {
-    next: async (stream, after) => {
+    next: async (stream, after, options) => {
       try {
-        const page = await readPage(stream.pageSize, await at(stream, after));
+        const page = await readPage(options?.limit ?? stream.pageSize, await at(stream, after));
         if (page.next === null) await stop(stream.name);
         return page;
       } catch (error) {

@@ -116,7 +116,8 @@ export function openSession({
       streamNamed(stream);
       return { mode: 'full', from: null, to: null };
     },
-    readPage: async (stream, _window, after) => reader.next(streamNamed(stream), after),
+    readPage: async (stream, _window, after, options) =>
+      reader.next(streamNamed(stream), after, options),
     countWindow: async (name) => {
       const stream = streamNamed(name);
       return withFile(config, stream, async (file) => {

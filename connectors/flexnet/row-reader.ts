@@ -70,7 +70,7 @@ function isSame(left: Extent, right: Extent): boolean {
 
 /** Reads the files of one session page by page; a log that grows meanwhile is read as far as it was at the start. */
 export interface RowReader {
-  page(stream: string, after: PageToken | null): Promise<Page>;
+  page(stream: string, after: PageToken | null, limit?: number): Promise<Page>;
   count(stream: string): Promise<number>;
   keys(stream: string): Promise<readonly RecordKey[]>;
   byIds(stream: string, ids: readonly string[]): Promise<readonly SourceRecord[]>;
@@ -92,11 +92,12 @@ export function createRowReader(config: FlexnetConfig): RowReader {
     return rows;
   };
 
-  const page = async (stream: string, after: PageToken | null): Promise<Page> => {
+  const page = async (stream: string, after: PageToken | null, limit?: number): Promise<Page> => {
     const token = after === null ? null : LogToken.parse(after);
     const rows = await rowsFor(stream, token?.extent ?? null);
     const start = token?.row ?? 0;
-    const size = streamNamed(stream).pageSize;
+    const { pageSize } = streamNamed(stream);
+    const size = Math.min(limit ?? pageSize, pageSize);
     const isLast = start + size >= rows.records.length;
     if (isLast) held = null;
     return {

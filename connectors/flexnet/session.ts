@@ -71,7 +71,7 @@ export function openSession({
       streamNamed(stream);
       return { mode: 'incremental', from: null, to: null };
     },
-    readPage: (stream, _window, after) => rows.page(stream, after),
+    readPage: (stream, _window, after, options) => rows.page(stream, after, options?.limit),
     countWindow: (stream) => rows.count(stream),
     listKeys: (stream) => rows.keys(stream),
     readByIds: (stream, ids) => rows.byIds(stream, ids),

@@ -15,7 +15,7 @@ const WALKS = 3;
 const HEADERS = { accept: 'application/vnd.github+json', 'x-github-api-version': '2022-11-28' };
 
 export interface Reader {
-  page(stream: string, after: PageToken | null): Promise<Page>;
+  page(stream: string, after: PageToken | null, limit?: number): Promise<Page>;
   count(stream: string): Promise<number>;
   keys(stream: string): Promise<readonly RecordKey[]>;
   byIds(stream: string, ids: readonly string[]): Promise<readonly SourceRecord[]>;
@@ -48,14 +48,15 @@ export function createReader(client: JsonClient, config: CopilotConfig): Reader 
     return held;
   };
   return {
-    page: async (stream, after) => {
+    page: async (stream, after, limit) => {
       const { name, pageSize } = streamNamed(STREAMS, stream, 'GitHub Copilot');
       if (name === 'billing') return { records: [await billing()], unreadable: [], next: null };
       const seats = await seatsFor(after);
       const from = after === null ? '' : SeatToken.parse(after).after;
       const rest = seats.records.filter(({ id }) => id > from);
-      const records = rest.slice(0, pageSize);
-      const next = rest.length > pageSize ? { after: records.at(-1)?.id ?? '' } : null;
+      const size = Math.min(limit ?? pageSize, pageSize);
+      const records = rest.slice(0, size);
+      const next = rest.length > size ? { after: records.at(-1)?.id ?? '' } : null;
       if (next === null) held = null;
       return { records, unreadable: after === null ? seats.unreadable : [], next };
     },

@@ -56,7 +56,7 @@ function openSession(context: ConnectorContext<GraphConfig, GraphSecrets>): Conn
       streamNamed(STREAMS, stream, 'Microsoft Graph');
       return { mode: 'full', from: null, to: null };
     },
-    readPage: (stream, _window, after) => reader.page(stream, after),
+    readPage: (stream, _window, after, options) => reader.page(stream, after, options?.limit),
     countWindow: (stream) => reader.count(stream),
     listKeys: (stream) => reader.keys(stream),
     readByIds: (stream, ids) => reader.byIds(stream, ids),

@@ -20,7 +20,7 @@ const RESTARTS = 3;
 const EVENTUAL = { consistencylevel: 'eventual' };
 
 export interface Reader {
-  page(stream: string, after: PageToken | null): Promise<Page>;
+  page(stream: string, after: PageToken | null, limit?: number): Promise<Page>;
   count(stream: string): Promise<number | null>;
   keys(stream: string): Promise<readonly RecordKey[]>;
   byIds(stream: string, ids: readonly string[]): Promise<readonly SourceRecord[]>;
@@ -41,13 +41,13 @@ export function createReader(source: Source): Reader {
     return known;
   };
   return {
-    page: async (stream, after) => {
+    page: async (stream, after, limit) => {
       if (streamNamed(STREAMS, stream, 'Microsoft Graph').name === 'subscribedSkus')
         return pageOf((await skus(source)).map(skuRow), null);
       const token = after === null ? { next: null, restarts: 0 } : GraphToken.parse(after);
       const inUse = await names(after === null);
       try {
-        const { rows, next } = await users(source, token.next);
+        const { rows, next } = await users(source, token.next, { limit });
         const row = (each: Json): ReadRow => userRow(each, inUse);
         return pageOf(rows.map(row), next === null ? null : { next, restarts: token.restarts });
       } catch (error) {
@@ -106,8 +106,15 @@ interface Users {
   readonly next: string | null;
 }
 
-async function users(source: Source, next: string | null, fields: readonly string[] = USER_FIELDS): Promise<Users> {
-  const path = next ?? `/v1.0/users?$select=${fields.join(',')}&$top=${source.pageSize}`;
+async function users(
+  source: Source,
+  next: string | null,
+  {
+    fields = USER_FIELDS,
+    limit = source.pageSize,
+  }: { readonly fields?: readonly string[]; readonly limit?: number | undefined } = {},
+): Promise<Users> {
+  const path = next ?? `/v1.0/users?$select=${fields.join(',')}&$top=${Math.min(limit, source.pageSize)}`;
   const { body } = await source.client.get(path);
   return { rows: rowsOf(body, 'users'), next: nextPath(source, body['@odata.nextLink']) };
 } // prettier-ignore
@@ -133,7 +140,7 @@ async function allUserIds(source: Source): Promise<readonly Json[]> {
   const all: Json[] = [];
   let next: string | null = null;
   do {
-    const page: Users = await users(source, next, ['id']);
+    const page: Users = await users(source, next, { fields: ['id'] });
     all.push(...page.rows);
     next = page.next;
   } while (next !== null);

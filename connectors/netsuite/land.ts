@@ -21,7 +21,7 @@ const TURNED = new Set(['quantity', 'amount']);
 const COUNTED = new Set(['quantitybilled', 'quantityreceived']);
 const FIGURES = new Set(['rate', 'exchangerate', 'amount', 'quantity']);
 /** SuiteQL lowers every alias. */
-const SPELLING: Readonly<Record<string, string>> = { statusname: 'statusName' };
+const SPELLING = new Map([['statusname', 'statusName']]);
 
 export type Landed =
   | { readonly kind: 'record'; readonly record: SourceRecord }
@@ -33,9 +33,14 @@ function landCell(name: string, value: string): Json {
 }
 
 function landRow(row: SuiteqlRow): Record<string, Json> {
-  return Object.fromEntries(
-    Object.entries(row).map(([name, value]) => [SPELLING[name] ?? name, landCell(name, value)]),
-  );
+  const landed: Record<string, Json> = {};
+  for (const name of Object.keys(row)) {
+    const value = landCell(name, row[name] ?? '');
+    // An assignment to __proto__ would lose the member instead of having the record refused.
+    if (name === '__proto__') Object.defineProperty(landed, name, { value, enumerable: true });
+    else landed[SPELLING.get(name) ?? name] = value;
+  }
+  return landed;
 }
 
 function unreadable(id: string | null, code: string, reason: string): Landed {

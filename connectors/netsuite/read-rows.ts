@@ -18,13 +18,14 @@ export function createSelect(client: NetSuiteClient) {
     columns: readonly Column[],
     rest: string,
     what: string,
+    limit = MAX_ROWS,
   ): Promise<SuiteqlPage> => {
     const present = columns.filter((column) => column.custom !== true || !absent.has(column.name));
     const list = present
       .map(({ sql, name }) => (sql.endsWith(`.${name}`) ? sql : `${sql} AS ${name}`))
       .join(', ');
     try {
-      return await querySuiteql(client, `SELECT ${list} ${rest}`, what);
+      return await querySuiteql(client, `SELECT ${list} ${rest}`, what, limit);
     } catch (error) {
       const name = unknownIdentifier(error);
       if (
@@ -33,7 +34,7 @@ export function createSelect(client: NetSuiteClient) {
       )
         throw error;
       absent.add(name);
-      return await select(columns, rest, what);
+      return await select(columns, rest, what, limit);
     }
   };
   return select;

@@ -1,5 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Page, PageToken, ReadWindow, RecordKey, SourceRecord } from '../../src/sdk/record.ts';
+import type {
+  Page,
+  PageOptions,
+  PageToken,
+  ReadWindow,
+  RecordKey,
+  SourceRecord,
+} from '../../src/sdk/record.ts';
 import { ValidationError } from '../../src/sdk/kernel.ts';
 import type { NetSuiteClient } from './client.ts';
 import type { Config } from './config.ts';
@@ -14,7 +21,12 @@ import { countRows, MAX_ROWS, type SuiteqlPage } from './suiteql.ts';
 
 export interface Reader {
   openWindow(stream: string, since: string | null): Promise<ReadWindow>;
-  readPage(stream: string, window: ReadWindow, after: PageToken | null): Promise<Page>;
+  readPage(
+    stream: string,
+    window: ReadWindow,
+    after: PageToken | null,
+    options?: PageOptions,
+  ): Promise<Page>;
   countWindow(stream: string, window: ReadWindow): Promise<number>;
   listKeys(stream: string, window: ReadWindow): Promise<readonly RecordKey[]>;
   readByIds(stream: string, ids: readonly string[]): Promise<readonly SourceRecord[]>;
@@ -118,22 +130,25 @@ async function readPage(
   stream: string,
   window: ReadWindow,
   after: PageToken | null,
+  options: Partial<PageOptions> = {},
 ): Promise<Page> {
   const plan = planOf(stream);
+  const most = Math.min(options.limit ?? MAX_ROWS, MAX_ROWS);
   if (isTombstoneToken(after))
-    return { unreadable: [], ...(await tombstones.read(plan, window, after, MAX_ROWS)) };
+    return { unreadable: [], ...(await tombstones.read(plan, window, after, most)) };
   const condition = where([...inWindow(plan, window), afterToken(plan, after)]);
   const order = plan.definition.cursor === 'full' ? 't.id' : `t.${plan.stamp}, t.id`;
   const page = await select(
     plan.columns,
     `FROM ${plan.table} t ${plan.joins} ${condition} ORDER BY ${order}`,
     `read ${stream}`,
+    most,
   );
   const next = nextToken(plan, page);
   const landed = await landRows(select, plan, page.rows);
   const gone =
     next === null
-      ? await tombstones.read(plan, window, null, MAX_ROWS - page.rows.length)
+      ? await tombstones.read(plan, window, null, most - page.rows.length)
       : { records: [], next };
   const live = landed.flatMap((one) => (one.kind === 'record' ? [one.record] : []));
   return {
@@ -180,7 +195,7 @@ export function createReader(client: NetSuiteClient, config: Config): Reader {
   const sources: Sources = { select, tombstones: createTombstones(client) };
   return {
     openWindow: (stream, since) => openWindow(client, config, stream, since),
-    readPage: (stream, window, after) => readPage(sources, stream, window, after),
+    readPage: (stream, window, after, options) => readPage(sources, stream, window, after, options),
     countWindow: async (stream, window) => {
       const plan = planOf(stream);
       const live = await countLive(client, plan, window);

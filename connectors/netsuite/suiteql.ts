@@ -1,7 +1,8 @@
 import * as z from 'zod';
-import { RemoteRejected } from '../../src/sdk/kernel.ts';
+import { RemoteRejected, type Json, type JsonObject } from '../../src/sdk/kernel.ts';
 import type { NetSuiteClient } from './client.ts';
 import { garbled } from './errors.ts';
+import { isObject } from './lossless-json.ts';
 
 /** One row as SuiteQL gives it: lower-case names, every value text, nulls left out. */
 export type SuiteqlRow = Readonly<Record<string, string>>;
@@ -23,7 +24,7 @@ export const STAMP_FORMAT = 'YYYY-MM-DD HH24:MI:SS';
 /** Figures are decimal text here: the answer was parsed without floats. */
 const Count = z.string().regex(/^\d+$/).optional();
 const Reply = z.object({
-  items: z.array(z.record(z.string(), z.unknown())),
+  items: z.custom<readonly JsonObject[]>((items) => Array.isArray(items) && items.every(isObject)),
   hasMore: z.boolean(),
   count: Count,
   totalResults: Count,
@@ -44,11 +45,20 @@ export function quoted(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
 
-function toRow(item: Readonly<Record<string, unknown>>): SuiteqlRow {
-  const cells = Object.entries(item).filter(
-    (cell): cell is [string, string] => typeof cell[1] === 'string',
-  );
-  return Object.fromEntries(cells);
+function toRow(item: JsonObject): SuiteqlRow {
+  // Only a defined property may be called __proto__: an assignment would lose it, and nobody would refuse the record.
+  if (Object.hasOwn(item, '__proto__'))
+    return Object.fromEntries(Object.entries(item).filter(isCell));
+  const row: Record<string, string> = {};
+  for (const name of Object.keys(item)) {
+    const value = item[name];
+    if (typeof value === 'string') row[name] = value;
+  }
+  return row;
+}
+
+function isCell(cell: [string, Json]): cell is [string, string] {
+  return typeof cell[1] === 'string';
 }
 
 /**

@@ -166,6 +166,33 @@ async function joinAll(
   );
 }
 
+export interface ChangeProbe {
+  /** The streams whose changes are published to us. */
+  readonly heard: readonly string[];
+  /** Those that are not, and what the vendor said. */
+  readonly refused: readonly { readonly stream: string; readonly said: string }[];
+}
+
+/** Joins the bus, subscribes to each stream and leaves again. Throws one of the five remote errors if there is no bus. */
+export async function probeChanges(
+  client: SalesforceClient,
+  streams: readonly string[],
+): Promise<ChangeProbe> {
+  const bus = await openBus(client, new AbortController().signal);
+  const heard: string[] = [];
+  const refused: { stream: string; said: string }[] = [];
+  try {
+    for (const stream of streamsWithEvents(streams)) {
+      const said = await bus.subscribe(channelOf(stream), NEW_ONLY);
+      if (said === null) heard.push(stream);
+      else refused.push({ stream, said });
+    }
+    return { heard, refused };
+  } finally {
+    await bus.leave();
+  }
+}
+
 /**
  * A session ends after some hours, and the bus cannot renew it: a call of the REST API does. Throws AuthExpired if the
  * vendor takes our credentials no more, else RemoteUnavailable, after which listening may begin anew.

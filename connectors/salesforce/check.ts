@@ -1,11 +1,13 @@
 import type { ConnectionCheck } from '../../src/sdk/define-connector.ts';
 import { isPassing } from '../../src/sdk/is-passing.ts';
 import { messageOf } from '../../src/sdk/kernel.ts';
+import { probeChanges } from './change-events.ts';
 import type { SalesforceClient } from './client.ts';
 import { describeRaw } from './describe.ts';
 import { packageFieldsOf, type PackageField } from './package-fields.ts';
-import { Limits, type DescribedField, type DescribedObject } from './schema.ts';
-import { fieldsOf, isOptional } from './streams.ts';
+import { JobId, Limits, type DescribedField, type DescribedObject } from './schema.ts';
+import type { SalesforceConfig } from './settings.ts';
+import { fieldsOf, isOptional, streamsOf } from './streams.ts';
 import { WRITERS } from './writers.ts';
 
 const INSTALL =
@@ -92,13 +94,59 @@ async function checkLimits(client: SalesforceClient): Promise<ConnectionCheck> {
   }
 }
 
+/** Makes a query job and aborts it at once: to see that large reads will be served. */
+async function checkBulk(client: SalesforceClient): Promise<ConnectionCheck> {
+  const what = 'trying a bulk query';
+  const path = '/jobs/query';
+  const body = { operation: 'queryAll', query: 'SELECT Id FROM Account LIMIT 1' };
+  try {
+    const { id } = await client.call(JobId, { what, method: 'POST', path, body });
+    const end = { what: 'ending the trial of a bulk query', path: `${path}/${id}` };
+    // A job that has already ended cannot be aborted; the vendor forgets it by itself.
+    await client
+      .call(JobId, { ...end, method: 'PATCH', body: { state: 'Aborted' } })
+      .catch(() => undefined);
+    return good('bulk', 'Query jobs may be made.');
+  } catch (error) {
+    if (isPassing(error)) throw error;
+    return bad(
+      'bulk',
+      messageOf(error),
+      'Give the integration user the right API Enabled, and look whether its jobs of 24 hours are used up. Until then, set bulkFrom so high that REST reads everything.',
+    );
+  }
+}
+
+const PUBLISH =
+  'Choose the objects in Salesforce under Setup, Change Data Capture, and let the integration user read them (Read, with View All Data or View All Records); or set changeEvents=false.';
+
+async function checkChanges(
+  client: SalesforceClient,
+  streams: readonly string[],
+): Promise<ConnectionCheck> {
+  const name = 'change events';
+  try {
+    const { heard, refused } = await probeChanges(client, streams);
+    const [first] = refused;
+    if (heard.length === 0)
+      return bad(name, `No stream's changes are published to us (${first?.said ?? ''}).`, PUBLISH);
+    const rest = refused.map(({ stream }) => stream).join(', ');
+    const aside = first === undefined ? '' : ` Read on schedule alone: ${rest} (${first.said}).`;
+    return good(name, `Changes are heard of ${heard.join(', ')}.${aside}`);
+  } catch (error) {
+    if (isPassing(error)) throw error;
+    return bad(name, messageOf(error), PUBLISH);
+  }
+}
+
 /**
  * Tries what the connection needs: the login, every stream that it reads, every field of the package with its type and
- * rights, the call limit. A failed login is the only line then. Throws RemoteUnavailable and RateLimited alone.
+ * rights, the call limit, a bulk query and, if the connection listens to them, change events. A failed login is the only
+ * line then. Throws RemoteUnavailable and RateLimited alone.
  */
 export async function checkConnection(
   client: SalesforceClient,
-  streams: readonly string[],
+  config: SalesforceConfig,
 ): Promise<readonly ConnectionCheck[]> {
   try {
     await client.login();
@@ -113,8 +161,11 @@ export async function checkConnection(
     ];
   }
   const checks: ConnectionCheck[] = [good('login', `Signed in at ${client.origin}.`)];
+  const streams = streamsOf(config);
   for (const object of [...streams, 'PricebookEntry']) {
     checks.push(...(await checkObject(client, object)));
   }
-  return [...checks, await checkLimits(client)];
+  checks.push(await checkLimits(client), await checkBulk(client));
+  if (config.changeEvents) checks.push(await checkChanges(client, streams));
+  return checks;
 }

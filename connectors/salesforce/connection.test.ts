@@ -47,6 +47,17 @@ describe('checking', () => {
     );
   });
 
+  test('a bulk query that may not be made is named with what to do instead', async () => {
+    const bulk = async () => (await session.check()).find(({ name }) => name === 'bulk');
+    const allowed = await bulk();
+    await control(twin, 'PUT', '/faults', {
+      rules: [{ match: { path: '/jobs/query' }, action: 'status', status: 403 }],
+    });
+
+    expect(allowed).toMatchObject({ ok: true });
+    expect(await bulk()).toMatchObject({ ok: false, fix: expect.stringContaining('bulkFrom') });
+  });
+
   test('describe names keys, references and what cannot be written', async () => {
     const { fields } = await session.describe('Opportunity');
     const field = (name: string) => fields.find((each) => each.name === name);
@@ -58,6 +69,59 @@ describe('checking', () => {
   });
 });
 
+describe('checking change events', () => {
+  const refusal = JSON.stringify([
+    { channel: '/meta/subscribe', successful: false, error: '403::User not allowed to subscribe' },
+  ]);
+  /** The vendor refuses these calls of the bus; the first one is the handshake. */
+  const refuse = (calls: readonly number[]) =>
+    control(twin, 'PUT', '/faults', {
+      rules: calls.map((nth) => ({
+        match: { path: '/cometd' },
+        nth,
+        action: 'status',
+        status: 200,
+        headers: { 'content-type': 'application/json' },
+        body: refusal,
+      })),
+    });
+  const line = async (changeEvents = true) => {
+    const listening = await openSalesforce(twin, { config: { changeEvents } });
+    return (await listening.check()).find(({ name }) => name === 'change events');
+  };
+
+  test('a connection that listens is told which streams it hears, another has no such line', async () => {
+    expect(await line()).toMatchObject({ ok: true, detail: expect.stringContaining('Account') });
+    expect(await line(false)).toBeUndefined();
+  });
+
+  test('a stream that is not published to us is named and no mistake: the vendor lets few be chosen', async () => {
+    await refuse([2]);
+
+    expect(await line()).toMatchObject({
+      ok: true,
+      detail: expect.stringContaining('on schedule alone: Account (403::User not allowed'),
+    });
+  });
+
+  test.each([
+    ['no stream is published', Array.from({ length: 20 }, (_, at) => at + 2), '403::User'],
+    ['the bus is closed to us', null, 'joining the event bus'],
+  ])('when %s, the missing right and setting are named', async (_, calls, said) => {
+    if (calls !== null) await refuse(calls);
+    else
+      await control(twin, 'PUT', '/faults', {
+        rules: [{ match: { path: '/cometd' }, action: 'status', status: 403 }],
+      });
+
+    expect(await line()).toMatchObject({
+      ok: false,
+      detail: expect.stringContaining(said),
+      fix: expect.stringMatching(/Change Data Capture.*View All.*changeEvents=false/),
+    });
+  });
+});
+
 describe('failing', () => {
   test('a key that the connected app does not know is expired credentials, by every door', async () => {
     const wrong = await openSalesforce(twin, { secrets: { privateKey: foreignKey() } });
@@ -66,7 +130,7 @@ describe('failing', () => {
     expect(await wrong.check()).toMatchObject([{ name: 'login', ok: false }]);
   });
 
-  test.each(['oauth2/token', 'sobjects', 'limits'])(
+  test.each(['oauth2/token', 'sobjects', 'limits', 'jobs/query'])(
     'an outage at %s is no failed check: it says nothing about credentials or rights',
     async (path) => {
       const fresh = await openSalesforce(twin);

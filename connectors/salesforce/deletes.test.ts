@@ -121,6 +121,23 @@ describe('F-35: what left for good', () => {
     expect(new Set(pages.flat().map(({ id }) => id)).size).toBe(2100);
   });
 
+  test('tombstones too come in pages as small as they are asked for', async () => {
+    const first = await session.openWindow('Account', null);
+    const ids = [FIXTURE_IDS.account, FIXTURE_IDS.parentAccount];
+    for (const id of ids) await mutate({ object: 'Account', operation: 'purge', id });
+    await advance(60);
+    const window = await session.openWindow('Account', first.to);
+    const pages: (readonly string[])[] = [];
+    for (let after: PageToken | null = null, isFirst = true; isFirst || after !== null; isFirst = false) {
+      const page = await session.readPage('Account', window, after, { limit: 1 });
+      pages.push(page.records.map(({ id }) => id));
+      after = page.next;
+    } // prettier-ignore
+
+    expect(pages.filter((page) => page.length > 1)).toEqual([]);
+    expect(pages.flat().toSorted()).toEqual(ids.toSorted());
+  });
+
   test('of two merged accounts the loser is a tombstone that names its master, and its records moved', async () => {
     const { account, parentAccount, contract } = FIXTURE_IDS;
     const first = await session.openWindow('Account', null);

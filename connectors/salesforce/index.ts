@@ -58,12 +58,12 @@ export default defineConnector<SalesforceConfig, SalesforceSecrets>({
       }
     };
     return {
-      check: () => checkConnection(client, streamsOf(context.config)),
+      check: () => checkConnection(client, context.config),
       describe: (object) => guard(`describing ${object}`, () => describeObject(client, object)),
       openWindow: (stream, since) =>
         guard(`opening ${stream}`, () => reader.openWindow(stream, since)),
-      readPage: (stream, window, after) =>
-        guard(`reading ${stream}`, () => reader.readPage(stream, window, after)),
+      readPage: (stream, window, after, options) =>
+        guard(`reading ${stream}`, () => reader.readPage(stream, window, after, options)),
       countWindow: (stream, window) =>
         guard(`counting ${stream}`, () => reader.countWindow(stream, window)),
       listKeys: (stream, window) =>

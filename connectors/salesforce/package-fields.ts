@@ -62,6 +62,7 @@ const OPPORTUNITY = [
   ...keys('Opportunity'),
   text('Opportunity', 255, { name: 'Trueup_Renewal_Of__c', label: 'Renewal Of', description: 'What this opportunity renews, in Trueup.' }),
   date('Opportunity', { name: 'Trueup_Notice_Date__c', label: 'Notice Date', description: 'The last day on which notice is in time.' }),
+  text('Opportunity', 80, { name: 'Trueup_PO_Number__c', label: 'PO Number', description: "The customer's purchase order number, as it stands on their order. It tells which order in the ERP belongs to the deal." }),
 ]; // prettier-ignore
 
 const LINE = [

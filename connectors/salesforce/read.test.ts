@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ConnectorSession } from '../../src/sdk/define-connector.ts';
 import type { RunningTwin } from '../../src/sdk/define-twin.ts';
 import type { JsonObject } from '../../src/kernel/hash.ts';
-import type { PageToken, ReadWindow, SourceRecord } from '../../src/sdk/record.ts';
+import type { PageOptions, PageToken, ReadWindow, SourceRecord } from '../../src/sdk/record.ts';
 import { control, openSalesforce, startSalesforce } from '../../test/support/salesforce-session.ts';
 import { FIXTURE_IDS, fixtureWorld } from './twin/fixture-world.ts';
 
@@ -16,12 +16,13 @@ let session: ConnectorSession;
 async function readAll(
   stream: string,
   window: ReadWindow,
+  options?: PageOptions,
 ): Promise<{ records: SourceRecord[]; sizes: number[] }> {
   const records: SourceRecord[] = [];
   const sizes: number[] = [];
   let after: PageToken | null = null;
   do {
-    const page = await session.readPage(stream, window, after);
+    const page = await session.readPage(stream, window, after, options);
     records.push(...page.records);
     sizes.push(page.records.length);
     after = page.next;
@@ -61,6 +62,35 @@ describe('reading', () => {
     expect(new Set(records.map((record) => record.id)).size).toBe(SAME_SECOND + 1);
     expect(await session.countWindow('Asset', window)).toBe(SAME_SECOND + 1);
     expect(await session.listKeys('Asset', window)).toHaveLength(SAME_SECOND + 1);
+  });
+
+  test.each([
+    ['by key', 2_000_000],
+    ['by bulk', 2_000],
+  ])('pages that are asked to be smaller are, %s, and nothing is lost', async (_, bulkFrom) => {
+    session = await openSalesforce(twin, { config: { bulkFrom } });
+    const window = await session.openWindow('Asset', null);
+    const { records, sizes } = await readAll('Asset', window, { limit: 900 });
+
+    expect(Math.max(...sizes)).toBe(900);
+    expect(new Set(records.map(({ id }) => id)).size).toBe(SAME_SECOND + 1);
+    expect(records).toHaveLength(SAME_SECOND + 1);
+  });
+
+  test('the purchase order number of an order and of an opportunity are read where the organisation has them', async () => {
+    await mutate('Order', 'update', FIXTURE_IDS.order, { PoNumber: 'PO-7' });
+    await mutate('Opportunity', 'update', FIXTURE_IDS.opportunity, { Trueup_PO_Number__c: 'PO-7' });
+    const numberOf = async (stream: string, field: string) => {
+      const { records } = await readAll(stream, await session.openWindow(stream, null));
+      return records.map(({ data }) => data[field]);
+    };
+    const known = [await numberOf('Order', 'PoNumber'), await numberOf('Opportunity', 'Trueup_PO_Number__c')]; // prettier-ignore
+    await control(twin, 'PUT', '/faults', {
+      rules: [{ match: { object: 'Order' }, action: 'hide_field', with: { field: 'PoNumber' } }],
+    });
+
+    expect(known).toEqual([['PO-7'], ['PO-7']]);
+    expect(await numberOf('Order', 'PoNumber')).toEqual([undefined]);
   });
 
   test('a record lands as the vendor gives it, without attributes and with sortable stamps', async () => {

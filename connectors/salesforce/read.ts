@@ -1,6 +1,13 @@
 import * as z from 'zod';
 import { RemoteUnavailable, type Logger } from '../../src/sdk/kernel.ts';
-import type { Page, PageToken, ReadWindow, RecordKey, SourceRecord } from '../../src/sdk/record.ts';
+import type {
+  Page,
+  PageOptions,
+  PageToken,
+  ReadWindow,
+  RecordKey,
+  SourceRecord,
+} from '../../src/sdk/record.ts';
 import { createBulkReader, isBulkToken, type BulkReader } from './bulk-query.ts';
 import type { SalesforceClient } from './client.ts';
 import { createHardDeletes, type HardDeletes } from './hard-deletes.ts';
@@ -26,7 +33,12 @@ export interface ReaderDeps {
 
 export interface Reader {
   openWindow(stream: string, since: string | null): Promise<ReadWindow>;
-  readPage(stream: string, window: ReadWindow, after: PageToken | null): Promise<Page>;
+  readPage(
+    stream: string,
+    window: ReadWindow,
+    after: PageToken | null,
+    options?: PageOptions,
+  ): Promise<Page>;
   countWindow(stream: string, window: ReadWindow): Promise<number>;
   listKeys(stream: string, window: ReadWindow): Promise<readonly RecordKey[]>;
   readByIds(stream: string, ids: readonly string[]): Promise<readonly SourceRecord[]>;
@@ -72,19 +84,27 @@ function lastKey(rows: readonly unknown[], stream: string): PageToken {
   );
 }
 
+/** One page's place in a read, and its size. */
+interface Asked {
+  readonly stream: string;
+  readonly window: ReadWindow;
+  readonly after: PageToken | null;
+  /** Records on the page at most. */
+  readonly limit: number;
+}
+
 async function keysetPage(
   { rows }: Reading,
-  stream: string,
-  window: ReadWindow,
-  after: PageToken | null,
+  { stream, window, after, limit }: Asked,
 ): Promise<Page> {
   const where = whereAll([...windowConditions(stream, window), afterCondition(stream, after)]);
   const order = isReadWhole(stream) ? 'Id' : `${stampFieldOf(stream)}, Id`;
+  const askedFor = limit < PAGE_SIZE ? limit : ASKED_FOR;
   const { done, records } = await rows.select(
     stream,
-    `${where} ORDER BY ${order} LIMIT ${ASKED_FOR}`,
+    `${where} ORDER BY ${order} LIMIT ${askedFor}`,
   );
-  const isLast = done && records.length < ASKED_FOR;
+  const isLast = done && records.length < askedFor;
   return { ...sortRows(records, stream), next: isLast ? null : lastKey(records, stream) };
 }
 
@@ -94,28 +114,23 @@ function isForBulk({ bulkFrom }: Reading, stream: string, window: ReadWindow): b
   return (window.expected ?? 0) >= bulkFrom;
 }
 
-async function bulkPage(
-  reading: Reading,
-  stream: string,
-  window: ReadWindow,
-  token: PageToken | null,
-): Promise<Page> {
+async function bulkPage(reading: Reading, asked: Asked): Promise<Page> {
+  const { stream, window, after, limit } = asked;
   const where = whereAll(windowConditions(stream, window));
   const fields = await reading.rows.visibleFields(stream);
-  const page = await reading.bulk.page({ stream, fields, where }, token);
-  return 'fallBack' in page ? await keysetPage(reading, stream, window, page.fallBack) : page;
+  const page = await reading.bulk.page({ stream, fields, where }, after, limit);
+  return 'fallBack' in page ? await keysetPage(reading, { ...asked, after: page.fallBack }) : page;
 }
 
 async function deletedPage(
   { hardDeletes }: Reading,
-  stream: string,
-  window: ReadWindow,
+  { stream, window, limit }: Asked,
   after: string,
 ): Promise<Page> {
   const gone = (await hardDeletes.gone(stream, window)).filter(({ id }) => id > after);
-  const records = gone.slice(0, PAGE_SIZE);
+  const records = gone.slice(0, limit);
   const last = records.at(-1);
-  const isLast = last === undefined || gone.length <= PAGE_SIZE;
+  const isLast = last === undefined || gone.length <= limit;
   return {
     records,
     unreadable: [],
@@ -140,12 +155,15 @@ async function readPage(
   stream: string,
   window: ReadWindow,
   after: PageToken | null,
+  options?: PageOptions,
 ): Promise<Page> {
+  const limit = Math.min(options?.limit ?? PAGE_SIZE, PAGE_SIZE);
+  const asked: Asked = { stream, window, after, limit };
   const deleted = Tombstones.safeParse(after);
-  if (deleted.success) return await deletedPage(reading, stream, window, deleted.data.after);
+  if (deleted.success) return await deletedPage(reading, asked, deleted.data.after);
   const isBulk = after === null ? isForBulk(reading, stream, window) : isBulkToken(after);
   const ask = isBulk ? bulkPage : keysetPage;
-  return await withDeleted(reading, stream, window, await ask(reading, stream, window, after));
+  return await withDeleted(reading, stream, window, await ask(reading, asked));
 }
 
 async function count(
@@ -233,7 +251,7 @@ export function createReader(deps: ReaderDeps): Reader {
   };
   return {
     openWindow: (stream, since) => openWindow(reading, stream, since),
-    readPage: (stream, window, after) => readPage(reading, stream, window, after),
+    readPage: (stream, window, after, options) => readPage(reading, stream, window, after, options),
     countWindow: (stream, window) => count(reading, stream, window),
     listKeys: (stream, window) => listKeys(reading, stream, window),
     readByIds: (stream, ids) => readByIds(reading, stream, ids),

@@ -68,6 +68,9 @@ export const DescribedObject = z.object({
 });
 export type DescribedObject = z.infer<typeof DescribedObject>;
 
+/** The answer to a job that was made or changed, as far as a trial needs it. */
+export const JobId = z.object({ id: z.string() });
+
 export const Limits = z.object({
   DailyApiRequests: z.object({ Max: z.number(), Remaining: z.number() }),
 });

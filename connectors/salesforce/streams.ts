@@ -37,7 +37,7 @@ const STREAM_LIST = {
   OpportunityFieldHistory: { title: 'Who changed what in opportunities', onlyWith: 'fieldHistory', stamp: 'CreatedDate', personalData: true, raw: true, fields: ['OpportunityId', 'Field', 'DataType', 'OldValue', 'NewValue', 'CreatedById', 'CreatedBy.Name'] },
   ContractHistory: { title: 'Who changed what in contracts', onlyWith: 'fieldHistory', stamp: 'CreatedDate', personalData: true, raw: true, fields: ['ContractId', 'Field', 'DataType', 'OldValue', 'NewValue', 'CreatedById', 'CreatedBy.Name'] },
   Contract: { title: 'Contracts', related: ['ContractHistory'], fields: ['AccountId', 'Name', 'StartDate', 'ContractTerm', 'EndDate', 'Status', 'ContractNumber', 'OwnerExpirationNotice', 'CurrencyIsoCode', 'Description'] },
-  Order: { title: 'Orders', related: ['OrderItem'], fields: ['AccountId', 'ContractId', 'EffectiveDate', 'EndDate', 'Status', 'OrderNumber', 'OpportunityId', 'CurrencyIsoCode', 'TotalAmount'] },
+  Order: { title: 'Orders', related: ['OrderItem'], fields: ['AccountId', 'ContractId', 'EffectiveDate', 'EndDate', 'Status', 'OrderNumber', 'OpportunityId', 'CurrencyIsoCode', 'TotalAmount', 'PoNumber'] },
   OrderItem: { title: 'Order products', fields: ['OrderId', 'Product2Id', 'PricebookEntryId', 'Product2.ProductCode', 'Quantity', 'UnitPrice', 'ServiceDate', 'EndDate', 'OriginalOrderItemId', 'OrderItemNumber'] },
   Asset: { title: 'Assets', fields: ['Name', 'AccountId', 'Product2Id', 'ProductCode', 'Quantity', 'Status', 'InstallDate', 'UsageEndDate', 'PurchaseDate', 'Price', 'CurrencyIsoCode'] },
   Quote: { title: 'Quotes', onlyWith: 'quotes', related: ['QuoteLineItem'], fields: ['Name', 'QuoteNumber', 'OpportunityId', 'AccountId', 'Status', 'ExpirationDate', 'GrandTotal', 'CurrencyIsoCode'] },
@@ -51,8 +51,8 @@ const STREAM_LIST = {
 
 const DECLARED: Readonly<Record<string, Declared>> = STREAM_LIST;
 
-/** Fields that an organisation may rightly lack: it has one currency, or lets a contract have no name. */
-const OPTIONAL_STANDARD = new Set(['CurrencyIsoCode', 'Contract.Name']);
+/** Fields that an organisation may rightly lack: it has one currency, lets a contract have no name, hides order numbers. */
+const OPTIONAL_STANDARD = new Set(['CurrencyIsoCode', 'Contract.Name', 'Order.PoNumber']);
 
 /** Field histories, with the object whose changes they hold; each names it by `<object>Id`. */
 const CHANGE_LOGS: Readonly<Record<string, string>> = {

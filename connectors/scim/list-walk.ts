@@ -15,6 +15,8 @@ export type ListToken = z.infer<typeof ListToken>;
 export interface ListStep {
   readonly rows: readonly Json[];
   readonly next: ListToken | null;
+  /** How long the answer was. */
+  readonly characters: number;
 }
 
 /** One directory, as it is read: the way of paging is asked for once. */
@@ -69,8 +71,9 @@ async function byIndex(
   { path, extra, limit }: Ask,
 ): Promise<ListStep> {
   const count = Math.min(config.pageSize, limit);
-  const body = await client.get(path, { startIndex: token.startIndex, count, ...extra });
-  return walkOn(token, readListResponse(body, { path, count }));
+  const query = { startIndex: token.startIndex, count, ...extra };
+  const { body, characters } = await client.ask(path, query);
+  return { ...walkOn(token, readListResponse(body, { path, count })), characters };
 }
 
 async function byCursor(
@@ -81,16 +84,16 @@ async function byCursor(
   const { cursor } = token;
   const count = Math.min(token.count, limit);
   try {
-    const body = await directory.client.get(path, { cursor, count, ...extra });
+    const { body, characters } = await directory.client.ask(path, { cursor, count, ...extra });
     const { nextCursor } = body;
     // A page of no rows may leave out Resources, whatever the total, as long as there is a next one.
     const isLast = typeof nextCursor !== 'string' || nextCursor === '';
     const { rows } = readListResponse(body, { path, count: isLast ? count : 0 });
-    return { rows, next: cursorOn(token, rows, nextCursor) };
+    return { rows, next: cursorOn(token, rows, nextCursor), characters };
   } catch (error) {
     const next = afterRefusal(token, error);
-    if (next !== null) return { rows: [], next };
-    return { rows: [], next: await withoutCursor(directory, path) };
+    if (next !== null) return { rows: [], next, characters: 0 };
+    return { rows: [], next: await withoutCursor(directory, path), characters: 0 };
   }
 }
 

@@ -20,6 +20,8 @@ export type ScimQuery = Readonly<Record<string, string | number>>;
 export interface ScimAnswer {
   readonly body: JsonObject;
   readonly headers: Readonly<Record<string, unknown>>;
+  /** How long its text is. */
+  readonly characters: number;
 }
 
 export interface ScimClient {
@@ -162,7 +164,8 @@ export function createScimClient(context: ConnectorContext<ScimConfig, ScimSecre
   const ask = async (path: string, query: ScimQuery = {}): Promise<ScimAnswer> => {
     const response = await send(http, path, query);
     if (response.status !== 200) throw failure(response, path, clock);
-    return { body: bodyOf(response, path), headers: response.headers };
+    const { headers, data } = response;
+    return { body: bodyOf(response, path), headers, characters: data.length };
   };
   return {
     ask,

@@ -9,6 +9,7 @@ import type { Page, PageOptions, RecordKey, SourceRecord } from '../../src/sdk/r
 import { checkConnection } from './check-connection.ts';
 import type { ScimConfig, ScimSecrets } from './config.ts';
 import { describeObject } from './describe-object.ts';
+import { joinedPages, type JoinedPages } from './joined-pages.ts';
 import { LIMITS } from './limits.ts';
 import { readListResponse } from './list-response.ts';
 import {
@@ -22,10 +23,13 @@ import {
 import { createScimClient, isObject, type ScimQuery } from './scim-client.ts';
 import { readRow, stampOf, tombstone } from './source-record.ts';
 
+/** Records of a page that lands, several answers of a directory in one. */
+const PAGE_ROWS = 1000;
+
 /** The streams of every SCIM directory. No usable change stamp: deletions leave none, so every read is full. */
 export const STREAMS: readonly StreamDefinition[] = [
-  { name: 'Users', title: 'People', cursor: 'full', pageSize: 200, personalData: true },
-  { name: 'Groups', title: 'Groups', cursor: 'full', pageSize: 200, personalData: true },
+  { name: 'Users', title: 'People', cursor: 'full', pageSize: PAGE_ROWS, personalData: true },
+  { name: 'Groups', title: 'Groups', cursor: 'full', pageSize: PAGE_ROWS, personalData: true },
 ];
 
 function pathOf(stream: string): string {
@@ -34,13 +38,13 @@ function pathOf(stream: string): string {
 }
 
 async function readPage(
-  directory: Directory,
+  pages: JoinedPages,
   stream: string,
-  after: JsonObject | null,
-  options: Partial<PageOptions> = {},
+  token: JsonObject | null,
+  { limit }: PageOptions = { limit: PAGE_ROWS },
 ): Promise<Page> {
-  const token = after === null ? null : ListToken.parse(after);
-  const { rows, next } = await listOn(directory, token, { path: pathOf(stream), ...options });
+  const after = token === null ? null : ListToken.parse(token);
+  const { rows, next } = await pages({ path: pathOf(stream), after, limit });
   const read = rows.map((row) => readRow(stream, row));
   return {
     records: read.flatMap((each) => (each.kind === 'record' ? [each.record] : [])),
@@ -129,6 +133,7 @@ function readOnly(object: string): RemoteRejected {
 export function openSession(context: ConnectorContext<ScimConfig, ScimSecrets>): ConnectorSession {
   const client = createScimClient(context);
   const directory = directoryOf(client, context.config);
+  const pages = joinedPages(directory);
   return {
     check: () => checkConnection(directory, STREAMS),
     describe: (object) => describeObject(client, object),
@@ -136,7 +141,7 @@ export function openSession(context: ConnectorContext<ScimConfig, ScimSecrets>):
       pathOf(stream);
       return { mode: 'full', from: null, to: null };
     },
-    readPage: (stream, _window, after, options) => readPage(directory, stream, after, options),
+    readPage: (stream, _window, after, options) => readPage(pages, stream, after, options),
     countWindow: (stream) => countAll(directory, stream),
     listKeys: (stream) => listKeys(directory, stream),
     readByIds: (stream, ids) => readByIds(directory, stream, ids),

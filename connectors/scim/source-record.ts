@@ -38,18 +38,26 @@ function withManager(extension: Json): Json {
   return { ...extension, manager: { value: manager } };
 }
 
-/** The row in the one form of RFC 7643, whatever habits its directory has. */
+function hasBooleanText(each: Json): boolean {
+  return isObject(each) && typeof each['primary'] === 'string';
+}
+
+/** A member in the one form of RFC 7643; itself where it is in that form already. */
+function memberInOneForm(name: string, value: Json): Json {
+  if (name === 'active') return booleanOf(value);
+  if (name === ENTERPRISE) return withManager(value);
+  if (!Array.isArray(value) || name === 'members') return value;
+  const list: readonly Json[] = value;
+  return list.some(hasBooleanText) ? list.map((each) => withBoolean('primary', each)) : value;
+}
+
+/** The row in the one form of RFC 7643, whatever habits its directory has; itself where it has none. */
 function inOneForm(row: JsonObject): JsonObject {
-  const members = Object.entries(row).map(([name, value]): [string, Json] => {
-    if (name === 'active') return [name, booleanOf(value)];
-    if (name === ENTERPRISE) return [name, withManager(value)];
-    const needs = Array.isArray(value) && name !== 'members';
-    return [
-      name,
-      needs ? (value as readonly Json[]).map((each) => withBoolean('primary', each)) : value,
-    ];
-  });
-  return Object.fromEntries(members);
+  const changed = Object.entries(row)
+    .map(([name, value]): [string, Json, Json] => [name, value, memberInOneForm(name, value)])
+    .filter(([, value, form]) => form !== value)
+    .map(([name, , form]): [string, Json] => [name, form]);
+  return changed.length === 0 ? row : { ...row, ...Object.fromEntries(changed) };
 }
 
 function unreadable(

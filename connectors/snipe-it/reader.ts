@@ -12,7 +12,7 @@ const ListToken = z.strictObject({ place: WalkPlace });
 const SeatToken = z.strictObject({ license: z.string(), place: WalkPlace.nullable() });
 
 export interface Reader {
-  page(stream: string, after: PageToken | null): Promise<Page>;
+  page(stream: string, after: PageToken | null, limit?: number): Promise<Page>;
   count(stream: string): Promise<number>;
   keys(stream: string): Promise<readonly RecordKey[]>;
   byIds(stream: string, ids: readonly string[]): Promise<readonly SourceRecord[]>;
@@ -30,14 +30,19 @@ function pageOf(rows: readonly ReadRow[], next: JsonObject | null): Page {
 
 /** Reads one Snipe-IT. Every method throws the remote errors of the client. */
 export function createReader(client: JsonClient, pageSize: number): Reader {
-  const list = (path: string): List => ({ client, path: `/api/v1/${path}`, pageSize });
+  const list = (path: string, limit = pageSize): List => ({
+    client,
+    path: `/api/v1/${path}`,
+    // A page of one could not hold both the row that is known and the next one.
+    pageSize: Math.max(2, Math.min(limit, pageSize)),
+  });
   const seats = createSeatReader(list);
   const nameOf = (stream: string): string => streamNamed(STREAMS, stream, 'Snipe-IT').name;
 
-  const page = async (stream: string, after: PageToken | null): Promise<Page> => {
-    if (nameOf(stream) === 'licenseSeats') return seats.page(after);
+  const page = async (stream: string, after: PageToken | null, limit?: number): Promise<Page> => {
+    if (nameOf(stream) === 'licenseSeats') return seats.page(after, limit);
     const place = after === null ? null : ListToken.parse(after).place;
-    const { rows, next } = await walkOn(list(stream), place);
+    const { rows, next } = await walkOn(list(stream, limit), place);
     return pageOf(rows.map((row) => readRow(stream, row)), next === null ? null : { place: next });
   }; // prettier-ignore
 
@@ -78,7 +83,7 @@ export function createReader(client: JsonClient, pageSize: number): Reader {
 }
 
 /** The seats of every licence, one licence after the other in the order of their numbers. */
-function createSeatReader(list: (path: string) => List) {
+function createSeatReader(list: (path: string, limit?: number) => List) {
   const licences = async (): Promise<readonly Json[]> => {
     const all: Json[] = [];
     let place: WalkPlace | null = null;
@@ -91,7 +96,7 @@ function createSeatReader(list: (path: string) => List) {
   };
   /** Asked for at the start of a read, and again by a session that takes over in its middle. */
   let known: readonly Json[] | null = null;
-  const page = async (after: PageToken | null): Promise<Page> => {
+  const page = async (after: PageToken | null, limit?: number): Promise<Page> => {
     if (after === null || known === null) known = await licences();
     const token = after === null ? null : SeatToken.parse(after);
     const at = known.findIndex((row) => BigInt(idOf(row) ?? '0') >= BigInt(token?.license ?? '0'));
@@ -99,7 +104,7 @@ function createSeatReader(list: (path: string) => List) {
     const id = idOf(licence ?? null);
     if (licence === undefined || id === null) return pageOf([], null);
     const place = token?.license === id ? token.place : null;
-    const { rows, next } = await walkOn(list(`licenses/${id}/seats`), place);
+    const { rows, next } = await walkOn(list(`licenses/${id}/seats`, limit), place);
     const license_name = isObject(licence) ? (licence['name'] ?? null) : null;
     const more = { license_id: Number(id), license_name };
     const read = rows.map((row) => readRow('licenseSeats', row, more));

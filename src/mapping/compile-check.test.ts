@@ -70,6 +70,7 @@ describe('straight-line checks', () => {
       'subscription',
       'standard',
       'valid',
+      'invoice',
     ];
     const valid = Object.fromEntries(
       Object.entries(shape).map(([name, field]) => [

@@ -10,7 +10,7 @@ import type {
   ConnectorSession,
   WriterDefinition,
 } from '../../src/sdk/define-connector.ts';
-import type { PageToken, ReadWindow } from '../../src/sdk/record.ts';
+import type { Page, PageToken, ReadWindow } from '../../src/sdk/record.ts';
 import { CONNECTOR_CASES, type ConnectorCase } from '../support/connector-cases.ts';
 import {
   idsOf,
@@ -56,10 +56,11 @@ describe.each([...registry.connectors.values()])('the connector $id', (connector
     if (found === undefined) throw new Error(`${stream} was not read.`);
     return found;
   };
-  const { unknownId, writes }: ConnectorCase = CONNECTOR_CASES[connector.id] ?? {
+  const { unknownId, writes, files }: ConnectorCase = CONNECTOR_CASES[connector.id] ?? {
     unknownId: '',
     writes: () => ({}),
   };
+  const readsFiles = files !== undefined;
   let source: Source;
   let session: ConnectorSession;
 
@@ -99,19 +100,16 @@ describe.each([...registry.connectors.values()])('the connector $id', (connector
 
   test('has a README of at most 60 lines, and a twin unless it reads files', async () => {
     const readme = await readFile(join(ROOT, 'connectors', connector.id, 'README.md'), 'utf8');
-    const twin = connector.role === 'file' ? null : await registry.twin(connector.id);
+    const twin = readsFiles ? null : await registry.twin(connector.id);
 
     expect(readme.trimEnd().split('\n').length).toBeLessThanOrEqual(60);
-    expect(twin?.system ?? 'none').toBe(connector.role === 'file' ? 'none' : connector.id);
+    expect(twin?.system ?? 'none').toBe(readsFiles ? 'none' : connector.id);
   });
 
   test('passes all of its own checks', async () => {
     const checks = await session.check();
 
-    const needed = [
-      ...(connector.role === 'file' ? [] : ['login']),
-      ...streams.map((stream) => `read ${stream}`),
-    ];
+    const needed = [...(readsFiles ? [] : ['login']), ...streams.map((stream) => `read ${stream}`)];
     expect(checks.map(({ name }) => name)).toEqual(expect.arrayContaining(needed));
     expect(checks.filter(({ ok }) => !ok)).toEqual([]);
   });
@@ -147,6 +145,24 @@ describe.each([...registry.connectors.values()])('the connector $id', (connector
     for (const { stamp } of recordsOf(pages)) expect((stamp ?? '￿') < (window.to ?? '')).toBe(true);
   });
 
+  test.each(streams)('F-11: reads %s in smaller pages when it is asked to, and loses nothing', async (stream) => {
+    const { window, pages } = readingOf(stream);
+    const limit = 7;
+    const small: Page[] = [];
+    let token: PageToken | null = null;
+    do {
+      const page: Page = await session.readPage(stream, window, token, { limit });
+      small.push(page);
+      token = page.next;
+    } while (token !== null && small.length < 4);
+
+    for (const { records } of small) expect(records.length).toBeLessThanOrEqual(limit);
+    const ids = idsOf(small);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(idsOf(pages)).toEqual(expect.arrayContaining([...ids]));
+    expect(token === null ? ids.length : idsOf(pages).length).toBe(idsOf(pages).length);
+  }); // prettier-ignore
+
   test('goes on from a stored page token in a new session, exactly where the old one stood', async () => {
     const [stream] = streams.filter((name) => readingOf(name).pages.length > 1);
     const { window, pages } = readingOf(stream ?? '');
@@ -180,7 +196,7 @@ describe.each([...registry.connectors.values()])('the connector $id', (connector
               .filter(({ stamp }) => (stamp ?? '') >= from)
               .map(({ id }) => id)
               .toSorted();
-      expect(next.mode).toBe(window.to === null ? 'full' : 'incremental');
+      expect(next.mode).toBe(window.to === null ? window.mode : 'incremental');
       expect(idsOf(again)).toEqual(expected);
       expect(await session.countWindow(stream, next)).toBe(expected.length);
     },
@@ -201,7 +217,7 @@ describe.each([...registry.connectors.values()])('the connector $id', (connector
     expect(tombstones.size).toBe(1);
   });
 
-  if (connector.role !== 'file') {
+  if (!readsFiles) {
     test('tells wrong secrets as an expired login', async () => {
       const [stream = ''] = streams;
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { JsonObject } from '../../src/kernel/hash.ts';
 import type { Registry } from '../../src/registry/load-registry.ts';
 import type { SampleCompany } from '../../src/sample/company.ts';
-import type { RunningTwin } from '../../src/sdk/define-twin.ts';
+import type { RunningTwin, TwinWorld } from '../../src/sdk/define-twin.ts';
 import type { OracleEntry } from '../../src/sdk/twin-kit/oracle.ts';
 
 /** The systems of the sample company that a twin stands for. */
@@ -63,11 +63,14 @@ export async function startCompany(
 export async function startSystem(
   registry: Pick<Registry, 'twin'>,
   company: SampleCompany,
-  system: System,
+  system: string,
 ): Promise<RunningTwin> {
   const twin = await registry.twin(system);
+  const worlds: Readonly<Record<string, TwinWorld>> = company.worlds;
+  const world = worlds[system] ?? twin.ownWorld?.(company.seed);
+  if (world === undefined) throw new Error(`There is no world for the twin of ${system}.`);
   return twin.start({
-    world: company.worlds[system],
+    world,
     planted: company.planted,
     port: 0,
     startAt: `${company.today}T09:00:00Z`,

@@ -1,10 +1,17 @@
 import type { JsonObject } from '../../src/kernel/hash.ts';
 import type { SampleCompany } from '../../src/sample/company.ts';
+import type { TwinWorld } from '../../src/sdk/define-twin.ts';
 
 /** What the contract suite needs to know of one connector beyond its manifest. */
 export interface ConnectorCase {
   /** An id of the vendor's own form that no record has. */
   readonly unknownId: string;
+  /** The files to lay out for a connector that reads files; such a connector has no twin. */
+  readonly files?: (company: SampleCompany) => Readonly<Record<string, string>>;
+  /** Settings beside the directory of those files, or beside those that the twin names. */
+  readonly config?: JsonObject;
+  /** The company's world with what the sample company has none of: optional objects of the vendor. */
+  readonly world?: (world: TwinWorld) => TwinWorld;
   /** Fields of one record per written object, as an outbound mapping would give them. */
   readonly writes: (company: SampleCompany) => Readonly<Record<string, WriteCase>>;
 }
@@ -14,6 +21,25 @@ export interface WriteCase {
   readonly vendorId: string | null;
   readonly fields: JsonObject;
 }
+
+/** An organisation that makes quotes, has CPQ, and lets us read its own licences. */
+function salesforceWithQuotes({ settings, objects }: TwinWorld): TwinWorld {
+  const first = (object: string) => objects[object]?.[0]?.['Id'] ?? null;
+  const [AccountId, OpportunityId, Product2Id] = ['Account', 'Opportunity', 'Product2'].map(first);
+  const at = { SystemModstamp: '2026-02-20T10:11:12.000+0000' };
+  const quote = { Id: '0Q0Fx0000000001AAA', SBQQ: 'a0qFx0000000001AAA' };
+  return {
+    settings: { ...settings, packages: ['trueup', 'sbqq'] },
+    objects: {
+      ...objects,
+      Quote: [{ ...at, Id: quote.Id, Name: 'Offer', OpportunityId, Status: 'Draft' }],
+      QuoteLineItem: [{ ...at, Id: '0QLFx0000000001AAA', QuoteId: quote.Id, Product2Id, Quantity: 5, UnitPrice: 9 }],
+      SBQQ__Quote__c: [{ ...at, Id: quote.SBQQ, Name: 'Q-00001', SBQQ__Account__c: AccountId, SBQQ__Status__c: 'Draft' }],
+      SBQQ__QuoteLine__c: [{ ...at, Id: 'a0lFx0000000001AAA', SBQQ__Quote__c: quote.SBQQ, SBQQ__Product__c: Product2Id, SBQQ__Quantity__c: 5 }],
+      SBQQ__Subscription__c: [{ ...at, Id: 'a0sFx0000000001AAA', Name: 'SUB-1', SBQQ__Account__c: AccountId, SBQQ__Product__c: Product2Id }],
+    },
+  } as TwinWorld;
+} // prettier-ignore
 
 const START = '2026-04-01';
 const LAST_DAY = '2027-03-31';
@@ -69,10 +95,51 @@ function netsuiteWrites({ deals, worlds }: SampleCompany): Record<string, WriteC
   };
 }
 
+/** A small inventory: one row or two of each kind. */
+function inventoryFiles(): Record<string, string> {
+  return {
+    'devices.csv': 'device_id,name,serial_number,kind\nD-1,LT-1,SN-1,laptop\nD-2,LT-2,SN-2,desktop\n',
+    'hosts.csv': 'host_id,name,cluster,cores_per_socket\nH-1,db1,C-1,16\n',
+    'vms.csv': 'vm_id,name,vcpus,cluster\nV-1,app1,8,C-1\n',
+    'clusters.csv': 'cluster_id,name\nC-1,prod-a\n',
+    'installs.csv': 'install_id,sku,host\nI-1,DBK-CORE,H-1\n',
+    'activations.csv': 'activation_id,sku,activated_at\nA-1,MER-CORE,2026-01-05T10:00:00Z\n',
+  };
+} // prettier-ignore
+
+/** A morning at a licence server, long enough for two pages. */
+function licenceServerFiles(): Record<string, string> {
+  const held = Array.from({ length: 1200 }, (_, at) => `9:00:00 (cad) OUT: "cad" u${at}@h1`);
+  const log = ['0:00:00 (lmgrd) TIMESTAMP 3/2/2026', ...held, '9:05:00 (cad) DENIED: "cad" late@h1 (Licensed number of users already reached. (-4,342))']; // prettier-ignore
+  const lmstat = ['Flexible License Manager status on Mon 3/2/2026 09:10', 'Users of cad:  (Total of 1200 licenses issued;  Total of 1200 licenses in use)']; // prettier-ignore
+  return { 'lmgrd.log': `${log.join('\n')}\n`, 'lmstat.txt': `${lmstat.join('\n')}\n` };
+}
+
 /** One entry per folder of `connectors/`; a folder without one fails the suite. */
 export const CONNECTOR_CASES: Readonly<Record<string, ConnectorCase>> = {
-  salesforce: { unknownId: '001Dn00000zzzzzIAA', writes: salesforceWrites },
+  salesforce: {
+    unknownId: '001Dn00000zzzzzIAA',
+    config: { quotes: true, cpq: true, licences: true },
+    world: salesforceWithQuotes,
+    writes: salesforceWrites,
+  },
   netsuite: { unknownId: '999999999', writes: netsuiteWrites },
   scim: { unknownId: '00000000-0000-4000-8000-000000000000', writes: () => ({}) },
-  file: { unknownId: 'nobody/2020-01-01', writes: () => ({}) },
+  'github-copilot': { unknownId: '999999999', writes: () => ({}) },
+  'microsoft-graph': { unknownId: '00000000-0000-4000-8000-ffffffffffff', writes: () => ({}) },
+  'snipe-it': { unknownId: '999999999', writes: () => ({}) },
+  flexnet: {
+    unknownId: 'lic1|cad|cad||nobody@h1|2020-01-01T00:00:00.000Z',
+    config: { server: 'lic1', timeZone: 'UTC', streams: 'checkouts,denials,features' },
+    files: licenceServerFiles,
+    writes: () => ({}),
+  },
+  file: {
+    unknownId: 'nobody/2020-01-01',
+    config: {
+      streams: 'employment,agreements,named-users,devices,hosts,vms,clusters,installs,activations',
+    },
+    files: ({ files }) => ({ ...files, ...inventoryFiles() }),
+    writes: () => ({}),
+  },
 };

@@ -9,7 +9,10 @@ import type { SampleCompany } from '../../src/sample/company.ts';
 import type { ConnectorDefinition, ConnectorSession } from '../../src/sdk/define-connector.ts';
 import type { Page, PageToken, ReadWindow, SourceRecord } from '../../src/sdk/record.ts';
 import { createEgress } from '../../src/security/egress.ts';
-import { controlOf, startSystem, type System } from './company-twins.ts';
+import { controlOf, startSystem } from './company-twins.ts';
+import type { TwinWorld } from '../../src/sdk/define-twin.ts';
+import { CONNECTOR_CASES, type ConnectorCase } from './connector-cases.ts';
+import { heldSecrets } from './held-secrets.ts';
 
 /** A system that holds the company, and what a connection to it needs. */
 export interface Source {
@@ -24,24 +27,41 @@ export interface Source {
 export async function startSource(
   registry: Pick<Registry, 'twin'>,
   company: SampleCompany,
-  { id, role }: ConnectorDefinition,
+  { id }: ConnectorDefinition,
 ): Promise<Source> {
-  if (role === 'file') return startFiles(company);
-  const twin = controlOf(await startSystem(registry, company, id as System));
+  const { files, config, world } = CONNECTOR_CASES[id] ?? {};
+  if (files !== undefined) return startFiles(files(company), config);
+  const twin = controlOf(await startSystem(registry, withWorld(company, id, world), id));
+  const { credentials } = twin.running;
   return {
-    ...twin.running.credentials,
+    ...credentials,
+    config: { ...credentials.config, ...config },
     writesOf: async (externalId) =>
       (await twin.oracle()).filter((each) => each.externalId === externalId),
     stop: () => twin.running.stop(),
   };
 }
 
-async function startFiles(company: SampleCompany): Promise<Source> {
+/** The company with one of its worlds made larger. */
+function withWorld(
+  company: SampleCompany,
+  id: string,
+  larger: ConnectorCase['world'],
+): SampleCompany {
+  const worlds: Readonly<Record<string, TwinWorld>> = company.worlds;
+  const world = worlds[id];
+  if (larger === undefined || world === undefined) return company;
+  return { ...company, worlds: { ...company.worlds, [id]: larger(world) } };
+}
+
+async function startFiles(
+  files: Readonly<Record<string, string>>,
+  config: JsonObject = {},
+): Promise<Source> {
   const directory = await mkdtemp(join(tmpdir(), 'trueup-files-'));
-  for (const [name, text] of Object.entries(company.files))
-    await writeFile(join(directory, name), text);
+  for (const [name, text] of Object.entries(files)) await writeFile(join(directory, name), text);
   return {
-    config: { directory },
+    config: { ...config, directory },
     secrets: {},
     writesOf: async () => [],
     stop: () => rm(directory, { recursive: true, force: true }),
@@ -58,7 +78,7 @@ export async function openSource(
   return connector.open({
     connection: 'tried',
     config,
-    secrets: connector.secrets.parse(secrets),
+    ...heldSecrets(connector.secrets.parse(secrets)),
     egress: createEgress({
       ...connector.limits,
       hosts: connector.hosts(config),

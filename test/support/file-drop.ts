@@ -8,6 +8,7 @@ import { silentLogger } from '../../src/kernel/logger.ts';
 import type { ConnectorSession } from '../../src/sdk/define-connector.ts';
 import type { PageToken, SourceRecord, UnreadableRecord } from '../../src/sdk/record.ts';
 import { loopbackEgress } from './egress.ts';
+import { heldSecrets } from './held-secrets.ts';
 
 export const WINDOW = { mode: 'full', from: null, to: null } as const;
 
@@ -35,7 +36,7 @@ export function useFileDrop() {
     connector.open({
       connection: 'files',
       config: connector.config.parse({ directory, ...config }),
-      secrets: {},
+      ...heldSecrets({}),
       egress: loopbackEgress(),
       clock: fixedClock('2026-03-02T08:00:00Z'),
       logger: silentLogger,

@@ -5,6 +5,7 @@ import { addConnection } from '../../src/app/flows/add-connection.ts';
 import { bootstrapTenant } from '../../src/app/flows/bootstrap-tenant.ts';
 import { changeConnection } from '../../src/app/flows/change-connection.ts';
 import { startPull, type StartPull } from '../../src/app/flows/start-pull.ts';
+import { createPacing } from '../../src/app/pacing.ts';
 import { createSessions, type Sessions } from '../../src/app/sessions.ts';
 import type { TenantTx } from '../../src/db/store.ts';
 import { getRun, type Run } from '../../src/intake/runs.ts';
@@ -86,6 +87,7 @@ export async function startHarness(seed = 1): Promise<Harness> {
     ...common,
     sessions: watched,
     mappings,
+    pacing: createPacing(),
     queue: silentQueue,
     home: twins.directory,
   };
@@ -126,12 +128,12 @@ export async function startHarness(seed = 1): Promise<Harness> {
 }
 
 function watching(sessions: Sessions, hooks: ReadHooks): Sessions['of'] {
-  return async (tenantId, connection) => {
-    const session = await sessions.of(tenantId, connection);
+  return async (tenantId, connection, options) => {
+    const session = await sessions.of(tenantId, connection, options);
     return {
       ...session,
-      readPage: async (stream, window, after) => {
-        const page = await session.readPage(stream, window, after);
+      readPage: async (stream, window, after, options) => {
+        const page = await session.readPage(stream, window, after, options);
         await hooks.afterPage(stream);
         return page;
       },

@@ -8,6 +8,7 @@ import { silentLogger } from '../../src/kernel/logger.ts';
 import type { ConnectorSession } from '../../src/sdk/define-connector.ts';
 import type { RunningTwin, TwinWorld } from '../../src/sdk/define-twin.ts';
 import { loopbackEgress } from './egress.ts';
+import { heldSecrets } from './held-secrets.ts';
 
 /** A NetSuite twin and ways to look at it and to change it, as tests need them. */
 export interface NetSuiteUnderTest {
@@ -30,7 +31,7 @@ export function openNetSuite(
   return netsuite.open({
     connection: 'ns',
     config: Config.parse(config),
-    secrets: Secrets.parse(secrets),
+    ...heldSecrets(Secrets.parse(secrets)),
     egress: loopbackEgress(),
     clock: systemClock(),
     logger: silentLogger,

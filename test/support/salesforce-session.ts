@@ -10,6 +10,7 @@ import type { ConnectorSession, Egress } from '../../src/sdk/define-connector.ts
 import type { RunningTwin, TwinWorld } from '../../src/sdk/define-twin.ts';
 import type { OracleEntry } from '../../src/sdk/twin-kit/oracle.ts';
 import { loopbackEgress } from './egress.ts';
+import { heldSecrets } from './held-secrets.ts';
 
 /** Starts the Salesforce twin over a world, by default the small hand-made one. */
 export function startSalesforce(world: TwinWorld = fixtureWorld()): Promise<RunningTwin> {
@@ -29,7 +30,7 @@ export function openSalesforce(
   return connector.open({
     connection: 'crm',
     config: connector.config.parse({ ...config, ...changes.config }),
-    secrets: connector.secrets.parse({ ...secrets, ...changes.secrets }),
+    ...heldSecrets(connector.secrets.parse({ ...secrets, ...changes.secrets })),
     egress: changes.egress ?? loopbackEgress(),
     clock: systemClock(),
     logger: silentLogger,

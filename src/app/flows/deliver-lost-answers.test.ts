@@ -43,7 +43,10 @@ describe('a batch in which some answers were lost and the login ended', () => {
     await world.twins.netsuite.faults(
       { action: 'status', status: 401, match: PUT_ORDER, nth: 1 },
       { action: 'apply_then_reset', match: PUT_ORDER, nth: 2 },
+      // Two fresh logins are refused as well: a 401 under load alone would not end a login.
       { action: 'status', status: 401, match: PUT_ORDER, nth: 3 },
+      { action: 'status', status: 401, match: PUT_ORDER, nth: 4 },
+      { action: 'status', status: 401, match: PUT_ORDER, nth: 5 },
     );
 
     await erpMode('read-write');
