@@ -1,45 +1,64 @@
 import type { TenantTx } from '../db/store.ts';
 
-/** A push from a vendor: which record of which object changed. A hint to read it, never a source of facts. */
-export interface Push {
-  readonly connection: string;
+/** A vendor's word that something changed. A hint to read it, never a source of facts. */
+export interface Hint {
   /** The sender's own id of the event; the same id is the same event. */
   readonly eventId: string;
+  /** The vendor's object; what it is about beyond that is a whole stream unless a record is named. */
   readonly object: string;
-  readonly recordId: string;
-  /** SHA-256 of the body as it came, in hex. */
+  readonly recordId: string | null;
+  readonly kind: 'change' | 'gap' | 'overflow' | 'expired';
+  /** True for a change that we made ourselves. */
+  readonly echo: boolean;
+  /** SHA-256 of the body as it came, in hex; empty where it came without one. */
   readonly bodyHash: string;
 }
 
-/** Keeps a push before it is answered. False if an event of this id was kept before. */
-export async function keepPush(tx: TenantTx, push: Push): Promise<boolean> {
-  const kept = await tx.run(
-    `insert into inbox (tenant_id, connection, event_id, object, record_id, body_hash) values ($1, $2, $3, $4, $5, $6)
-     on conflict (tenant_id, connection, event_id) do nothing`,
-    [tx.tenantId, push.connection, push.eventId, push.object, push.recordId, push.bodyHash],
-  );
-  return kept === 1;
-}
+/** Stands for the whole stream: no vendor's id is a star. */
+const WHOLE_STREAM = '*';
 
-/** Marks a push as served: a read that will see the change was asked for. */
-export async function markPushServed(
+/**
+ * Keeps hints before they are answered, in the transaction that asks for the reads they need. Returns those that are
+ * new: an event of an id that was kept before is the same event.
+ */
+export async function keepHints(
   tx: TenantTx,
-  push: Pick<Push, 'connection' | 'eventId'>,
-): Promise<void> {
-  await tx.run(
-    `update inbox set processed_at = app.clock() where inbox.connection = $1 and inbox.event_id = $2`,
-    [push.connection, push.eventId],
+  connection: string,
+  source: 'push' | 'event',
+  hints: readonly Hint[],
+): Promise<readonly Hint[]> {
+  const rows = await tx.sql<{ eventId: string }>(
+    `insert into inbox (tenant_id, connection, event_id, object, record_id, body_hash, source, kind, echo, processed_at)
+     select $1, $2, h.event_id, h.object, h.record_id, h.body_hash, $3, h.kind, h.echo, app.clock()
+     from unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::boolean[])
+       as h (event_id, object, record_id, body_hash, kind, echo)
+     on conflict (tenant_id, connection, event_id) do nothing returning inbox.event_id as "eventId"`,
+    [
+      tx.tenantId,
+      connection,
+      source,
+      hints.map((hint) => hint.eventId),
+      hints.map((hint) => hint.object),
+      hints.map((hint) => hint.recordId ?? WHOLE_STREAM),
+      hints.map((hint) => hint.bodyHash),
+      hints.map((hint) => hint.kind),
+      hints.map((hint) => hint.echo),
+    ],
   );
+  const kept = new Set(rows.map((row) => row.eventId));
+  return hints.filter((hint) => kept.delete(hint.eventId));
 }
 
 /**
- * True if a run of the connection waits to read every one of these streams: its window is not frozen yet, so it will
- * see a change that happened before now. Of several pushes at once only the first one finds none.
+ * True if runs of the connection wait to read every one of these streams: their windows are not frozen yet, so they will
+ * see a change that happened before now. Of several hints at once only the first one finds none. With `full`, only runs
+ * that read everything count.
  */
 export async function isReadWaiting(
   tx: TenantTx,
   connection: string,
   streams: readonly string[],
+  full = false,
 ): Promise<boolean> {
   await tx.sql(
     `select pg_advisory_xact_lock(hashtextextended('trueup:push:' || $1 || ':' || $2, 0))`,
@@ -48,9 +67,9 @@ export async function isReadWaiting(
   const rows = await tx.sql(
     `select from run join run_stream s on s.tenant_id = run.tenant_id and s.run_id = run.id
      where run.connection = $1 and run.status = 'running' and s.status = 'waiting' and s.read_window is null
-       and s.stream = any($2)
+       and s.stream = any($2) and (run.full_read or not $4)
      having count(distinct s.stream) = $3`,
-    [connection, streams, streams.length],
+    [connection, streams, streams.length, full],
   );
   return rows.length > 0;
 }

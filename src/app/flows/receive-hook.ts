@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { appendAudit } from '../../audit/audit-log.ts';
-import type { TenantTx } from '../../db/store.ts';
 import { liveConnection, type Connection } from '../../intake/connections.ts';
-import { isReadWaiting, keepPush, markPushServed } from '../../intake/inbox.ts';
-import { openRun } from '../../intake/runs.ts';
+import type { Hint } from '../../intake/inbox.ts';
 import { NotFoundError, UnauthenticatedError, ValidationError } from '../../kernel/errors.ts';
-import { openHookSecrets } from '../../security/hook-secrets.ts';
+import { killPoint } from '../../kernel/kill-point.ts';
+import type { PushScheme } from '../../sdk/push.ts';
+import { isHookToken, openHookSecrets, type HookSecrets } from '../../security/hook-secrets.ts';
 import { isSignedPush, type SignedPush } from '../../security/verify-webhook.ts';
-import { streamsOf } from '../connection-streams.ts';
+import { connectorOf } from '../connector-of.ts';
 import type { Deps } from '../deps.ts';
-import { request } from '../request.ts';
+import { takeHints, type TakenHints } from '../listeners/take-hints.ts';
 
 const ACTOR = 'system:hook';
 
@@ -26,6 +26,11 @@ export interface HookReceipt {
   readonly runId: string | null;
 }
 
+interface Addressee {
+  readonly tenantId: string;
+  readonly connection: string;
+}
+
 /**
  * Takes a vendor's push. It is believed only with a valid signature over its bytes, kept before it is answered, and
  * used as a hint to read the named object, never as a source. Many pushes at once make one read.
@@ -34,40 +39,84 @@ export interface HookReceipt {
  */
 export async function receiveHook(
   deps: Deps,
-  input: { readonly tenantId: string; readonly connection: string; readonly push: SignedPush },
+  input: Addressee & { readonly push: SignedPush },
 ): Promise<HookReceipt> {
-  const connection = await authentic(deps, input);
-  const parsed = PushBody.safeParse(jsonOf(input.push.body));
+  const { push } = input;
+  const connection = await authentic(deps, input, ({ signing }) => isSignedPush(push, signing));
+  const parsed = PushBody.safeParse(jsonOf(push.body));
   if (!parsed.success) {
     throw new ValidationError(
       'A push has the form {"data":{"object":"…","id":"…"}}, naming the record that changed.',
     );
   }
   const { object, id } = parsed.data.data;
-  return await deps.store.withTenant(input.tenantId, async (tx) => {
-    const kept = await keepPush(tx, {
-      connection: connection.id,
-      eventId: input.push.id,
-      object,
-      recordId: id,
-      bodyHash: createHash('sha256').update(input.push.body).digest('hex'),
-    });
-    if (!kept) return { status: 'duplicate', runId: null };
-    const runId = await readSoon(deps, tx, connection, object);
-    await markPushServed(tx, { connection: connection.id, eventId: input.push.id });
-    return { status: 'accepted', runId };
+  const hint = { eventId: push.id, object, recordId: id, ...change(push.body) };
+  return receipt(await keep(deps, input, connection, [hint]));
+}
+
+/**
+ * Takes a push in the vendor's own form, at an address that ends in a secret. Kept before it is answered; a hint, never
+ * a source. Throws UnauthenticatedError as `receiveHook` does, ValidationError for a body that is no push, and
+ * ForbiddenError for one from a stranger to the connection.
+ */
+export async function receiveVendorPush(
+  deps: Deps,
+  input: Addressee & { readonly token: string; readonly body: Buffer },
+): Promise<{ readonly acknowledgement: string }> {
+  const connection = await authentic(deps, input, (secrets) => isHookToken(input.token, secrets));
+  const connector = connectorOf(deps.registry, connection.connector);
+  if (connector.push === undefined) throw refused();
+  const notes = notesOf(connector.push, connector.config.parse(connection.config), input.body);
+  await keep(
+    deps,
+    input,
+    connection,
+    notes.map((note): Hint => ({
+      eventId: note.eventId,
+      object: note.object,
+      recordId: note.id,
+      ...change(input.body),
+    })),
+  );
+  return { acknowledgement: connector.push.acknowledgement };
+}
+
+function notesOf(scheme: PushScheme, config: unknown, body: Buffer) {
+  return scheme.read(body, config);
+}
+
+function change(body: Buffer): Pick<Hint, 'kind' | 'echo' | 'bodyHash'> {
+  return { kind: 'change', echo: false, bodyHash: createHash('sha256').update(body).digest('hex') };
+}
+
+function receipt({ kept, runIds }: TakenHints): HookReceipt {
+  return { status: kept === 0 ? 'duplicate' : 'accepted', runId: runIds[0] ?? null };
+}
+
+async function keep(
+  deps: Deps,
+  { tenantId }: Addressee,
+  connection: Connection,
+  hints: readonly Hint[],
+): Promise<TakenHints> {
+  const taken = await deps.store.withTenant(tenantId, async (tx) => {
+    const inTx = await takeHints(deps, tx, connection, { source: 'push', actor: ACTOR, hints });
+    await killPoint('inbox.before_commit');
+    return inTx;
   });
+  await killPoint('inbox.committed');
+  return taken;
 }
 
 async function authentic(
   deps: Deps,
-  input: { readonly tenantId: string; readonly connection: string; readonly push: SignedPush },
+  input: Addressee,
+  isGenuine: (secrets: HookSecrets) => boolean,
 ): Promise<Connection> {
   try {
     return await deps.store.withTenant(input.tenantId, async (tx) => {
       const connection = await liveConnection(tx, input.connection);
-      const secrets = await openHookSecrets(tx, deps.kek, connection.id);
-      if (isSignedPush(input.push, secrets)) return connection;
+      if (isGenuine(await openHookSecrets(tx, deps.kek, connection.id))) return connection;
       throw refused();
     });
   } catch (error) {
@@ -89,42 +138,10 @@ function jsonOf(body: Buffer): unknown {
   }
 }
 
-/** Asks for a read of the object's stream and of those that belong to it, unless one waits that will see the change. */
-async function readSoon(
-  deps: Deps,
-  tx: TenantTx,
-  connection: Connection,
-  object: string,
-): Promise<string | null> {
-  const streams = streamsOf(deps.registry, connection);
-  const own = streams.find((stream) => stream.name === object);
-  if (own === undefined || connection.status === 'paused') return null;
-  const known = new Set(streams.map((stream) => stream.name));
-  const wanted = [...new Set([own.name, ...(own.related ?? [])])].filter((name) => known.has(name));
-  if (await isReadWaiting(tx, connection.id, wanted)) return null;
-  const runId = await openRun(tx, {
-    connection: connection.id,
-    trigger: 'hook',
-    requestedBy: ACTOR,
-    full: false,
-    streams: wanted,
-  });
-  await request(
-    deps,
-    tx,
-    wanted.map((stream) => ({
-      job: 'pull',
-      key: `${runId}/${stream}`,
-      payload: { runId, stream },
-    })),
-  );
-  return runId;
-}
-
 /** Keeps in the audit that a push was refused. Callers limit how often: whoever sends rubbish must not fill the audit. */
 export async function auditRefusedHook(
   deps: Deps,
-  input: { readonly tenantId: string; readonly connection: string; readonly remote: string },
+  input: Addressee & { readonly remote: string },
 ): Promise<void> {
   const entry = {
     actor: ACTOR,

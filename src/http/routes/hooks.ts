@@ -1,11 +1,18 @@
 import * as z from 'zod';
-import { auditRefusedHook, receiveHook } from '../../app/flows/receive-hook.ts';
-import { UnauthenticatedError } from '../../kernel/errors.ts';
-import { definePublicRoute, protocolError, type RawRequest } from '../define-route.ts';
+import { auditRefusedHook, receiveHook, receiveVendorPush } from '../../app/flows/receive-hook.ts';
+import { ForbiddenError, UnauthenticatedError } from '../../kernel/errors.ts';
+import {
+  definePublicRoute,
+  protocolError,
+  type HttpDeps,
+  type RawRequest,
+} from '../define-route.ts';
 import { ConnectionParam, Slug } from '../fields.ts';
 import { createRefusalLimit } from '../refusal-limit.ts';
 
 const BODY_LIMIT = 256 * 1024;
+/** A hundred notifications with the fields that an administrator chose. */
+const MESSAGE_LIMIT = 2 * 1024 * 1024;
 /**
  * Refused pushes of one sender and minute that are told why and audited. A signed one always passes: behind a proxy
  * all senders look alike, and rubbish must not shut out the vendor.
@@ -13,6 +20,14 @@ const BODY_LIMIT = 256 * 1024;
 const REFUSALS_A_MINUTE = 10;
 
 const refusals = createRefusalLimit(REFUSALS_A_MINUTE, () => performance.now());
+const Company = z.strictObject({ tenant: Slug.default('default') });
+/** A secret: it is shown in no log and no answer. */
+const AddressParam = ConnectionParam.extend({ token: z.string().min(1).max(200) });
+
+interface Where {
+  readonly tenantId: string;
+  readonly connection: string;
+}
 
 export const routes = [
   definePublicRoute({
@@ -21,32 +36,68 @@ export const routes = [
     summary:
       'Takes a vendor’s push, signed as Standard Webhooks asks; it makes the named record be read soon.',
     params: ConnectionParam,
-    query: z.strictObject({ tenant: Slug.default('default') }),
+    query: Company,
     rawBodyLimit: BODY_LIMIT,
     status: 202,
     response: z.object({ status: z.enum(['accepted', 'duplicate']), runId: z.string().nullable() }),
     handle: async ({ deps, params, query, request, reply }) => {
       const where = { tenantId: query.tenant, connection: params.id };
-      try {
-        const receipt = await receiveHook(deps, { ...where, push: pushOf(request) });
-        if (receipt.status === 'duplicate') reply.status = 200;
-        return receipt;
-      } catch (error) {
-        if (!(error instanceof UnauthenticatedError)) throw error;
-        if (refusals.isReached(request.remoteAddress)) {
-          throw protocolError(
-            429,
-            'too_many_requests',
-            'Too many refused pushes. Try again in a minute.',
-          );
-        }
-        refusals.count(request.remoteAddress);
-        await auditRefusedHook(deps, { ...where, remote: request.remoteAddress });
-        throw error;
-      }
+      const receipt = await counted(deps, where, request, () =>
+        receiveHook(deps, { ...where, push: pushOf(request) }),
+      );
+      if (receipt.status === 'duplicate') reply.status = 200;
+      return receipt;
+    },
+  }),
+  definePublicRoute({
+    method: 'post',
+    path: '/hooks/{id}/{token}',
+    summary:
+      'Takes a push in the vendor’s own form, such as Salesforce’s Outbound Messages; the last part of the address is a secret.',
+    params: AddressParam,
+    query: Company,
+    rawBodyLimit: MESSAGE_LIMIT,
+    status: 200,
+    text: 'text/xml',
+    response: z.string(),
+    handle: async ({ deps, params, query, request }) => {
+      const where = { tenantId: query.tenant, connection: params.id };
+      const { acknowledgement } = await counted(deps, where, request, () =>
+        receiveVendorPush(deps, { ...where, token: params.token, body: bodyOf(request) }),
+      );
+      return acknowledgement;
     },
   }),
 ];
+
+/** Takes a push; one that is refused is audited and counted against its sender. */
+async function counted<T>(
+  deps: HttpDeps,
+  where: Where,
+  request: RawRequest,
+  take: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await take();
+  } catch (error) {
+    const isRefusal = error instanceof UnauthenticatedError || error instanceof ForbiddenError;
+    if (!isRefusal) throw error;
+    if (refusals.isReached(request.remoteAddress)) {
+      throw protocolError(
+        429,
+        'too_many_requests',
+        'Too many refused pushes. Try again in a minute.',
+      );
+    }
+    refusals.count(request.remoteAddress);
+    await auditRefusedHook(deps, { ...where, remote: request.remoteAddress });
+    throw error;
+  }
+}
+
+function bodyOf(request: RawRequest): Buffer {
+  return Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+}
 
 function pushOf(request: RawRequest) {
   const header = (name: string): string => {
@@ -63,6 +114,6 @@ function pushOf(request: RawRequest) {
     id,
     timestamp: header('webhook-timestamp'),
     signature: header('webhook-signature'),
-    body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
+    body: bodyOf(request),
   };
 }
