@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { HubError, RemoteUnavailable } from '../kernel/errors.ts';
+import { followEvents, type StreamEvent } from './event-stream.ts';
 
 /** One page of a list. */
 export interface PageOf<T> {
@@ -17,6 +18,8 @@ export interface ApiClient {
   delete<T>(path: string): Promise<T>;
   /** Every row of a list, page after page, up to `most`. */
   list<T>(path: string, query?: Query, most?: number): Promise<readonly T[]>;
+  /** The events of a stream until its `end`; a broken connection is opened again where it broke off. */
+  events(path: string): AsyncIterable<StreamEvent>;
   /** Something outside `/api/v1`, as text. */
   text(path: string): Promise<string>;
 }
@@ -78,6 +81,20 @@ export function createApiClient(server: { readonly url: string; readonly key: st
       } while (cursor !== null && rows.length < most);
       return rows;
     },
+    events: (path) =>
+      followEvents(async (lastId, signal) => {
+        const response = await reach(server.url, () =>
+          fetch(`${server.url}/api/v1${path}`, {
+            headers: {
+              authorization: `Bearer ${server.key}`,
+              ...(lastId === null ? {} : { 'last-event-id': lastId }),
+            },
+            signal,
+          }),
+        );
+        if (response.ok) return response;
+        throw await problem(response);
+      }),
     text: async (path) => (await call('GET', path)).text(),
   };
 }

@@ -1,4 +1,4 @@
-import { lookup as dnsLookup } from 'node:dns/promises';
+import { lookup as dnsLookup, type LookupAddress } from 'node:dns';
 import axios, {
   AxiosError,
   type AxiosAdapter,
@@ -6,19 +6,30 @@ import axios, {
   type CreateAxiosDefaults,
   type InternalAxiosRequestConfig,
 } from 'axios';
-import { HubError, RemoteUnavailable } from '../kernel/errors.ts';
+import { ForbiddenError, HubError, RemoteUnavailable } from '../kernel/errors.ts';
 import type { Egress } from '../sdk/define-connector.ts';
-import { guardedAgents, guardedLookup, type GuardedAgents } from './guarded-agents.ts';
-import { hostName, isLiteral, requireAddress, requireUrl, type HostPolicy } from './host-policy.ts';
+import {
+  guardedAgents,
+  guardedLookup,
+  type ConnectPolicy,
+  type GuardedAgents,
+} from './guarded-agents.ts';
+import { hostName, isLiteral, requireAddress, requireUrl } from './host-policy.ts';
 import { createSlots, type Slots } from './slots.ts';
 
-export interface EgressOptions extends HostPolicy {
+export interface EgressOptions extends ConnectPolicy {
   /** One call from its first byte to the last of its answer, a slow trickle included; milliseconds. */
   readonly timeoutMs: number;
   /** Bytes of an answer after decompression. */
   readonly maxResponseBytes: number;
   /** Calls in flight at most; further ones wait. */
   readonly concurrency?: number;
+  /** Every call that was allowed passes through it, outside of its own time limit; a budget holds or refuses it there. */
+  readonly gate?: <T>(call: () => Promise<T>) => Promise<T>;
+  /** Whether the call that is asked for now goes before those that wait for a slot. */
+  readonly goesFirst?: () => boolean;
+  /** Told of each call that the guard refused: somebody's settings or names lead where they must not. */
+  readonly onRefusal?: (error: ForbiddenError) => void;
   /** Told how long each call took that was sent, however it ended; the wait for a slot is not part of it. */
   readonly observe?: (seconds: number) => void;
 }
@@ -46,11 +57,11 @@ export function createEgress(options: EgressOptions): Egress {
   };
 }
 
-async function assertAllowed(policy: HostPolicy, text: string): Promise<void> {
+async function assertAllowed(policy: ConnectPolicy, text: string): Promise<void> {
   const url = requireUrl(policy, text);
   const name = hostName(url.hostname);
   if (isLiteral(name)) return;
-  const addresses = await dnsLookup(name, { all: true }).catch((error: unknown) => {
+  const addresses = await resolved(policy, name).catch((error: unknown) => {
     throw new RemoteUnavailable(
       `The host ${name} has no address. Check its spelling and the network.`,
       {
@@ -62,6 +73,15 @@ async function assertAllowed(policy: HostPolicy, text: string): Promise<void> {
     requireAddress(policy, name, each.address, url.protocol === 'https:');
 }
 
+function resolved({ resolver = dnsLookup }: ConnectPolicy, name: string): Promise<LookupAddress[]> {
+  return new Promise((resolve, reject) => {
+    resolver(name, { all: true }, (error, addresses) => {
+      if (error === null) resolve(addresses);
+      else reject(error);
+    });
+  });
+}
+
 function guardedAxios(
   options: EgressOptions,
   agents: GuardedAgents,
@@ -69,11 +89,22 @@ function guardedAxios(
   defaults: CreateAxiosDefaults,
 ): AxiosInstance {
   const send = axios.getAdapter('http');
-  const adapter: AxiosAdapter = async (config) => {
+  const { gate } = options;
+  const guarded: AxiosAdapter = async (config) => {
     requireUrl(options, axios.getUri(config));
-    return await slots.run(() =>
-      timed(options, () => sendInTime(options, send, forced(options, agents, config))),
-    );
+    const call = () =>
+      timed(options, () => sendInTime(options, send, forced(options, agents, config)));
+    return await slots.run(gate === undefined ? call : () => gate(call), {
+      first: options.goesFirst?.() ?? false,
+    });
+  };
+  const adapter: AxiosAdapter = async (config) => {
+    try {
+      return await guarded(config);
+    } catch (error) {
+      if (error instanceof ForbiddenError) options.onRefusal?.(error);
+      throw error;
+    }
   };
   const instance = axios.create({ ...defaults, adapter });
   // A request's own config would win over the defaults; this runs last and wins over both.

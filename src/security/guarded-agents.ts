@@ -11,6 +11,18 @@ import {
   type HostPolicy,
 } from './host-policy.ts';
 
+/** Turns a name into all its addresses. */
+export type Resolver = (
+  hostname: string,
+  options: { readonly all: true; readonly family?: number | 'IPv4' | 'IPv6' | undefined },
+  callback: (error: Error | null, addresses: LookupAddress[]) => void,
+) => void;
+
+/** Where connections may go, and how names become addresses: by the system's own resolver, unless told otherwise. */
+export interface ConnectPolicy extends HostPolicy {
+  readonly resolver?: Resolver;
+}
+
 type Created = ((error: Error | null, stream: Duplex) => void) | undefined;
 
 export interface GuardedAgents {
@@ -22,9 +34,10 @@ export interface GuardedAgents {
  * Resolves a name and hands on its addresses only if the policy allows every one of them. Given to the socket
  * itself, so what was checked is what is connected to: a name cannot change in between.
  */
-export function guardedLookup(policy: HostPolicy, secure: boolean): LookupFunction {
+export function guardedLookup(policy: ConnectPolicy, secure: boolean): LookupFunction {
+  const resolve: Resolver = policy.resolver ?? dnsLookup;
   return (hostname, options, callback) => {
-    dnsLookup(hostName(hostname), { ...options, all: true }, (error, addresses) => {
+    resolve(hostName(hostname), { ...options, all: true }, (error, addresses) => {
       if (error !== null) return callback(error, []);
       const refused = firstRefusal(policy, hostname, addresses, secure);
       if (refused !== null) return callback(refused, []);
@@ -65,9 +78,9 @@ function refuseConnection(
 
 /** An agent that checks each connection where it is made, below every library that might rewrite the URL. */
 class GuardedHttpAgent extends http.Agent {
-  readonly #policy: HostPolicy;
+  readonly #policy: ConnectPolicy;
 
-  constructor(policy: HostPolicy, options: http.AgentOptions) {
+  constructor(policy: ConnectPolicy, options: http.AgentOptions) {
     super(options);
     this.#policy = policy;
   }
@@ -90,9 +103,9 @@ class GuardedHttpAgent extends http.Agent {
 }
 
 class GuardedHttpsAgent extends https.Agent {
-  readonly #policy: HostPolicy;
+  readonly #policy: ConnectPolicy;
 
-  constructor(policy: HostPolicy, options: https.AgentOptions) {
+  constructor(policy: ConnectPolicy, options: https.AgentOptions) {
     super(options);
     this.#policy = policy;
   }
@@ -114,7 +127,7 @@ class GuardedHttpsAgent extends https.Agent {
 }
 
 /** A pair of keep-alive agents under one policy. Certificates are always checked. */
-export function guardedAgents(policy: HostPolicy, maxSockets: number): GuardedAgents {
+export function guardedAgents(policy: ConnectPolicy, maxSockets: number): GuardedAgents {
   const options = {
     keepAlive: true,
     maxSockets,

@@ -1,3 +1,4 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
 import type { TenantTx } from '../db/store.ts';
 import { ValidationError } from '../kernel/errors.ts';
 import type { Kek } from './kek.ts';
@@ -9,17 +10,19 @@ export const HOOK_SECRET = 'webhookSecret';
 const place = (connection: string): string => `${connection}#hook`;
 
 /** https://www.standardwebhooks.com: `whsec_` and base64 of 24 to 64 bytes. */
-const FORM = /^whsec_[A-Za-z0-9+/]{32,86}={0,2}$/;
+const SIGNING = /^whsec_[A-Za-z0-9+/]{32,86}={0,2}$/;
+/** For vendors that cannot sign: the last part of the address at which they push. 32 characters are 192 bits. */
+const IN_ADDRESS = /^path_[A-Za-z0-9_-]{32,128}$/;
 
 /**
- * Reads the secrets that sign pushes: one, or several with commas while the sender changes over.
- * Throws a ValidationError that never quotes them.
+ * Reads the secrets of pushes: one that signs, one that stands in the address, or several of both with commas while the
+ * sender changes over. Throws a ValidationError that never quotes them.
  */
 export function parseHookSecrets(text: string): readonly string[] {
   const secrets = text.split(',').map((each) => each.trim());
-  if (secrets.every((each) => FORM.test(each))) return secrets;
+  if (secrets.every((each) => SIGNING.test(each) || IN_ADDRESS.test(each))) return secrets;
   const message =
-    'must be whsec_ and the base64 of 24 to 64 random bytes; several are given with commas';
+    'must be whsec_ and the base64 of 24 to 64 random bytes, or path_ and 32 to 128 letters, digits, - or _; several are given with commas';
   throw new ValidationError(`The secret ${HOOK_SECRET} ${message}.`, {
     details: { problems: [{ pointer: `/secrets/${HOOK_SECRET}`, message }] },
   });
@@ -36,14 +39,30 @@ export async function sealHookSecrets(
   await sealSecrets(tx, kek, place(connection), { [HOOK_SECRET]: secrets.join(',') });
 }
 
-/** Opens the secrets that sign pushes of a connection; none if it takes no pushes. */
+/** The secrets of a connection's pushes; all empty if it takes none. */
+export interface HookSecrets {
+  readonly signing: readonly string[];
+  /** Last parts of an address, each a secret. */
+  readonly inAddress: readonly string[];
+}
+
+/** Opens the secrets of pushes of a connection. */
 export async function openHookSecrets(
   tx: TenantTx,
   kek: Kek,
   connection: string,
-): Promise<readonly string[]> {
+): Promise<HookSecrets> {
   const { [HOOK_SECRET]: text } = await openSecrets(tx, kek, place(connection));
-  return text === undefined ? [] : text.split(',');
+  const all = text === undefined ? [] : text.split(',');
+  const inAddress = all.filter((each) => IN_ADDRESS.test(each));
+  return { signing: all.filter((each) => !inAddress.includes(each)), inAddress };
+}
+
+/** True if this is one of the secrets, in a time that tells nothing about them. */
+export function isHookToken(token: string, { inAddress }: HookSecrets): boolean {
+  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+  const given = digest(token);
+  return inAddress.map((each) => timingSafeEqual(digest(each), given)).includes(true);
 }
 
 /** True if the connection takes pushes. */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { TenantTx } from '../db/store.ts';
-import { ConfigError } from '../kernel/errors.ts';
+import { ConfigError, StaleError } from '../kernel/errors.ts';
 import type { Kek } from './kek.ts';
 import { KEY_BYTES, seal, unseal } from './sealing.ts';
 
@@ -27,12 +27,65 @@ export async function sealSecrets(
   secrets: Readonly<Record<string, string>>,
 ): Promise<void> {
   const keyId = randomBytes(8).toString('hex');
+  await sealUnder(tx, kek, connection, secrets, { keyId, login: keyId });
+}
+
+/** Which sealing of a connection's secrets is stored: a token that changes with each. */
+export interface SecretsStamp {
+  readonly key: string;
+  /** Changes only when a person stores credentials, not when a connector renews them. */
+  readonly login: string;
+}
+
+/** The stamp of the stored secrets; null if the connection has none. `lock` keeps them as they are until the commit. */
+export async function secretsStamp(
+  tx: TenantTx,
+  connection: string,
+  options: { readonly lock?: boolean } = {},
+): Promise<SecretsStamp | null> {
+  const [row] = await tx.sql<SecretsStamp>(
+    `select k.id as key, coalesce(k.login, k.id) as login from connection_key k where k.connection = $1
+     ${options.lock === true ? 'for update' : ''}`,
+    [connection],
+  );
+  return row ?? null;
+}
+
+/**
+ * Seals what a connector got in the place of the secrets with the stamp `seen`. Returns the new stamp. Throws a
+ * StaleError when others are stored by now: those are newer.
+ */
+export async function renewSecrets(
+  tx: TenantTx,
+  kek: Kek,
+  connection: string,
+  secrets: Readonly<Record<string, string>>,
+  seen: SecretsStamp,
+): Promise<SecretsStamp> {
+  const stored = await secretsStamp(tx, connection, { lock: true });
+  if (stored?.key !== seen.key) {
+    throw new StaleError(
+      `The credentials of connection "${connection}" were changed while a login renewed them. The stored ones stay; the next login uses them.`,
+    );
+  }
+  const keyId = randomBytes(8).toString('hex');
+  await sealUnder(tx, kek, connection, secrets, { keyId, login: stored.login });
+  return { key: keyId, login: stored.login };
+}
+
+async function sealUnder(
+  tx: TenantTx,
+  kek: Kek,
+  connection: string,
+  secrets: Readonly<Record<string, string>>,
+  { keyId, login }: { readonly keyId: string; readonly login: string },
+): Promise<void> {
   const key = randomBytes(KEY_BYTES);
   const wrapped = await kek.wrap(key, keyContext(tx, connection, keyId));
   await forgetSecrets(tx, connection);
   await tx.run(
-    `insert into connection_key (tenant_id, connection, id, kek_id, wrapped) values ($1, $2, $3, $4, $5)`,
-    [tx.tenantId, connection, keyId, kek.id, wrapped],
+    `insert into connection_key (tenant_id, connection, id, kek_id, wrapped, login) values ($1, $2, $3, $4, $5, $6)`,
+    [tx.tenantId, connection, keyId, kek.id, wrapped, login],
   );
   for (const [field, value] of Object.entries(secrets)) {
     const sealed = seal(key, Buffer.from(value, 'utf8'), [tx.tenantId, connection, field, keyId]);

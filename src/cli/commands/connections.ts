@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import { secretsOf, settingsOf } from '../assignments.ts';
 import type { Cli } from '../cli.ts';
+import { budgetVerb } from '../connection-budget.ts';
+import { schemaVerb } from '../connection-schema.ts';
 import { EXIT } from '../exit-code.ts';
 import { UsageError } from '../usage-error.ts';
 import { listVerb, noun, showVerb, verb } from '../nouns.ts';
@@ -53,6 +55,8 @@ export function register(program: Command, cli: Cli): void {
   set(connections, cli);
   remove(connections, cli);
   rotate(connections, cli);
+  budgetVerb(connections, cli);
+  schemaVerb(connections, cli);
 }
 
 function add(parent: Command, cli: Cli): void {

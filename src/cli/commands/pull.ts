@@ -1,25 +1,8 @@
 import type { Command } from 'commander';
-import type { ApiClient } from '../api-client.ts';
 import type { Cli } from '../cli.ts';
-import { EXIT } from '../exit-code.ts';
 import { verb } from '../nouns.ts';
-import { tableText } from '../output.ts';
-import {
-  unmappedOf,
-  waitForMapping,
-  waitForRun,
-  type RunStreamView,
-  type RunView,
-} from '../wait-for-run.ts';
-
-/** Failures of the other system, as against a read that did not add up. */
-const REMOTE = new Set([
-  'remote_unavailable',
-  'rate_limited',
-  'auth_expired',
-  'remote_rejected',
-  'remote_conflict',
-]);
+import { reportRun } from '../run-report.ts';
+import { waitForRun } from '../wait-for-run.ts';
 
 /** `pull`: read a system now, with proof that nothing is missing. */
 export function register(program: Command, cli: Cli): void {
@@ -34,88 +17,29 @@ export function register(program: Command, cli: Cli): void {
       'only this stream; may be given again',
       (value: string, before: readonly string[] | undefined) => [...(before ?? []), value],
     )
-    .option('--full', 'read everything again');
+    .option('--full', 'read everything again')
+    .option('--prove', 'compare everything by ids and stamps, and read only what differs')
+    .option('--wait', 'follow it to its end; so it is unless --no-wait is given')
+    .option('--no-wait', 'only start it; follow it with: trueup runs watch');
   command.action(async (connection: string) => {
-    const { stream, full } = command.opts<{ stream?: string[]; full?: boolean }>();
+    const { stream, full, prove, wait } = command.opts<{
+      stream?: string[];
+      full?: boolean;
+      prove?: boolean;
+      wait?: boolean;
+    }>();
     const api = await cli.api(command);
     const { runId } = await api.post<{ runId: string }>(
       `/connections/${encodeURIComponent(connection)}:pull`,
       {
         ...(stream === undefined ? {} : { streams: stream }),
         full: full === true,
+        prove: prove === true,
       },
     );
-    const run = await waitForMapping(api, await waitForRun(api, runId, process.stderr));
-    const report = { run: run.id, streams: run.streams.map(reportOf) };
-    cli.output(command).show(report, () => tableText(report.streams, COLUMNS));
-    for (const each of run.streams)
-      if (each.error !== null) cli.output(command).message(`${each.stream}: ${each.error.message}`);
-    for (const each of await remarksOn(api, run)) cli.output(command).message(each);
-    process.exitCode = exitOfRun(run);
+    const output = cli.output(command);
+    if (wait === false) return output.show({ run: runId }, () => runId);
+    const run = await waitForRun(api, runId, process.stderr);
+    process.exitCode = await reportRun(api, run, output);
   });
-}
-
-function reportOf(stream: RunStreamView) {
-  return {
-    stream: stream.stream,
-    sourceCount: stream.certificate?.sourceCount ?? null,
-    landed: stream.landed,
-    created: stream.created,
-    updated: stream.updated,
-    unchanged: stream.unchanged,
-    superseded: stream.superseded,
-    rejected: stream.rejected,
-    quarantined: stream.quarantined,
-    closed: stream.certificate?.closed ?? (stream.status === 'failed' ? false : null),
-  };
-}
-
-const COLUMNS = (
-  [
-    'stream',
-    'sourceCount',
-    'landed',
-    'created',
-    'updated',
-    'unchanged',
-    'superseded',
-    'rejected',
-    'quarantined',
-    'closed',
-  ] as const
-).map((name) => ({
-  title: name.toUpperCase(),
-  value: (row: ReturnType<typeof reportOf>) => row[name],
-}));
-
-/** More than these are not counted: the list of errors has them all. */
-const COUNTED_AT_MOST = 1_000;
-
-/** What the figures of the read itself do not say: records that did not map, and pages that wait to be mapped. */
-async function remarksOn(api: ApiClient, run: RunView): Promise<readonly string[]> {
-  const open = await api.list<{ readonly stage: string }>(
-    '/errors',
-    { run: run.id, status: 'open' },
-    COUNTED_AT_MOST,
-  );
-  const unmapped = unmappedOf(run);
-  const count = open.length < COUNTED_AT_MOST ? `${open.length}` : `${COUNTED_AT_MOST} or more`;
-  return [
-    ...(open.length === 0
-      ? []
-      : [`${count} ${open.length === 1 ? 'record waits' : 'records wait'}: trueup errors list`]),
-    ...(unmapped === 0 ? [] : [`${unmapped} pages are not mapped yet: trueup status`]),
-  ];
-}
-
-/**
- * A read that did not add up outweighs everything; then it counts whether some streams came through. Exit 8 says that
- * nothing came and the other system is why.
- */
-export function exitOfRun(run: Pick<RunView, 'status' | 'streams'>): number {
-  if (run.streams.some((stream) => stream.certificate?.closed === false)) return EXIT.failed;
-  const failed = run.streams.filter((stream) => stream.status === 'failed');
-  if (failed.length === 0) return run.status === 'succeeded' ? EXIT.ok : EXIT.failed;
-  if (failed.length < run.streams.length) return EXIT.partial;
-  return failed.every((stream) => REMOTE.has(stream.error?.code ?? '')) ? EXIT.remote : EXIT.failed;
 }

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
-import { listVerb, noun, showVerb } from '../nouns.ts';
-import type { RunView } from '../wait-for-run.ts';
+import { listVerb, noun, showVerb, verb } from '../nouns.ts';
+import { reportRun } from '../run-report.ts';
+import { waitForRun, type RunView } from '../wait-for-run.ts';
 
 /** `runs`: what was read, when, and whether it is proven complete. */
 export function register(program: Command, cli: Cli): void {
@@ -40,5 +41,16 @@ export function register(program: Command, cli: Cli): void {
     path: (id) => `/runs/${id}`,
     description: 'Show one run with its certificates',
     example: 'trueup runs show run_01j…',
+  });
+  const watch = verb(
+    runs,
+    'watch <id>',
+    'Follow a run to its end, also while it is parked',
+    'trueup runs watch run_01j…',
+  );
+  watch.action(async (id: string) => {
+    const api = await cli.api(watch);
+    const run = await waitForRun(api, id, process.stderr, { throughParks: true });
+    process.exitCode = await reportRun(api, run, cli.output(watch));
   });
 }

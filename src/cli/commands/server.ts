@@ -55,7 +55,9 @@ function serve(program: Command, cli: Cli): void {
     if (api.firstAdmin !== null)
       await writeAdminKey(config.home, config.tenantId, api.firstAdmin.text);
     const alongside =
-      config.role === 'all' ? await startWorker(config, { logger, metrics: api.metrics }) : null;
+      config.role === 'all'
+        ? await startWorker(config, { logger, metrics: api.metrics, pacing: api.pacing })
+        : null;
     if (addressFile !== undefined) await writeFile(addressFile, api.url, { mode: 0o600 });
     logger.info('The API is ready', { url: api.url });
     await untilStopped();

@@ -7,9 +7,14 @@ import { UsageError } from '../usage-error.ts';
 const KINDS = [
   ['settings', 'What the company decides about deals and renewals', '/settings'],
   ['retention', 'How long what is no longer needed is kept, in days', '/retention'],
+  [
+    'people-limits',
+    'How many accounts a connection may lose before a person has to confirm',
+    '/people-limits',
+  ],
 ] as const;
 
-/** `settings` and `retention`: what a company decides, as one document each. */
+/** `settings`, `retention` and `people-limits`: what a company decides, as one document each. */
 export function register(program: Command, cli: Cli): void {
   for (const [name, description, path] of KINDS) {
     const parent = noun(program, name, description, `trueup ${name} show`);

@@ -8,8 +8,14 @@ interface Status {
     readonly status: string;
     readonly mode: string;
   }[];
+  readonly changeListeners: readonly {
+    readonly connection: string;
+    readonly state: string;
+    readonly reason: string | null;
+  }[];
   readonly intents: Readonly<Record<string, number>>;
   readonly openErrors: number;
+  readonly openPeopleHolds: number;
   readonly stuckWork: readonly {
     readonly job: string;
     readonly key: string;
@@ -30,12 +36,21 @@ export function register(program: Command, cli: Cli): void {
         ...status.connections.map(
           (each) => `Connection   ${each.id}: ${each.status}, ${each.mode}`,
         ),
+        ...status.changeListeners.map(
+          (each) =>
+            `Changes      ${each.connection}: ${each.state}${each.reason === null ? '' : `, ${each.reason}`}`,
+        ),
         `Intents      ${
           Object.entries(status.intents)
             .map(([state, count]) => `${count} ${state}`)
             .join(', ') || 'none'
         }`,
         `Errors       ${status.openErrors} open`,
+        ...(status.openPeopleHolds === 0
+          ? []
+          : [
+              `People       ${status.openPeopleHolds} mass deactivations wait: trueup people holds`,
+            ]),
         ...status.stuckWork.map((each) => `Stuck        ${each.job} ${each.key}: ${each.error}`),
         `Reconciled   ${status.latestReconciliation === null ? 'never' : `as of ${status.latestReconciliation.asOf} (${status.latestReconciliation.id})`}`,
       ].join('\n'),

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { runTwin } from '../../app/flows/run-twin.ts';
 import { installedPlugIns } from '../../app/installed-plug-ins.ts';
 import type { Cli } from '../cli.ts';
+import { readFaultPlan } from '../fault-plan-file.ts';
 import { verb, wholeNumber } from '../nouns.ts';
 import { untilStopped } from '../until-stopped.ts';
 
@@ -15,13 +16,15 @@ export function register(program: Command, cli: Cli): void {
     'trueup twin salesforce --seed 1',
   )
     .option('--seed <n>', 'the sample company’s seed', '1')
-    .option('--port <n>', 'the port; any free one when left out', '0');
+    .option('--port <n>', 'the port; any free one when left out', '0')
+    .option('--faults <file>', 'a JSON file with the faults that it starts with');
   command.action(async (system: string) => {
-    const options = command.opts<{ seed: string; port: string }>();
+    const options = command.opts<{ seed: string; port: string; faults?: string }>();
     const twin = await runTwin(await installedPlugIns(cli.config), {
       system,
       seed: wholeNumber(options.seed, '--seed'),
       port: wholeNumber(options.port, '--port'),
+      faults: options.faults === undefined ? undefined : await readFaultPlan(options.faults),
     });
     const { url, control, credentials } = twin;
     // A twin lives long, and who waits for it starts processes that load the same files.

@@ -15,6 +15,8 @@ const stream = (name: string, closed: boolean | null): RunStreamView => ({
   rejected: 0,
   quarantined: 0,
   unmappedPages: 0,
+  expected: null,
+  resumeAt: null,
   certificate: { sourceCount: 1, closed, missingIds: [] },
   error: null,
 });

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import type { RunStreamView } from '../wait-for-run.ts';
-import { exitOfRun } from './pull.ts';
+import { exitOfRun } from './run-report.ts';
+import type { RunStreamView } from './wait-for-run.ts';
 
-const none = { pages: 0, landed: 0, created: 0, updated: 0, unchanged: 0, superseded: 0, rejected: 0, quarantined: 0, unmappedPages: 0 }; // prettier-ignore
+const none = { pages: 0, landed: 0, created: 0, updated: 0, unchanged: 0, superseded: 0, rejected: 0, quarantined: 0, unmappedPages: 0, expected: null, resumeAt: null }; // prettier-ignore
 const certified = (closed: boolean | null): RunStreamView['certificate'] => ({
   sourceCount: closed === null ? null : 1,
   closed,

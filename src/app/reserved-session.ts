@@ -1,0 +1,24 @@
+import type { ConnectorSession } from '../sdk/define-connector.ts';
+import { forClosedWon } from './call-purpose.ts';
+
+/** The same session, every call of which may touch the reserve that its connection's budget keeps for closed-won deals. */
+export function reservedSession(session: ConnectorSession): ConnectorSession {
+  const reserved =
+    <Args extends readonly unknown[], T>(ask: (...args: Args) => Promise<T>) =>
+    (...args: Args): Promise<T> =>
+      forClosedWon(() => ask(...args));
+  return {
+    ...session,
+    check: reserved(() => session.check()),
+    describe: reserved((object) => session.describe(object)),
+    openWindow: reserved((stream, since) => session.openWindow(stream, since)),
+    readPage: reserved((stream, window, after, options) =>
+      session.readPage(stream, window, after, options),
+    ),
+    countWindow: reserved((stream, window) => session.countWindow(stream, window)),
+    listKeys: reserved((stream, window) => session.listKeys(stream, window)),
+    readByIds: reserved((stream, ids) => session.readByIds(stream, ids)),
+    write: reserved((object, requests) => session.write(object, requests)),
+    readBack: reserved((object, externalIds) => session.readBack(object, externalIds)),
+  };
+}
