@@ -2,8 +2,9 @@ import type { Flows } from '../sdk/flows.ts';
 import type { Deps } from './deps.ts';
 import { applyPlan } from './flows/apply-plan.ts';
 import { deliver } from './flows/deliver.ts';
+import { deriveUsage } from './flows/derive-usage.ts';
 import { detectClosedWon } from './flows/detect-closed-won.ts';
-import { mapPage } from './flows/map-page.ts';
+import { mapGuarded } from './flows/map-guarded.ts';
 import { pullStream } from './flows/pull-stream.ts';
 import { runReconciliation } from './flows/run-reconciliation.ts';
 import { startScheduledPull } from './flows/start-scheduled-pull.ts';
@@ -16,13 +17,14 @@ export function buildFlows(deps: Deps): Flows {
   return {
     pullStream: (context, payload) => pullStream(deps, context, payload),
     startScheduledPull: (context, payload) => startScheduledPull(deps, context, payload),
-    mapPage: (context, payload) => mapPage(deps, context, payload),
+    mapPage: (context, payload) => mapGuarded(deps, context, payload),
     detectClosedWon: (context) => detectClosedWon(deps, context),
     applyPlan: (context, payload) => applyPlan(deps, context, payload),
     syncEntitlements: (context) => syncEntitlements(deps, context),
     syncRenewals: (context) => syncRenewals(deps, context),
     reconcile: (context, payload) => runReconciliation(deps, context, payload),
     syncReconciliation: (context) => syncReconciliation(deps, context),
+    deriveUsage: (context) => deriveUsage(deps, context),
     deliver: (context, payload) => deliver(deps, context, payload),
   };
 }

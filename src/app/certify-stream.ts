@@ -1,23 +1,28 @@
-import { judge, type Certificate } from '../intake/certificate.ts';
+import { judge, judgeKeys, type Certificate } from '../intake/certificate.ts';
 import { getConnection, noteLogin } from '../intake/connections.ts';
 import type { TenantTx } from '../db/store.ts';
-import { endStream, readIds, unreadIds } from '../intake/checkpoints.ts';
-import type { ConnectorSession } from '../sdk/define-connector.ts';
-import type { SourceRecord } from '../sdk/record.ts';
-import { leasedTx } from './leased-tx.ts';
-import { wakeDelivery } from './wake-delivery.ts';
 import {
-  countLanded,
+  certifiedUpTo,
+  freezeWindow,
+  readIds,
+  unreadIds,
+  type StreamState,
+} from '../intake/checkpoints.ts';
+import { endStream } from '../intake/stream-end.ts';
+import type { ConnectorSession } from '../sdk/define-connector.ts';
+import type { ReadWindow, SourceRecord } from '../sdk/record.ts';
+import { compareKeys, land, listSource, readAgain } from './compare-keys.ts';
+import { leasedTx } from './leased-tx.ts';
+import { wakeReads } from './park-stream.ts';
+import {
   endRunIfDone,
-  landAndMap,
   lookUp,
   readSource,
   stateNow,
   type OpenStream,
   type StreamPull,
 } from './stream-pull.ts';
-
-const READ_AGAIN_AT_ONCE = 200;
+import { wakeDelivery } from './wake-delivery.ts';
 
 interface Verdict {
   readonly certificate: Certificate;
@@ -27,23 +32,69 @@ interface Verdict {
 
 /**
  * Proves a stream that was read to its end against the source's own count, lands what left the window or is gone, and
- * ends the stream with its certificate (contract §4).
+ * ends the stream with its certificate (contract §4). After a full read that somebody asked for, the source's keys are
+ * compared with ours as well.
  */
 export async function certifyStream(pull: StreamPull, session: ConnectorSession): Promise<void> {
-  const verdict = await judgeStream(pull, session, await stateNow(pull));
+  const state = await stateNow(pull);
+  const verdict = await judgeStream(pull, session, state);
   await landExtras(pull, session, verdict);
+  await end(pull, await judgeFullPass(pull, session, state, verdict.certificate));
+}
+
+/**
+ * Proves by keys alone all that was certified before: compares ids and stamps up to where that ended, and reads only
+ * what differs. False where keys prove nothing (a source without stamps, one that cannot list, a stream that was never
+ * certified): then everything is to be read again.
+ */
+export async function proveByKeys(
+  pull: StreamPull,
+  session: ConnectorSession,
+  state: StreamState,
+): Promise<boolean> {
+  const { runId, stream, connection } = pull;
+  const since = await lookUp(pull, (tx) => certifiedUpTo(tx, connection, stream));
+  const isBegun = state.window !== null && state.window.to !== state.since;
+  if (since === null || isBegun) return false;
+  const window: ReadWindow = { mode: 'full', from: null, to: state.window?.to ?? since };
+  const listed = await listSource(pull, session, window);
+  if (listed === null || [...listed.values()].includes(null)) return false;
+  await leasedTx(pull.deps, pull.context, (tx) =>
+    freezeWindow(tx, runId, stream, window, window.to),
+  );
+  const compared = await compareKeys(pull, session, window, listed);
+  await end(pull, judgeKeys(stream, window, compared, null));
+  return true;
+}
+
+async function judgeFullPass(
+  pull: StreamPull,
+  session: ConnectorSession,
+  { window, full, keysOnly }: OpenStream,
+  read: Certificate,
+): Promise<Certificate> {
+  if (window.mode !== 'full' || !(full || keysOnly)) return read;
+  const listed = await listSource(pull, session, window);
+  if (listed === null) return read;
+  const compared = await compareKeys(pull, session, window, listed);
+  return judgeKeys(pull.stream, window, compared, read);
+}
+
+async function end(pull: StreamPull, certificate: Certificate): Promise<void> {
   const state = await stateNow(pull);
   await leasedTx(pull.deps, pull.context, async (tx) => {
-    await endStream(tx, state, verdict.certificate);
-    await welcomeBack(pull, tx, state.connection);
-    await endRunIfDone(tx, pull, state.connection);
+    await endStream(tx, state, certificate);
+    await welcomeBack(pull, tx);
+    await endRunIfDone(tx, pull);
   });
 }
 
-/** Credentials that were refused before and have now read a stream to its end work: what waited is written. */
-async function welcomeBack(pull: StreamPull, tx: TenantTx, connection: string): Promise<void> {
+/** Credentials that were refused before and have now read a stream to its end work: what waited goes on. */
+async function welcomeBack({ deps, connection }: StreamPull, tx: TenantTx): Promise<void> {
   if (!(await noteLogin(tx, connection, 'worked'))) return;
-  await wakeDelivery(pull.deps, tx, await getConnection(tx, connection));
+  const welcome = await getConnection(tx, connection);
+  await wakeDelivery(deps, tx, welcome);
+  await wakeReads(deps, tx, welcome);
 }
 
 /** Ids are listed only where the numbers differ. */
@@ -59,25 +110,11 @@ async function judgeStream(
   if (sourceCount === null || sourceCount === landedIds.size) {
     return { certificate: judge({ ...known, sourceIds: null, reread: [] }), reread: [] };
   }
-  const sourceKeys = await readSource(pull, () => session.listKeys(stream, window));
-  const sourceIds = sourceKeys?.map((key) => key.id) ?? null;
-  const listed = new Set(sourceIds ?? landedIds);
-  const unlisted = [...landedIds].filter((id) => !listed.has(id));
+  const listed = await listSource(pull, session, window);
+  const sourceIds = listed === null ? null : [...listed.keys()];
+  const unlisted = listed === null ? [] : [...landedIds].filter((id) => !listed.has(id));
   const reread = await readAgain(pull, session, unlisted);
   return { certificate: judge({ ...known, sourceIds, reread }), reread };
-}
-
-async function readAgain(
-  pull: StreamPull,
-  session: ConnectorSession,
-  ids: readonly string[],
-): Promise<SourceRecord[]> {
-  const found: SourceRecord[] = [];
-  for (let at = 0; at < ids.length; at += READ_AGAIN_AT_ONCE) {
-    const some = ids.slice(at, at + READ_AGAIN_AT_ONCE);
-    found.push(...(await readSource(pull, () => session.readByIds(pull.stream, some))));
-  }
-  return found;
 }
 
 /** What a full read did not meet and what left the window: landed as one more page, as the source has it now. */
@@ -86,21 +123,11 @@ async function landExtras(
   session: ConnectorSession,
   { certificate, reread }: Verdict,
 ): Promise<void> {
-  const { runId, stream } = pull;
-  const { window, connection, pages } = await stateNow(pull);
+  const { runId, stream, connection } = pull;
+  const { window } = await stateNow(pull);
   const isWhole = window.mode === 'full' && certificate.closed === true;
   const unread = isWhole
     ? await lookUp(pull, (tx) => unreadIds(tx, runId, connection, stream))
     : [];
-  const records = [...reread, ...(await readAgain(pull, session, unread))];
-  if (records.length === 0) return;
-  const landed = await leasedTx(pull.deps, pull.context, (tx) =>
-    landAndMap(
-      tx,
-      pull,
-      { connection, pageNumber: pages },
-      { records, unreadable: [], next: null },
-    ),
-  );
-  countLanded(pull, landed);
+  await land(pull, [...reread, ...(await readAgain(pull, session, unread))]);
 }

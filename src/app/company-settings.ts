@@ -10,17 +10,31 @@ export const Retention = z.strictObject({
   sourceRecordVersions: Days.default(400),
   /** Runs with their pages and certificates. */
   runs: Days.default(400),
-  /** Records that were waiting for a person and are resolved. */
+  /** Records that were waiting for a person and are resolved, lost accounts and their holds among them. */
   resolvedErrors: Days.default(180),
   /** Pushes from vendors. */
   inbox: Days.default(90),
+  /** Events of use, by their day; what was counted of them stays. */
+  usageEvents: Days.default(400),
 });
 export type Retention = z.infer<typeof Retention>;
+
+/**
+ * How many active accounts one connection may lose before a person has to confirm: `people`, or `percent` of its active
+ * accounts where that is more, within `hours`.
+ */
+export const PeopleLimits = z.strictObject({
+  people: z.number().int().min(0).max(1_000_000).default(10),
+  percent: z.number().int().min(0).max(100).default(5),
+  hours: z.number().int().min(1).max(720).default(24),
+});
+export type PeopleLimits = z.infer<typeof PeopleLimits>;
 
 /** What a company has decided, one document a topic, with defaults for the rest. */
 const CompanySettings = z.object({
   commerce: CommerceSettings.prefault({}),
   retention: Retention.prefault({}),
+  people: PeopleLimits.prefault({}),
 });
 type CompanySettings = z.infer<typeof CompanySettings>;
 

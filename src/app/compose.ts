@@ -3,6 +3,7 @@ import { migrate } from '../db/migrate.ts';
 import { openStore, type Store } from '../db/store.ts';
 import { ensureTenant } from '../db/tenants.ts';
 import { systemClock } from '../kernel/clock.ts';
+import { armKillPoints, killAt } from '../kernel/kill-point.ts';
 import { loadBuiltins, type Builtins } from '../mapping/builtin.ts';
 import { openBullmqQueue } from '../queue/bullmq-queue.ts';
 import { requireConnections } from '../queue/connection-budget.ts';
@@ -13,6 +14,7 @@ import type { ProcessLogger } from '../telemetry/logger.ts';
 import { databaseUrlOf } from './database-url.ts';
 import type { Deps } from './deps.ts';
 import { figuresOf } from './figures.ts';
+import { createPacing, type Pacing } from './pacing.ts';
 import { createSessions } from './sessions.ts';
 
 /** The built program: what flows work with, and how to let go of it. */
@@ -29,6 +31,8 @@ interface ComposeOptions {
   readonly workers: boolean;
   /** The figures of another composition in the same process, to be counted on; figures of its own when left out. */
   readonly metrics?: Metrics | undefined;
+  /** The lanes of that other composition, so that its figures tell of both; lanes of its own when left out. */
+  readonly pacing?: Pacing | undefined;
 }
 
 /**
@@ -38,6 +42,7 @@ interface ComposeOptions {
  */
 export async function compose(config: Config, options: ComposeOptions): Promise<Composition> {
   const { logger } = options;
+  armKillPoints(config.killPlan === null ? undefined : killAt(config.killPlan));
   const registry = await loadRegistry(config.root);
   const mappings = await loadBuiltins(registry.mappingsDir, registry.transforms);
   const databaseUrl = await databaseUrlOf(config, logger);
@@ -79,8 +84,9 @@ async function build(
     lanes: new Map([...registry.jobs.values()].map((job) => [job.name, job.lane])),
     logger,
   });
-  const metrics = given.metrics ?? createMetrics(figuresOf({ store, queue }), logger);
-  const common = { store, registry, kek, clock, logger, observe: metrics };
+  const pacing = given.pacing ?? createPacing();
+  const metrics = given.metrics ?? createMetrics(figuresOf({ store, queue, pacing }), logger);
+  const common = { store, registry, kek, clock, logger, pacing, observe: metrics };
   const sessions = createSessions({ ...common, redactor: logger.redactor });
   return {
     deps: { ...common, home: config.home, queue, sessions, mappings },

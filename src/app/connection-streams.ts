@@ -1,13 +1,14 @@
 import { isLive, type Connection } from '../intake/connections.ts';
 import type { Registry } from '../registry/load-registry.ts';
 import type { StreamDefinition } from '../sdk/define-connector.ts';
-import { connectorOf } from './sessions.ts';
+import { connectorOf } from './connector-of.ts';
 
-/** The streams that a connection reads: those of its connector that its settings choose. */
+/** The streams that a connection reads: those of its connector that its settings choose; none where it is pushed. */
 export function streamsOf(
   registry: Registry,
-  connection: Pick<Connection, 'connector' | 'config'>,
+  connection: Pick<Connection, 'connector' | 'config'> & Partial<Pick<Connection, 'pushed'>>,
 ): readonly StreamDefinition[] {
+  if (connection.pushed === true) return [];
   const connector = connectorOf(registry, connection.connector);
   const config = connector.config.safeParse(connection.config);
   if (connector.streamsOf === undefined || !config.success) return connector.streams;

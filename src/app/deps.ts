@@ -6,6 +6,7 @@ import type { Queue } from '../queue/port.ts';
 import type { Registry } from '../registry/load-registry.ts';
 import type { Kek } from '../security/kek.ts';
 import type { Observer } from '../telemetry/metrics.ts';
+import type { Pacing } from './pacing.ts';
 import type { Sessions } from './sessions.ts';
 
 /** What flows work with; built once per process in `compose.ts`. */
@@ -22,6 +23,8 @@ export interface Deps {
   readonly kek: Kek;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Breakers and budgets of retries towards connected systems; without it each ask stands alone. */
+  readonly pacing?: Pacing;
   /** Told of what is done, for the figures of this process. */
   readonly observe?: Observer;
 }

@@ -1,5 +1,6 @@
 import { listTenants } from '../db/tenants.ts';
 import { countIntents } from '../delivery/intents.ts';
+import { fullestBudgets } from '../intake/budgets.ts';
 import { countOpenQuarantine } from '../intake/quarantine.ts';
 import { listStuck } from '../queue/outbox.ts';
 import type { GaugeSources } from '../telemetry/metrics.ts';
@@ -9,8 +10,13 @@ import type { Deps } from './deps.ts';
 const SETTLED = new Set(['APPLIED', 'SUPERSEDED']);
 
 /** What is asked for when somebody scrapes: figures over all companies together; no company can be told from them. */
-export function figuresOf({ store, queue }: Pick<Deps, 'store' | 'queue'>): GaugeSources {
+export function figuresOf({
+  store,
+  queue,
+  pacing,
+}: Pick<Deps, 'store' | 'queue' | 'pacing'>): GaugeSources {
   return {
+    breakers: async () => ({ ...pacing?.breakers() }),
     queueDepth: async () => ({ ...(await queue.depth()) }),
     openIntents: async () => {
       const sums = new Map<string, number>();
@@ -21,6 +27,15 @@ export function figuresOf({ store, queue }: Pick<Deps, 'store' | 'queue'>): Gaug
         }
       }
       return Object.fromEntries(sums);
+    },
+    budgetsUsed: async () => {
+      const fullest = new Map<string, number>();
+      for (const { id } of await listTenants(store)) {
+        const ratios = await store.readTenant(id, fullestBudgets);
+        for (const [connector, ratio] of Object.entries(ratios))
+          fullest.set(connector, Math.max(fullest.get(connector) ?? 0, ratio));
+      }
+      return Object.fromEntries(fullest);
     },
     openErrors: async () => {
       let sum = 0;

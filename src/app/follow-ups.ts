@@ -2,6 +2,7 @@ import type { TenantTx } from '../db/store.ts';
 import { getConnection, type Connection } from '../intake/connections.ts';
 import { isRunComplete } from '../intake/runs.ts';
 import type { Deps } from './deps.ts';
+import { decideRemovals } from './people-guard.ts';
 import { request } from './request.ts';
 
 /** What follows a run, by what its system is to the business. */
@@ -24,6 +25,8 @@ export async function followRun(
   run: { readonly id: string; readonly connection: string },
 ): Promise<void> {
   if (!(await isRunComplete(tx, run.id))) return;
+  // What is to be mapped now ends the run once more.
+  if (await decideRemovals(deps, tx, run.connection)) return;
   const { role } = await getConnection(tx, run.connection);
   await request(
     deps,

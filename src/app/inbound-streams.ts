@@ -2,7 +2,7 @@ import type { NounName } from '../canonical/nouns.ts';
 import type { TenantTx } from '../db/store.ts';
 import { activePlans } from '../mapping/active-plans.ts';
 import type { Deps } from './deps.ts';
-import { connectorOf } from './sessions.ts';
+import { connectorOf } from './connector-of.ts';
 
 /** The streams of a connection whose records become facts of one of the nouns, under the mappings in effect. */
 export async function streamsGiving(

@@ -50,6 +50,7 @@ export async function loadSnapshot(
     organizationLinks: linkOrganizations(
       organizations.filter((fact) => roles.get(fact.connection) === 'erp'),
       organizations.filter((fact) => roles.get(fact.connection) === 'crm'),
+      await of('organizationMerger'),
     ),
   });
   return { snapshot, identities };

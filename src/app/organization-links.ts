@@ -34,8 +34,10 @@ export async function loadOrganizationLinks(tx: TenantTx): Promise<OrganizationL
   const erp = names('erp');
   const organizations = await factsOf(tx, 'organization');
   const accounts = organizations.filter((fact) => crm.has(fact.connection));
-  const customers = organizations.filter((fact) => erp.has(fact.connection));
-  const links = linkOrganizations(customers, accounts);
+  const customers = organizations.filter(
+    (fact) => erp.has(fact.connection) && fact.body.kind === 'customer',
+  );
+  const links = linkOrganizations(customers, accounts, await factsOf(tx, 'organizationMerger'));
   const byCustomer = new Map(
     links.map((link) => [`${link.customerConnection}/${link.customerRef}`, link]),
   );

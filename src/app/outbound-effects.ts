@@ -11,7 +11,7 @@ import { outboundPlan } from '../mapping/active-plans.ts';
 import type { OutboundPlan } from '../mapping/compile-outbound.ts';
 import { loadLookups } from '../mapping/load-lookups.ts';
 import type { Deps } from './deps.ts';
-import { connectorOf } from './sessions.ts';
+import { connectorOf } from './connector-of.ts';
 
 /** A document for one connected system: what a record there shall say. */
 export interface Document<Name extends OutboundDocumentName> {

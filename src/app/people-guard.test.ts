@@ -241,6 +241,21 @@ describe('a mass deactivation', () => {
     expect((await openHold()).cap).toBe(9);
   });
 
+  test('F-76: that comes with names which no login can have frees no seat either', async () => {
+    const many = some(130, 12);
+    const before = await Promise.all(many.map(seatsOf));
+    for (const [at, id] of many.entries())
+      await change(id, { active: false, userName: ' '.repeat(at + 1) });
+
+    await world.pull('people');
+    const seats = await Promise.all(many.map(seatsOf));
+    const now = await active();
+
+    expect(Math.min(...before)).toBeGreaterThan(0);
+    expect(seats).toEqual(before);
+    expect(many.every((id) => now.has(id))).toBe(true);
+  });
+
   test('every opening and every decision is in the audit', async () => {
     const events = await world.inTx((tx) => listAudit(tx, { limit: 500 }));
 

@@ -22,14 +22,15 @@ export interface AccountReading {
   readonly recordId: string;
   /** True for the tombstone of a record that is gone at the source. */
   readonly deleted: boolean;
-  /** References of the accounts that it gives as active. */
-  readonly activeRefs: ReadonlySet<string>;
+  /** References of the accounts that it gives as active; null if it could not be mapped to accounts. */
+  readonly activeRefs: ReadonlySet<string> | null;
 }
 
 /**
  * Which of these records must not be mapped now, because they would end an active account: a removal waits until its
- * run is read to the end, when `decideRemovals` counts how many there are (fault case 76). The caller holds the
- * writer's lock of the connection.
+ * run is read to the end, when `decideRemovals` counts how many there are (fault case 76). A record whose active account
+ * could not be mapped waits with all else that it says, its seats above all: it may be a removal, and nobody can tell.
+ * The caller holds the writer's lock of the connection.
  */
 export async function holdBackRemovals(
   tx: TenantTx,
@@ -41,22 +42,24 @@ export async function holdBackRemovals(
     await activeAccountsOf(tx, place, ids),
     (account) => account.recordId,
   );
-  const open = await openRemovals(tx, place, ids);
+  const unread = readings.filter((each) => each.activeRefs === null && activeNow.has(each.recordId));
+  const told = readings.filter((each) => each.activeRefs !== null).map(idOf);
+  const open = await openRemovals(tx, place, told);
   if (activeNow.size === 0 && open.size === 0) return new Set();
-  const removals = readings.flatMap((reading): Removal[] => {
-    const before = activeNow.get(reading.recordId) ?? [];
-    if (before.every(({ externalRef }) => reading.activeRefs.has(externalRef))) return [];
-    return [{ recordId: reading.recordId, kind: reading.deleted ? 'deleted' : 'deactivated' }];
+  const removals = readings.flatMap(({ recordId, deleted, activeRefs }): Removal[] => {
+    const before = activeNow.get(recordId) ?? [];
+    if (before.every(({ externalRef }) => activeRefs?.has(externalRef) ?? true)) return [];
+    return [{ recordId, kind: deleted ? 'deleted' : 'deactivated' }];
   });
   const isCleared = ({ recordId }: Removal): boolean => open.get(recordId) === 'cleared';
   const waiting = removals.filter((removal) => !isCleared(removal));
   await noticeRemovals(tx, place, waiting);
   await endRemovals(tx, place, removals.filter(isCleared).map(idOf), 'applied');
   await takeBack(tx, place, new Set(removals.map(idOf)), open);
-  return new Set(waiting.map(idOf));
+  return new Set([...waiting, ...unread].map(idOf));
 }
 
-const idOf = ({ recordId }: Removal): string => recordId;
+const idOf = ({ recordId }: { readonly recordId: string }): string => recordId;
 
 /** The source gives accounts back before they were ended: nothing waits for anybody any more. */
 async function takeBack(

@@ -1,5 +1,6 @@
 import { HubError } from '../kernel/errors.ts';
 import type { ConnectorSession } from '../sdk/define-connector.ts';
+import type { ListenOptions } from '../sdk/change-events.ts';
 import type { WriteResult } from '../sdk/write.ts';
 
 type Clean = (text: string) => string;
@@ -28,7 +29,9 @@ export function redactSession(session: ConnectorSession, clean: Clean): Connecto
     ),
     describe: guarded((object) => session.describe(object)),
     openWindow: guarded((stream, since) => session.openWindow(stream, since)),
-    readPage: guarded((stream, window, after) => session.readPage(stream, window, after)),
+    readPage: guarded((stream, window, after, options) =>
+      session.readPage(stream, window, after, options),
+    ),
     countWindow: guarded((stream, window) => session.countWindow(stream, window)),
     listKeys: guarded((stream, window) => session.listKeys(stream, window)),
     readByIds: guarded((stream, ids) => session.readByIds(stream, ids)),
@@ -36,6 +39,9 @@ export function redactSession(session: ConnectorSession, clean: Clean): Connecto
       (await session.write(object, requests)).map((result) => redactResult(result, clean)),
     ),
     readBack: guarded((object, externalIds) => session.readBack(object, externalIds)),
+    ...(session.listen === undefined
+      ? {}
+      : { listen: guarded(async (options: ListenOptions) => await session.listen?.(options)) }),
     close: guarded(() => session.close()),
   };
 }

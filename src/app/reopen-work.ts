@@ -2,9 +2,10 @@ import { listTenants } from '../db/tenants.ts';
 import type { TenantTx } from '../db/store.ts';
 import { openTargets } from '../delivery/dispatch.ts';
 import { unendedStreams, unmappedPages } from '../intake/unfinished.ts';
+import { pausedStreams } from '../mapping/paused-mappings.ts';
 import { requestMissingWork, type WorkItem } from '../queue/outbox.ts';
 import type { Deps } from './deps.ts';
-import { deliverWork, mapWork } from './request.ts';
+import { deliverWork, mapWork, pullWork } from './request.ts';
 
 /** Rows older than this without a row in the outbox were forgotten by somebody: an emptied outbox, a restored backup. */
 const FORGOTTEN_AFTER_S = 60;
@@ -24,13 +25,9 @@ export async function reopenWork(deps: Pick<Deps, 'store'>): Promise<void> {
 
 async function unfinished(tx: TenantTx): Promise<readonly WorkItem[]> {
   const streams = await unendedStreams(tx, FORGOTTEN_AFTER_S);
-  const pages = await unmappedPages(tx, FORGOTTEN_AFTER_S);
+  const pages = await unmappedPages(tx, FORGOTTEN_AFTER_S, await pausedStreams(tx));
   return [
-    ...streams.map(({ runId, stream }) => ({
-      job: 'pull',
-      key: `${runId}/${stream}`,
-      payload: { runId, stream },
-    })),
+    ...streams.map(({ runId, stream }) => pullWork(runId, stream)),
     ...pages.map(({ runId, stream, pageNumber }) => mapWork(runId, stream, pageNumber)),
     ...(await openTargets(tx)).map(deliverWork),
   ];

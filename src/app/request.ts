@@ -12,6 +12,16 @@ export async function request(
   if (refs.length > 0) tx.afterCommit(() => deps.queue.enqueue(refs));
 }
 
+/** The work of reading one stream of a run. */
+export function pullWork(runId: string, stream: string): WorkItem {
+  return { job: 'pull', key: `${runId}/${stream}`, payload: { runId, stream } };
+}
+
+/** Under which key a connection's periodic proof stands beside its reads, in schedules and in the outbox. */
+export function proofKey(connection: string): string {
+  return `${connection}/proof`;
+}
+
 /** The work of mapping one landed page. */
 export function mapWork(runId: string, stream: string, pageNumber: number): WorkItem {
   return {

@@ -5,6 +5,7 @@ import {
   type OrderRights,
   type RightsOrder,
 } from '../commerce/rights-from-orders.ts';
+import { rightsOfPurchase, type Purchase } from '../commerce/rights-from-purchases.ts';
 import type { TenantTx } from '../db/store.ts';
 import { listConnections } from '../intake/connections.ts';
 import { canonicalIdsOf } from '../delivery/intents.ts';
@@ -19,7 +20,7 @@ import type { SkuCatalogue } from './sku-catalogue.ts';
 const NO_RIGHTS = new Set(['crm']);
 
 /**
- * Writes the entitlements and transactions that all orders give now. Drafts of deals whose order has not come yet stay;
+ * Writes the entitlements and transactions that all orders and purchases give now. Drafts of deals whose order has not come yet stay;
  * rights of an order or a line that vanished are reversed. The caller holds the lock of our own facts from before its
  * first read.
  */
@@ -32,9 +33,12 @@ export async function writeRights(
   },
 ): Promise<void> {
   const orders = claimEntitlements(await rightsOrders(tx, world.organizations));
-  const given = (await withReversals(tx, orders)).map((source) =>
-    rightsOf(source, world.catalogue.bySku, world.today),
+  const { bySku } = world.catalogue;
+  const sold = (await withReversals(tx, orders)).map((source) =>
+    rightsOf(source, bySku, world.today),
   );
+  const bought = (await purchases(tx)).map((each) => rightsOfPurchase(each, bySku, world.today));
+  const given = [...sold, ...bought];
   const refs = new Set(given.flatMap((each) => each.entitlements.map((own) => own.externalRef)));
   const rights = [...given, ...(await goneRights(tx, refs))];
   const entitlements = rights.flatMap((each) => each.entitlements);
@@ -79,6 +83,19 @@ async function rightsOrders(
     lines: lines.get(`${order.connection}/${order.externalRef}`) ?? [],
     ownerRef: ownerOf(order, roles.get(order.connection), organizations),
     dealId: deals.get(order.body.effectExternalId ?? '') ?? null,
+  }));
+}
+
+async function purchases(tx: TenantTx): Promise<readonly Purchase[]> {
+  const orders = await factsOf(tx, 'purchaseOrder');
+  if (orders.length === 0) return [];
+  const lines = Map.groupBy(
+    await factsOf(tx, 'purchaseOrderLine'),
+    (line) => `${line.connection}/${line.body.purchaseOrderRef}`,
+  );
+  return orders.map((order) => ({
+    order,
+    lines: lines.get(`${order.connection}/${order.externalRef}`) ?? [],
   }));
 }
 

@@ -8,6 +8,7 @@ import {
   type Target,
 } from '../delivery/dispatch.ts';
 import { AuthExpired, HubError, messageOf } from '../kernel/errors.ts';
+import { killPoint } from '../kernel/kill-point.ts';
 import type { ConnectorLimits, ConnectorSession } from '../sdk/define-connector.ts';
 import type { JobContext } from '../sdk/flows.ts';
 import type { WriteResult } from '../sdk/write.ts';
@@ -50,6 +51,7 @@ export async function sendDue(delivery: Delivery, session: ConnectorSession): Pr
     return 0;
   }
   const sending = await leasedTx(deps, context, (tx) => markSent(tx, leased, leaseSeconds));
+  await killPoint('push.intent_saved');
   if (sending.length > 0) await send(delivery, session, sending);
   return leased.length;
 }
@@ -66,11 +68,15 @@ async function send(
     vendorId: intent.vendorId,
     fields: intent.payload,
   }));
-  const results = await session.write(target.object, requests).catch(async (error: unknown) => {
+  const answer = session.write(target.object, requests);
+  await killPoint('push.sent');
+  const results = await answer.catch(async (error: unknown) => {
     await giveUp(delivery, sending, error);
     throw error;
   });
+  await killPoint('push.responded');
   await leasedTx(deps, context, (tx) => recordResults(tx, sending, results));
+  await killPoint('push.recorded');
   const signedOut = results.find(isSignedOut);
   if (signedOut !== undefined) throw new AuthExpired(signedOut.message);
 }

@@ -2,6 +2,7 @@ import type { Config } from '../config/read-environment.ts';
 import { startServer } from '../http/server.ts';
 import type { ProcessLogger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import type { Pacing } from './pacing.ts';
 import { compose } from './compose.ts';
 import { bootstrapTenant, type FirstAdmin } from './flows/bootstrap-tenant.ts';
 import { version } from './version.ts';
@@ -14,6 +15,7 @@ export interface RunningApi {
   readonly firstAdmin: FirstAdmin | null;
   /** The figures that it serves. */
   readonly metrics: Metrics;
+  readonly pacing: Pacing | undefined;
   /** Takes no new requests, lets running ones end within `graceMs`, and closes everything. */
   stop(graceMs: number): Promise<void>;
 }
@@ -44,6 +46,7 @@ export async function startApi(
       url: server.url,
       firstAdmin,
       metrics,
+      pacing: deps.pacing,
       stop: async (graceMs) => {
         await server.close(graceMs);
         await composition.close(graceMs);

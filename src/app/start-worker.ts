@@ -9,6 +9,8 @@ import type { Metrics } from '../telemetry/metrics.ts';
 import { buildFlows } from './build-flows.ts';
 import { compose, type Composition } from './compose.ts';
 import type { Deps } from './deps.ts';
+import type { Pacing } from './pacing.ts';
+import { startListeners } from './listeners/start-listeners.ts';
 import { reopenWork } from './reopen-work.ts';
 import { retentionSweep } from './retention-sweep.ts';
 import { auditSweep } from './seal-audits.ts';
@@ -33,11 +35,14 @@ export async function startWorker(
     readonly logger: ProcessLogger;
     /** The figures of an API that runs in this process. */
     readonly metrics?: Metrics;
+    /** Its lanes towards connected systems. */
+    readonly pacing?: Pacing | undefined;
   },
 ): Promise<RunningWorker> {
   const { logger } = options;
   const works = config.role !== 'scheduler';
-  const composition = await compose(config, { logger, workers: works, metrics: options.metrics });
+  const { metrics: given, pacing } = options;
+  const composition = await compose(config, { logger, workers: works, metrics: given, pacing });
   const { deps, metrics } = composition;
   try {
     await ensureAllSchedules(deps);
@@ -47,10 +52,12 @@ export async function startWorker(
         : null;
     const sweeper = config.role === 'worker' ? null : sweep(deps);
     if (works) await work(composition, config.workerConcurrency);
+    const listeners = works ? startListeners(deps) : null;
     logger.info('Worker is ready', { role: config.role, url: probes?.url ?? null });
     return {
       url: probes?.url ?? null,
       stop: async (graceMs) => {
+        await listeners?.stop();
         await sweeper?.stop();
         await composition.close(graceMs);
         await probes?.close(0);

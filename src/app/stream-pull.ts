@@ -1,12 +1,13 @@
 import type { TenantTx } from '../db/store.ts';
 import { streamState, type StreamState } from '../intake/checkpoints.ts';
 import { landPage, type LandedPage, type LandingOutcome } from '../intake/landing.ts';
-import { finishRunIfDone } from '../intake/runs.ts';
+import { finishRunIfDone, settleRunStatus } from '../intake/runs.ts';
 import { StaleError } from '../kernel/errors.ts';
 import type { JobContext } from '../sdk/flows.ts';
 import type { Page, ReadWindow } from '../sdk/record.ts';
 import type { Deps } from './deps.ts';
 import { followRun } from './follow-ups.ts';
+import { createPacing } from './pacing.ts';
 import { mapWork, request } from './request.ts';
 import { retryReads } from './retry-reads.ts';
 
@@ -16,6 +17,7 @@ export interface StreamPull {
   readonly context: JobContext;
   readonly runId: string;
   readonly stream: string;
+  readonly connection: string;
 }
 
 /** A stream whose window is frozen. */
@@ -23,7 +25,9 @@ export type OpenStream = StreamState & { readonly window: ReadWindow };
 
 /** Asks the source, again after a passing failure. */
 export function readSource<T>(pull: StreamPull, ask: () => Promise<T>): Promise<T> {
-  return retryReads(ask, pull.context.signal);
+  const { deps, context, connection } = pull;
+  const lane = (deps.pacing ?? createPacing()).lane(context.tenantId, connection);
+  return retryReads(ask, lane, context.signal);
 }
 
 /** Looks into the store, without a lease: nothing is written. */
@@ -34,24 +38,31 @@ export function lookUp<T>(
   return deps.store.readTenant(context.tenantId, fn);
 }
 
-/** Where the stream stands now. Throws a StaleError when the run is gone. */
+/** Where the stream stands. Throws a StaleError when the run is gone. */
+export async function stateOf(
+  tx: TenantTx,
+  { runId, stream }: Pick<StreamPull, 'runId' | 'stream'>,
+): Promise<StreamState> {
+  const state = await streamState(tx, runId, stream);
+  if (state !== null) return state;
+  throw new StaleError(`The read of ${stream} in ${runId} is gone.`);
+}
+
+/** Where a stream stands whose window is frozen. Throws a StaleError when the run is gone. */
 export async function stateNow(pull: StreamPull): Promise<OpenStream> {
-  const { runId, stream } = pull;
-  const state = await lookUp(pull, (tx) => streamState(tx, runId, stream));
-  if (state?.window === null || state === null) {
-    throw new StaleError(`The read of ${stream} in ${runId} is gone.`);
-  }
-  return { ...state, window: state.window };
+  const { window, ...state } = await lookUp(pull, (tx) => stateOf(tx, pull));
+  if (window !== null) return { ...state, window };
+  throw new StaleError(`The read of ${pull.stream} in ${pull.runId} has no window.`);
 }
 
 /** Lands one page with its checkpoint and asks for it to be mapped, in the caller's transaction. */
 export async function landAndMap(
   tx: TenantTx,
-  { deps, runId, stream }: StreamPull,
-  place: { readonly connection: string; readonly pageNumber: number },
+  { deps, runId, stream, connection }: StreamPull,
+  place: { readonly pageNumber: number; readonly since: string | null },
   page: Page,
 ): Promise<LandedPage> {
-  const landed = await landPage(tx, { ...place, runId, stream }, page);
+  const landed = await landPage(tx, { ...place, runId, stream, connection }, page);
   if (landed.changed) await request(deps, tx, [mapWork(runId, stream, place.pageNumber)]);
   return landed;
 }
@@ -65,19 +76,27 @@ const OUTCOMES = {
   q: 'quarantined',
 } as const satisfies Record<LandingOutcome, string>;
 
-/** Counts what a page brought. To be called once its transaction is committed: a page that comes again counts once. */
-export function countLanded({ deps, stream }: StreamPull, { outcomes }: LandedPage): void {
+/**
+ * Counts what a page brought, late rows by the read that caught them. To be called once its transaction is committed: a
+ * page that comes again counts once.
+ */
+export function countLanded(
+  { deps, stream }: StreamPull,
+  { outcomes, late }: LandedPage,
+  caught: 'overlap' | 'full pass',
+): void {
+  if (late > 0) deps.observe?.countLate?.(stream, caught, late);
   for (const letter of Object.keys(OUTCOMES) as readonly LandingOutcome[]) {
     const count = outcomes[letter];
     if (count > 0) deps.observe?.countRecords(stream, OUTCOMES[letter], count);
   }
 }
 
-/** Ends the run with its last stream, and asks for what follows it. */
+/** Ends the run with its last stream, and asks for what follows it. Where the rest of it is parked, it says so. */
 export async function endRunIfDone(
   tx: TenantTx,
-  { deps, runId }: StreamPull,
-  connection: string,
+  { deps, runId, connection }: StreamPull,
 ): Promise<void> {
   if (await finishRunIfDone(tx, runId)) await followRun(deps, tx, { id: runId, connection });
+  else await settleRunStatus(tx, runId);
 }

@@ -1,8 +1,5 @@
 import { ValidationError } from '../kernel/errors.ts';
 import type { ConnectionCheck } from '../sdk/define-connector.ts';
-import type { Deps } from './deps.ts';
-import type { ConnectionDraft } from './sessions.ts';
-import { tryConnection } from './try-connection.ts';
 
 /** What becomes of a connection whose trial fails: nothing is kept, unless it is forced. */
 export interface TrialOptions {
@@ -13,19 +10,19 @@ export interface TrialOptions {
 }
 
 /**
- * Tries a connection before it is kept and gives its checks; null when it was not tried, or by force not reached.
- * Throws what `tryConnection` throws, and a ValidationError when not one stream can be read.
+ * Tries a connection before it is kept, by `tryIt`, and gives what that gave; null when it was not tried, or by force not
+ * reached. Throws what `tryIt` throws, and a ValidationError when not one stream can be read.
  */
-export async function trial(
-  deps: Pick<Deps, 'sessions' | 'registry'>,
-  draft: ConnectionDraft,
+export async function trial<T extends { readonly checks: readonly ConnectionCheck[] }>(
+  connection: string,
   { check, force }: TrialOptions,
-): Promise<readonly ConnectionCheck[] | null> {
+  tryIt: (options: { readonly mustLogin: boolean }) => Promise<T>,
+): Promise<T | null> {
   if (!check) return null;
   try {
-    const checks = await tryConnection(deps, draft, { mustLogin: !force });
-    if (!force) requireReadable(draft.id, checks);
-    return checks;
+    const tried = await tryIt({ mustLogin: !force });
+    if (!force) requireReadable(connection, tried.checks);
+    return tried;
   } catch (error) {
     if (!force) throw error;
     return null;

@@ -1,13 +1,19 @@
 import type * as z from 'zod';
 import { ValidationError } from '../kernel/errors.ts';
 import type { Registry } from '../registry/load-registry.ts';
-import { connectorOf, type ConnectionDraft } from './sessions.ts';
+import { connectorOf } from './connector-of.ts';
+import type { ConnectionDraft } from './open-session.ts';
+import { refusePushed } from './refuse-pushed.ts';
 
 /**
  * Throws a ValidationError that lists every setting and secret that the connector does not take. It names them and says
  * what is wrong, and never quotes a value.
  */
-export function validateDraft(registry: Registry, draft: ConnectionDraft): void {
+export function validateDraft(
+  registry: Registry,
+  draft: ConnectionDraft & { readonly pushed?: boolean },
+): void {
+  refusePushed(draft);
   const connector = connectorOf(registry, draft.connector);
   const problems = [
     ...problemsOf('config', connector.config.safeParse(draft.config)),

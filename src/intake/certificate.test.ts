@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { SourceRecord } from '../sdk/record.ts';
-import { judge } from './certificate.ts';
+import { judge, judgeKeys, type Compared } from './certificate.ts';
 
 const window = { mode: 'incremental', from: null, to: '2026-03-02T09:00:00.000Z' } as const;
 const landed = (ids: readonly string[]) => new Set(ids);
@@ -63,5 +63,62 @@ describe('the completeness certificate', () => {
       method: 'none',
       closed: null,
     });
+  });
+});
+
+describe('the certificate of a full pass', () => {
+  const same: Compared = {
+    listed: 3,
+    missing: [],
+    stale: [],
+    unlisted: 0,
+    movedOut: 0,
+    caughtLate: 0,
+  };
+  const keysOnly = (changes: Partial<Compared>) =>
+    judgeKeys('Opportunity', window, { ...same, ...changes }, null);
+
+  test('closes when all that the source lists is held as new as it has it', () => {
+    expect(keysOnly({ caughtLate: 2 })).toMatchObject({
+      method: 'bucket-hash',
+      sourceCount: 3,
+      distinctIds: 3,
+      caughtLate: 2,
+      closed: true,
+    });
+  });
+
+  test('names what is still missing or stale, a hundred of each at most, and counts them all', () => {
+    const missing = Array.from({ length: 150 }, (_, at) => `m${String(at).padStart(3, '0')}`);
+
+    const certificate = keysOnly({ listed: 200, missing: missing.toReversed(), stale: ['s'] });
+
+    expect(certificate).toMatchObject({
+      closed: false,
+      missingIds: missing.slice(0, 100),
+      missingCount: 150,
+      staleIds: ['s'],
+      staleCount: 1,
+      sourceCount: 200,
+      distinctIds: 50,
+    });
+  });
+
+  test('stays open while we hold what the source does not list and has not moved out', () => {
+    expect(keysOnly({ unlisted: 2, movedOut: 1 })).toMatchObject({
+      closed: false,
+      distinctIds: 5,
+      movedOut: 1,
+    });
+    expect(keysOnly({ unlisted: 2, movedOut: 2 }).closed).toBe(true);
+  });
+
+  test('does not close a read that did not close, and opens one that did', () => {
+    const read = judge({ ...base, sourceCount: 3, landedIds: landed(['a', 'b', 'c']) });
+    const open = judge({ ...base, sourceCount: 4, landedIds: landed(['a', 'b', 'c']) });
+
+    expect(judgeKeys('Opportunity', window, same, read).closed).toBe(true);
+    expect(judgeKeys('Opportunity', window, same, open).closed).toBe(false);
+    expect(judgeKeys('Opportunity', window, { ...same, stale: ['a'] }, read).closed).toBe(false);
   });
 });

@@ -5,17 +5,38 @@ export interface Certificate {
   readonly stream: string;
   readonly from: string | null;
   readonly to: string | null;
-  readonly method: 'count' | 'none';
+  /** `bucket-hash`: the source's keys were compared with those that we hold, by sums over hashes (periodic full pass). */
+  readonly method: 'count' | 'bucket-hash' | 'none';
   readonly sourceCount: number | null;
   readonly distinctIds: number;
   /** Records that left the window while it was read, each proven by reading it again. */
   readonly movedOut: number;
   /** Ids that the source holds in the window and that did not land; at most 100 are named. */
   readonly missingIds: readonly string[];
+  readonly missingCount: number;
+  /** Ids that we still hold with an older stamp than the source lists; at most 100 are named. */
+  readonly staleIds: readonly string[];
+  readonly staleCount: number;
+  /** Records that came to light although their stamp lies before what was certified earlier; they landed now. */
+  readonly caughtLate: number;
   readonly closed: boolean | null;
 }
 
 const NAMED_AT_MOST = 100;
+
+/** What no comparison of keys has found yet. */
+const NOTHING_FOUND = {
+  missingIds: [],
+  missingCount: 0,
+  staleIds: [],
+  staleCount: 0,
+  caughtLate: 0,
+};
+
+/** Ids as a certificate names them: sorted, the first 100, and how many there are. */
+function named(ids: readonly string[]): readonly string[] {
+  return ids.toSorted().slice(0, NAMED_AT_MOST);
+}
 
 /**
  * A record has left the window if it was changed at or after the window's end, or is gone.
@@ -40,18 +61,73 @@ export function judge(input: {
   readonly reread: readonly SourceRecord[];
 }): Certificate {
   const { stream, window, sourceCount, landedIds } = input;
-  const base = { stream, from: window.from, to: window.to, distinctIds: landedIds.size };
+  const base = {
+    stream,
+    from: window.from,
+    to: window.to,
+    distinctIds: landedIds.size,
+    ...NOTHING_FOUND,
+  };
   if (sourceCount === null) {
-    return { ...base, method: 'none', sourceCount, movedOut: 0, missingIds: [], closed: null };
+    return { ...base, method: 'none', sourceCount, movedOut: 0, closed: null };
   }
-  const missing = (input.sourceIds ?? []).filter((id) => !landedIds.has(id)).toSorted();
+  const missing = (input.sourceIds ?? []).filter((id) => !landedIds.has(id));
   const movedOut = input.reread.filter((record) => hasMovedOut(record, window)).length;
   return {
     ...base,
     method: 'count',
     sourceCount,
     movedOut,
-    missingIds: missing.slice(0, NAMED_AT_MOST),
+    missingIds: named(missing),
+    missingCount: missing.length,
     closed: missing.length === 0 && sourceCount === landedIds.size - movedOut,
+  };
+}
+
+/** What became of a comparison of the source's keys with ours, after the records in question were read again. */
+export interface Compared {
+  /** Distinct ids that the source lists for the window. */
+  readonly listed: number;
+  /** Listed ids that we do not hold even now, and that do not wait in quarantine either. */
+  readonly missing: readonly string[];
+  /** Listed ids that we still hold with an older stamp. */
+  readonly stale: readonly string[];
+  /** Ids that we held as existing and that the source does not list. */
+  readonly unlisted: number;
+  /** Of those, the ones that reading again showed to be gone or out of the window. */
+  readonly movedOut: number;
+  readonly caughtLate: number;
+}
+
+/**
+ * Judges a comparison of keys. `read` is the certificate of the read that went before it, null where only keys were
+ * read; it then has to be closed as well. Closed only if the source lists exactly what we hold, as new as it has it.
+ */
+export function judgeKeys(
+  stream: string,
+  window: ReadWindow,
+  compared: Compared,
+  read: Certificate | null,
+): Certificate {
+  const { listed, missing, stale, unlisted, movedOut, caughtLate } = compared;
+  const found = {
+    method: 'bucket-hash' as const,
+    missingIds: named([...(read?.missingIds ?? []), ...missing]),
+    missingCount: (read?.missingCount ?? 0) + missing.length,
+    staleIds: named(stale),
+    staleCount: stale.length,
+    caughtLate,
+  };
+  const same = missing.length === 0 && stale.length === 0 && unlisted === movedOut;
+  if (read !== null) return { ...read, ...found, closed: read.closed === true && same };
+  return {
+    stream,
+    from: window.from,
+    to: window.to,
+    sourceCount: listed,
+    distinctIds: listed - missing.length + unlisted,
+    movedOut,
+    ...found,
+    closed: same,
   };
 }

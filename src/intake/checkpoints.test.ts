@@ -2,10 +2,11 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { testStore, type TestStore } from '../../test/support/database.ts';
 import type { TenantTx } from '../db/store.ts';
 import { judge } from './certificate.ts';
-import { certifiedUpTo, endStream, streamState } from './checkpoints.ts';
+import { certifiedUpTo, streamState } from './checkpoints.ts';
 import { addConnection } from './connections.ts';
 import { landPage } from './landing.ts';
 import { getRun, openRun } from './runs.ts';
+import { endStream } from './stream-end.ts';
 
 const STREAM = 'Users';
 let db: TestStore;

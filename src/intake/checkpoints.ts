@@ -1,17 +1,24 @@
 import type { TenantTx } from '../db/store.ts';
 import type { PageToken, ReadWindow } from '../sdk/record.ts';
-import type { Certificate } from './certificate.ts';
+import type { Run, RunStream } from './runs.ts';
 
 /** Where one stream of a run stands. */
 export interface StreamState {
   readonly runId: string;
   readonly connection: string;
   readonly stream: string;
+  readonly trigger: Run['trigger'];
   readonly full: boolean;
-  readonly status: 'waiting' | 'reading' | 'read' | 'succeeded' | 'failed';
+  /** Compares keys with the source instead of reading every record again. */
+  readonly keysOnly: boolean;
+  readonly status: RunStream['status'];
   readonly window: ReadWindow | null;
+  /** How far the stream was certified when this read began; null when it never was. */
+  readonly since: string | null;
   readonly token: PageToken | null;
   readonly pages: number;
+  /** How often in a row the read was parked without a page between. */
+  readonly parks: number;
 }
 
 /** The state of one stream of a run, or null when there is no such run or stream. */
@@ -21,8 +28,8 @@ export async function streamState(
   stream: string,
 ): Promise<StreamState | null> {
   const [row] = await tx.sql<StreamState>(
-    `select s.run_id as "runId", r.connection, s.stream, r.full_read as "full", s.status, s.read_window as "window",
-       s.next_token as "token", s.pages
+    `select s.run_id as "runId", r.connection, s.stream, r.trigger, r.full_read as "full", r.keys_only as "keysOnly",
+       s.status, s.read_window as "window", s.since, s.next_token as "token", s.pages, s.parks
      from run_stream s join run r on r.tenant_id = s.tenant_id and r.id = s.run_id
      where s.run_id = $1 and s.stream = $2`,
     [runId, stream],
@@ -69,16 +76,30 @@ export async function beginReading(tx: TenantTx, runId: string, stream: string):
   );
 }
 
-/** Freezes the window before the first page. A window that is frozen already stays as it is. */
+/** What the connector expects, and of a full read else what the source counted at the last one. */
+const EXPECTED = `coalesce(($3::jsonb ->> 'expected')::bigint, case when $3::jsonb ->> 'mode' = 'full' then (
+  select (e.certificate ->> 'sourceCount')::bigint from run_stream e
+  join run before on before.tenant_id = e.tenant_id and before.id = e.run_id
+  join run now on now.tenant_id = e.tenant_id and now.id = $1
+  where before.connection = now.connection and e.stream = $2 and e.status = 'succeeded'
+    and e.read_window ->> 'mode' = 'full'
+  order by e.finished_at desc limit 1) end)`;
+
+/**
+ * Freezes the window before the first page. A window that is frozen already stays as it is. `since` is how far the
+ * stream was certified before: what comes with an older stamp came late.
+ */
 export async function freezeWindow(
   tx: TenantTx,
   runId: string,
   stream: string,
   window: ReadWindow,
+  since: string | null,
 ): Promise<void> {
   await tx.run(
-    `update run_stream set read_window = $3, status = 'reading' where run_id = $1 and stream = $2 and read_window is null`,
-    [runId, stream, JSON.stringify(window)],
+    `update run_stream set read_window = $3, since = $4, status = 'reading', expected = ${EXPECTED}
+     where run_id = $1 and stream = $2 and read_window is null`,
+    [runId, stream, JSON.stringify(window), since],
   );
 }
 
@@ -112,96 +133,4 @@ export async function unreadIds(
     [runId, connection, stream],
   );
   return rows.map((row) => row.id);
-}
-
-/**
- * Ends one stream of a run with its certificate. Only a closed certificate moves the stream's checkpoint; one that
- * is not closed fails the stream, whatever else went well. A certificate stays open, whatever the source counts, while
- * what became of the records does not come to as many as the connector gave.
- */
-export async function endStream(
-  tx: TenantTx,
-  state: StreamState,
-  judged: Certificate,
-): Promise<void> {
-  const sums = await pageSums(tx, state);
-  const addsUp = sums.given === sums.told;
-  const certificate = addsUp ? judged : { ...judged, closed: false };
-  const ok = certificate.closed === true;
-  await tx.run(
-    `update run_stream set status = $3, certificate = $4, error = $5, finished_at = app.clock()
-     where run_id = $1 and stream = $2 and status in ('waiting', 'reading', 'read')`,
-    [
-      state.runId,
-      state.stream,
-      ok ? 'succeeded' : 'failed',
-      JSON.stringify(certificate),
-      ok ? null : JSON.stringify(addsUp ? openReason(certificate) : sumsReason(state, sums)),
-    ],
-  );
-  if (!ok || certificate.to === null) return;
-  await tx.run(
-    `insert into stream_checkpoint (tenant_id, connection, stream, since, run_id) values ($1, $2, $3, $4, $5)
-     on conflict (tenant_id, connection, stream) do update
-       set since = excluded.since, run_id = excluded.run_id, version = stream_checkpoint.version + 1, updated_at = app.clock()
-       where stream_checkpoint.since is null or stream_checkpoint.since < excluded.since`,
-    [tx.tenantId, state.connection, state.stream, certificate.to, state.runId],
-  );
-}
-
-interface PageSums {
-  /** Records that the connector handed over. */
-  readonly given: number;
-  /** Records of which we say what became of them. */
-  readonly told: number;
-}
-
-async function pageSums(tx: TenantTx, { runId, stream }: StreamState): Promise<PageSums> {
-  const [row] = await tx.sql<PageSums>(
-    `select coalesce(sum(p.given), 0)::int as given,
-       coalesce(sum((select count(*) from unnest(p.outcomes) as o (outcome) where o.outcome <> 't')), 0)::int as told
-     from run_page p where p.run_id = $1 and p.stream = $2`,
-    [runId, stream],
-  );
-  return row ?? { given: 0, told: 0 };
-}
-
-function sumsReason({ stream }: StreamState, sums: PageSums): { code: string; message: string } {
-  return {
-    code: 'sums_open',
-    message:
-      `The source gave ${sums.given} records of ${stream}, and ${sums.told} are accounted for. Pull again; the checkpoint ` +
-      `has not moved. If it happens twice, report it: that is a defect.`,
-  };
-}
-
-function openReason(certificate: Certificate): { code: string; message: string } {
-  if (certificate.closed === null) {
-    return {
-      code: 'not_countable',
-      message: `The source cannot count ${certificate.stream}, so nothing proves that all of it landed.`,
-    };
-  }
-  const named =
-    certificate.missingIds.length > 0 ? ` Missing: ${certificate.missingIds.join(', ')}.` : '';
-  return {
-    code: 'certificate_open',
-    message:
-      `The source counts ${certificate.sourceCount ?? 0} records of ${certificate.stream}; ${certificate.distinctIds} landed and ` +
-      `${certificate.movedOut} left the window meanwhile.${named} Pull again; nothing was lost and the checkpoint has not moved.`,
-  };
-}
-
-/** Ends one stream of a run with an error; the checkpoint stays where it was. */
-export async function failStream(
-  tx: TenantTx,
-  runId: string,
-  stream: string,
-  error: { readonly code: string; readonly message: string },
-): Promise<void> {
-  await tx.run(
-    `update run_stream set status = 'failed', error = $3, finished_at = app.clock()
-     where run_id = $1 and stream = $2 and status in ('waiting', 'reading', 'read')`,
-    [runId, stream, JSON.stringify(error)],
-  );
 }

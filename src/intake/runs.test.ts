@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { testStore, type TestStore } from '../../test/support/database.ts';
 import type { TenantTx } from '../db/store.ts';
-import { failStream } from './checkpoints.ts';
 import { addConnection } from './connections.ts';
 import { landPage } from './landing.ts';
 import { markMapped } from './pages.ts';
 import { finishRunIfDone, getRun, isRunComplete, openRun } from './runs.ts';
+import { failStream } from './stream-end.ts';
 
 let db: TestStore;
 const inTx = <T>(fn: (tx: TenantTx) => Promise<T>): Promise<T> =>

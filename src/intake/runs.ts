@@ -18,10 +18,16 @@ export interface StreamSums {
 
 export interface RunStream extends StreamSums {
   readonly stream: string;
-  readonly status: 'waiting' | 'reading' | 'read' | 'succeeded' | 'failed';
+  readonly status: 'waiting' | 'reading' | 'read' | 'parked' | 'succeeded' | 'failed';
   readonly pages: number;
   readonly unmappedPages: number;
   readonly window: ReadWindow | null;
+  /** About how many records the read brings; null when nobody can tell. For progress, never for proof. */
+  readonly expected: number | null;
+  /** Records that came with a stamp older than what was certified before. */
+  readonly late: number;
+  /** When a parked stream goes on; null if it waits for credentials, or is not parked. */
+  readonly resumeAt: Date | null;
   readonly certificate: Certificate | null;
   readonly error: { readonly code: string; readonly message: string } | null;
 }
@@ -32,7 +38,10 @@ export interface Run {
   readonly trigger: 'person' | 'schedule' | 'hook';
   readonly requestedBy: string;
   readonly full: boolean;
-  readonly status: 'running' | 'succeeded' | 'failed';
+  /** True if only ids and stamps were read, and the records that differ. */
+  readonly keysOnly: boolean;
+  /** `parked`: all that is not ended waits for its time or for credentials. */
+  readonly status: 'running' | 'parked' | 'succeeded' | 'failed';
   readonly startedAt: Date;
   readonly finishedAt: Date | null;
   readonly streams: readonly RunStream[];
@@ -42,13 +51,23 @@ export interface Run {
 export async function openRun(
   tx: TenantTx,
   run: Pick<Run, 'connection' | 'trigger' | 'requestedBy' | 'full'> & {
+    readonly keysOnly?: boolean;
     readonly streams: readonly string[];
   },
 ): Promise<string> {
   const id = newId('run');
   await tx.run(
-    `insert into run (tenant_id, id, connection, trigger, requested_by, full_read) values ($1, $2, $3, $4, $5, $6)`,
-    [tx.tenantId, id, run.connection, run.trigger, run.requestedBy, run.full],
+    `insert into run (tenant_id, id, connection, trigger, requested_by, full_read, keys_only)
+     values ($1, $2, $3, $4, $5, $6, $7)`,
+    [
+      tx.tenantId,
+      id,
+      run.connection,
+      run.trigger,
+      run.requestedBy,
+      run.full,
+      run.keysOnly ?? false,
+    ],
   );
   await tx.run(
     `insert into run_stream (tenant_id, run_id, stream) select $1, $2, unnest($3::text[])`,
@@ -63,12 +82,13 @@ interface RunRow {
   readonly trigger: Run['trigger'];
   readonly requested_by: string;
   readonly full_read: boolean;
+  readonly keys_only: boolean;
   readonly status: Run['status'];
   readonly started_at: Date;
   readonly finished_at: Date | null;
 }
 
-const RUN_COLUMNS = `run.id, run.connection, run.trigger, run.requested_by, run.full_read, run.status,
+const RUN_COLUMNS = `run.id, run.connection, run.trigger, run.requested_by, run.full_read, run.keys_only, run.status,
   run.started_at, run.finished_at`;
 
 /** Runs, newest first, without their streams' sums. */
@@ -105,6 +125,7 @@ function toRun(row: RunRow, streams: readonly RunStream[]): Run {
     trigger: row.trigger,
     requestedBy: row.requested_by,
     full: row.full_read,
+    keysOnly: row.keys_only,
     status: row.status,
     startedAt: row.started_at,
     finishedAt: row.finished_at,
@@ -114,7 +135,8 @@ function toRun(row: RunRow, streams: readonly RunStream[]): Run {
 
 async function streamsOf(tx: TenantTx, runId: string): Promise<readonly RunStream[]> {
   return tx.sql<RunStream>(
-    `select s.stream, s.status, s.pages, s.read_window as "window", s.certificate, s.error,
+    `select s.stream, s.status, s.pages, s.read_window as "window", s.expected, s.late, s.resume_at as "resumeAt",
+       s.certificate, s.error,
        g.landed, coalesce(p.created, 0)::int as created,
        coalesce(p.updated, 0)::int as updated, coalesce(p.unchanged, 0)::int as unchanged,
        coalesce(p.superseded, 0)::int as superseded, coalesce(p.rejected, 0)::int as rejected,
@@ -144,7 +166,7 @@ async function streamsOf(tx: TenantTx, runId: string): Promise<readonly RunStrea
 export async function isRunComplete(tx: TenantTx, runId: string): Promise<boolean> {
   await takeTurn(tx, runId);
   const rows = await tx.sql(
-    `select from run where run.id = $1 and run.status <> 'running'
+    `select from run where run.id = $1 and run.status not in ('running', 'parked')
        and not exists (select from run_page p where p.run_id = run.id and p.mapped_at is null)`,
     [runId],
   );
@@ -164,14 +186,30 @@ export async function finishRunIfDone(tx: TenantTx, runId: string): Promise<bool
     `update run set finished_at = app.clock(),
        status = case when exists (select from run_stream s where s.run_id = run.id and s.status = 'failed')
                 then 'failed' else 'succeeded' end
-     where run.id = $1 and run.status = 'running'
+     where run.id = $1 and run.status in ('running', 'parked')
        and not exists (select from run_stream s where s.run_id = run.id and s.status not in ('succeeded', 'failed'))`,
     [runId],
   );
   return changed > 0;
 }
 
-/** True while a run of the connection has not ended. */
+/**
+ * Says of a run whose last streams under way are parked that it is parked itself, and of one that goes on that it runs.
+ * To be called where a stream is parked, ends or goes on.
+ */
+export async function settleRunStatus(tx: TenantTx, runId: string): Promise<void> {
+  await takeTurn(tx, runId);
+  await tx.run(
+    `update run set status = case
+         when exists (select from run_stream s where s.run_id = run.id and s.status in ('waiting', 'reading', 'read')) then 'running'
+         else 'parked' end
+     where run.id = $1 and run.status in ('running', 'parked')
+       and exists (select from run_stream s where s.run_id = run.id and s.status not in ('succeeded', 'failed'))`,
+    [runId],
+  );
+}
+
+/** True while a run of the connection goes on; one that is parked does not. */
 export async function hasRunUnderWay(tx: TenantTx, connection: string): Promise<boolean> {
   const rows = await tx.sql(
     `select from run where run.connection = $1 and run.status = 'running' limit 1`,

@@ -32,6 +32,18 @@ export async function activePlans(
     .filter((plan) => plan.kind === 'inbound');
 }
 
+/** The inbound plans in effect for every stream of a connection, by id. */
+export async function allInboundPlans(
+  tx: TenantTx,
+  builtins: Builtins,
+  ref: Pick<VendorObjectRef, 'connector' | 'connection'>,
+): Promise<readonly MappingPlan[]> {
+  const mappings = await mappingsInEffect(tx, builtins, 'inbound', { ...ref, object: null });
+  return mappings
+    .map((mapping) => builtins.plan(mapping))
+    .filter((plan) => plan.kind === 'inbound');
+}
+
 /**
  * The outbound plan in effect that turns a document into records of a vendor object. A mapping for the connection by
  * name goes before one for its connector. Throws a NotFoundError if there is none.
@@ -53,12 +65,15 @@ export async function outboundPlan(
   );
 }
 
+/** Null: every object. */
+type AnyObjectRef = Omit<VendorObjectRef, 'object'> & { readonly object: string | null };
+
 /** The mappings in effect on one side of one vendor object, ordered by id. Others are not even looked at. */
 async function mappingsInEffect(
   tx: TenantTx,
   builtins: Builtins,
   kind: Direction['kind'],
-  ref: VendorObjectRef,
+  ref: AnyObjectRef,
 ): Promise<readonly Mapping[]> {
   const published = await listPublished(tx);
   const replaced = new Set(published.map((row) => row.mapping_id));
@@ -86,7 +101,7 @@ function parseStored(row: StoredMapping, builtins: Builtins): Mapping {
   );
 }
 
-function fits(side: VendorSide, kind: Direction['kind'], ref: VendorObjectRef): boolean {
-  if (side.direction !== kind || side.object !== ref.object) return false;
+function fits(side: VendorSide, kind: Direction['kind'], ref: AnyObjectRef): boolean {
+  if (side.direction !== kind || (ref.object !== null && side.object !== ref.object)) return false;
   return side.system === ref.connector || side.system === ref.connection;
 }

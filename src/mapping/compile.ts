@@ -8,6 +8,7 @@ import { compileRow, isBlank, SKIP, type ReadRow, type RowRun } from './compile-
 import { compileExpression, type Expression } from './expressions/compile-expression.ts';
 import { resetBudget } from './expressions/expression-budget.ts';
 import { useLookups } from './expressions/function-library.ts';
+import { fieldsRead, textsNamed } from './fields-read.ts';
 import { directionOf, isProblem } from './language/direction.ts';
 import {
   isEachRow,
@@ -77,8 +78,11 @@ export function compileMapping(mapping: Mapping, steps: Steps): MappingPlan {
     hash,
     source: { connection: direction.connection, stream: direction.stream },
     target: { noun: direction.noun },
+    mapsDeleted: document.deleted === true,
     includes: compiled.includes.map(({ alias, stream }) => ({ alias, stream })),
     lookups: [...lookups],
+    reads: fieldsRead(document, direction.stream),
+    texts: textsNamed(document),
     personalFields: Object.entries(document.fields)
       .filter(([, row]) => !isEachRow(row) && row.pii === true)
       .map(([name]) => name),

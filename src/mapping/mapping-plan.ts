@@ -1,5 +1,6 @@
 import type { NounName } from '../canonical/nouns.ts';
 import type { JsonObject } from '../kernel/hash.ts';
+import type { FieldRead } from './fields-read.ts';
 import type { LookupTables } from './lookups.ts';
 import type { MapFailure } from './map-failure.ts';
 
@@ -45,10 +46,16 @@ export interface MappingPlan {
   readonly hash: string;
   readonly source: { readonly connection: string; readonly stream: string };
   readonly target: { readonly noun: NounName };
+  /** It maps tombstones, and no record that is there. */
+  readonly mapsDeleted: boolean;
   /** Streams that are included, to land and to fetch. */
   readonly includes: readonly { readonly alias: string; readonly stream: string }[];
   /** Lookup tables that must be loaded. */
   readonly lookups: readonly string[];
+  /** Fields of vendor records that it reads, by their first name; those of included records under their stream. */
+  readonly reads: readonly FieldRead[];
+  /** The texts that its expressions name: options of picklists that it tells apart are among them. */
+  readonly texts: ReadonlySet<string>;
   /** Target fields that hold personal data. */
   readonly personalFields: readonly string[];
   includeRefs(record: LandedRecord): readonly IncludeRef[];

@@ -7,6 +7,7 @@ const sources: GaugeSources = {
   queueDepth: () => Promise.resolve({ interactive: 1, bulk: 2, schedule: 0 }),
   openIntents: () => Promise.resolve({ UNKNOWN: 3 }),
   openErrors: () => Promise.resolve(4),
+  budgetsUsed: () => Promise.resolve({ salesforce: 0.9 }),
 };
 
 describe('the metrics', () => {
@@ -27,6 +28,7 @@ describe('the metrics', () => {
       'trueup_queue_depth{lane="bulk"} 2',
       'trueup_intents_open{state="UNKNOWN"} 3',
       'trueup_errors_open 4',
+      'trueup_api_budget_used_ratio{connector="salesforce"} 0.9',
     ]) {
       expect(body).toContain(`${line}\n`);
     }

@@ -11,13 +11,19 @@ export interface GaugeSources {
   queueDepth(): Promise<Readonly<Record<string, number>>>;
   /** Intents that are not settled, per state. */
   openIntents(): Promise<Readonly<Record<string, number>>>;
+  /** Of the fullest call budget, the part that is used today, per connector. */
+  budgetsUsed(): Promise<Readonly<Record<string, number>>>;
   /** Quarantined records and stuck work that wait for a person. */
   openErrors(): Promise<number>;
+  /** Connections of this process by the state of their breaker. */
+  breakers?(): Promise<Readonly<Record<string, number>>>;
 }
 
 /** Told of what this process does, where it does it. */
 export interface Observer {
   countRecords(stream: string, outcome: string, count: number): void;
+  /** Records with a stamp older than what was certified before, by the read that caught them. */
+  countLate?(stream: string, caught: 'overlap' | 'full pass', count: number): void;
   observeJob(job: string, outcome: string, seconds: number): void;
   observeRequest(connector: string, seconds: number): void;
 }
@@ -39,6 +45,12 @@ export function createMetrics(sources: GaugeSources, logger: Logger): Metrics {
     labelNames: ['stream', 'outcome'],
     registers,
   });
+  const late = new Counter({
+    name: 'trueup_late_rows_total',
+    help: 'Records that came with a stamp older than what was certified, by the read that caught them.',
+    labelNames: ['stream', 'caught'],
+    registers,
+  });
   const jobs = new Histogram({
     name: 'trueup_job_seconds',
     help: 'How long jobs ran, by how they ended.',
@@ -56,6 +68,7 @@ export function createMetrics(sources: GaugeSources, logger: Logger): Metrics {
   addGauges(registry, sources, logger);
   return {
     countRecords: (stream, outcome, count) => records.inc({ stream, outcome }, count),
+    countLate: (stream, caught, count) => late.inc({ stream, caught }, count),
     observeJob: (job, outcome, seconds) => jobs.observe({ job, outcome }, seconds),
     observeRequest: (connector, seconds) => requests.observe({ connector }, seconds),
     render: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
@@ -90,6 +103,16 @@ function addGauges(registry: Registry, sources: GaugeSources, logger: Logger): v
   gauge('trueup_queue_depth', 'Wake-ups that wait or run.', 'lane', () => sources.queueDepth());
   gauge('trueup_intents_open', 'Intents that are not settled.', 'state', () =>
     sources.openIntents(),
+  );
+  const { breakers } = sources;
+  if (breakers !== undefined) {
+    gauge('trueup_breaker_state', 'Connections by the state of their breaker.', 'state', breakers);
+  }
+  gauge(
+    'trueup_api_budget_used_ratio',
+    'Calls used of the daily budget or of the limit of the vendor, of the fullest connection.',
+    'connector',
+    () => sources.budgetsUsed(),
   );
   gauge('trueup_errors_open', 'Records and work that wait for a person.', undefined, async () => ({
     all: await sources.openErrors(),

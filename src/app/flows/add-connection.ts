@@ -12,9 +12,10 @@ import { sealHookSecrets } from '../../security/hook-secrets.ts';
 import { sealSecrets } from '../../security/secrets.ts';
 import { connectionView, type ConnectionView } from '../connection-view.ts';
 import type { Deps } from '../deps.ts';
-import { connectorOf } from '../sessions.ts';
+import { connectorOf } from '../connector-of.ts';
 import { splitSecrets } from '../split-secrets.ts';
 import { trial, type TrialOptions } from '../trial.ts';
+import { tryConnection } from '../try-connection.ts';
 import { validateDraft } from '../validate-draft.ts';
 
 /** How often a new connection is read by itself; a push or a person reads it at once. */
@@ -44,10 +45,10 @@ export async function addConnection(
   await requireFree(deps, caller, input.name);
   const draft = { ...input, id: input.name, secrets: own };
   validateDraft(deps.registry, draft);
-  const checks = await trial(deps, draft, input);
+  const tried = await trial(draft.id, input, (options) => tryConnection(deps, draft, options));
   return await deps.store.withTenant(caller.tenantId, async (tx) => {
     const added = await add(tx, { ...draft, role: connector.role });
-    await sealSecrets(tx, deps.kek, added.id, own);
+    await sealSecrets(tx, deps.kek, added.id, tried?.secrets ?? own);
     await sealHookSecrets(tx, deps.kek, added.id, hook ?? []);
     await setSchedule(tx, {
       job: 'pull',
@@ -55,7 +56,7 @@ export async function addConnection(
       payload: { connection: added.id },
       everySeconds: PULL_EVERY_SECONDS,
     });
-    const connection = checks === null ? added : await saveChecks(tx, added.id, checks);
+    const connection = tried === null ? added : await saveChecks(tx, added.id, tried.checks);
     await appendAudit(tx, {
       actor: caller.actor,
       action: 'connection.added',

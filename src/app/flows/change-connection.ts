@@ -13,10 +13,12 @@ import type { Caller } from '../../security/caller.ts';
 import { openSecrets } from '../../security/secrets.ts';
 import { connectionView, type ConnectionView } from '../connection-view.ts';
 import type { Deps } from '../deps.ts';
-import { connectorOf } from '../sessions.ts';
+import { connectorOf } from '../connector-of.ts';
 import { trial, type TrialOptions } from '../trial.ts';
+import { tryStored } from '../try-connection.ts';
 import { validateDraft } from '../validate-draft.ts';
 import { wakeDelivery } from '../wake-delivery.ts';
+import { wakeReads } from '../park-stream.ts';
 
 export interface ConnectionChange extends Partial<TrialOptions> {
   readonly id: string;
@@ -48,6 +50,7 @@ export async function changeConnection(
     refuseUnwritable(deps, before, input.mode);
     const after = await store(tx, before, input, changed);
     await wakeDelivery(deps, tx, after);
+    await wakeReads(deps, tx, after);
     await appendAudit(tx, {
       actor: caller.actor,
       action: 'connection.changed',
@@ -87,7 +90,10 @@ async function tried(deps: Deps, caller: Caller, input: ConnectionChange): Promi
   };
   validateDraft(deps.registry, draft);
   const { check = true, force = false } = input;
-  const checks = await trial(deps, draft, { check, force });
+  const done = await trial(draft.id, { check, force }, async (options) => ({
+    checks: await tryStored(deps, caller.tenantId, draft, options),
+  }));
+  const checks = done?.checks ?? null;
   return { config: draft.config, allowPrivateNetwork: draft.allowPrivateNetwork, checks };
 }
 

@@ -5,8 +5,9 @@ import type { Caller } from '../../security/caller.ts';
 import { openSecrets } from '../../security/secrets.ts';
 import { connectionView, type ConnectionView } from '../connection-view.ts';
 import type { Deps } from '../deps.ts';
-import { tryConnection } from '../try-connection.ts';
+import { tryStored } from '../try-connection.ts';
 import { wakeDelivery } from '../wake-delivery.ts';
+import { wakeReads } from '../park-stream.ts';
 
 /**
  * Signs in anew and tries each right, field and limit; keeps the outcome. A login that is refused is kept as a failed
@@ -21,13 +22,16 @@ export async function checkConnection(
     ...(await liveConnection(tx, id)),
     secrets: await openSecrets(tx, deps.kek, id),
   }));
-  const checks = await tryConnection(deps, draft, { mustLogin: false }).catch((error: unknown) => {
-    if (error instanceof AuthExpired) return [refusedLogin(error)];
-    throw error;
-  });
+  const checks = await tryStored(deps, caller.tenantId, draft, { mustLogin: false }).catch(
+    (error: unknown) => {
+      if (error instanceof AuthExpired) return [refusedLogin(error)];
+      throw error;
+    },
+  );
   const saved = await deps.store.withTenant(caller.tenantId, async (tx) => {
     const connection = await saveChecks(tx, id, checks);
     await wakeDelivery(deps, tx, connection);
+    await wakeReads(deps, tx, connection);
     return await connectionView(tx, connection);
   });
   await deps.sessions.drop(caller.tenantId, id);

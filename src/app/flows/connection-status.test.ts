@@ -42,8 +42,10 @@ describe('a connection that is read', () => {
 
     const run = await world.pull('erp', ERP);
 
-    expect(run.streams).toMatchObject([{ status: 'failed', error: { code: 'auth_expired' } }]);
-    expect(await statusOf('erp')).toBe('reauth_required');
+    expect([run.status, await statusOf('erp')]).toEqual(['parked', 'reauth_required']);
+    expect(run.streams).toMatchObject([
+      { status: 'parked', error: { code: 'auth_expired' }, resumeAt: null },
+    ]);
   });
 
   test('is well again after a read that works, and what waited is written', async () => {

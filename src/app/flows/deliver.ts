@@ -16,7 +16,7 @@ import { leasedTx } from '../leased-tx.ts';
 import { readBackDue } from '../read-back-intents.ts';
 import { deliverWork, request } from '../request.ts';
 import { leaseSecondsOf, sendDue, type Delivery } from '../send-intents.ts';
-import { connectorOf } from '../sessions.ts';
+import { connectorOf } from '../connector-of.ts';
 import { isWritable } from '../wake-delivery.ts';
 
 const SLICE_MS = 20_000;

@@ -9,7 +9,7 @@ import { saveSetting } from '../company-settings.ts';
 import { retentionSweep } from '../retention-sweep.ts';
 import { enforceRetention } from './enforce-retention.ts';
 
-const DAYS = { sourceRecordVersions: 30, runs: 30, resolvedErrors: 30, inbox: 30 };
+const DAYS = { sourceRecordVersions: 30, runs: 30, resolvedErrors: 30, inbox: 30, usageEvents: 30 };
 
 let db: TestStore;
 let admin: pg.Client;

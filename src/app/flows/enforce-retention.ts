@@ -21,7 +21,15 @@ export async function enforceRetention(
   caller: Caller,
   bounds: { readonly rounds: number; readonly rows?: number },
 ): Promise<Enforced> {
-  let removed: IntakeRemoved = { sourceRecordVersions: 0, runs: 0, resolvedErrors: 0, inbox: 0 };
+  let removed: IntakeRemoved = {
+    sourceRecordVersions: 0,
+    runs: 0,
+    resolvedErrors: 0,
+    peopleRemovals: 0,
+    peopleHolds: 0,
+    inbox: 0,
+    usageEvents: 0,
+  };
   for (let round = 0; round < bounds.rounds; round += 1) {
     const step = await deps.store.withTenant(caller.tenantId, async (tx) => {
       const retention = await companySetting(tx, 'retention');
@@ -51,6 +59,9 @@ function plus(a: IntakeRemoved, b: IntakeRemoved): IntakeRemoved {
     sourceRecordVersions: a.sourceRecordVersions + b.sourceRecordVersions,
     runs: a.runs + b.runs,
     resolvedErrors: a.resolvedErrors + b.resolvedErrors,
+    peopleRemovals: a.peopleRemovals + b.peopleRemovals,
+    peopleHolds: a.peopleHolds + b.peopleHolds,
     inbox: a.inbox + b.inbox,
+    usageEvents: a.usageEvents + b.usageEvents,
   };
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Deps } from '../deps.ts';
 import type { ConnectorDefinition } from '../../sdk/define-connector.ts';
-import { connectorOf } from '../sessions.ts';
+import { connectorOf } from '../connector-of.ts';
 
 /** A connector as an administrator needs to know it, with JSON Schemas of its settings and secrets. */
 export interface ConnectorView {

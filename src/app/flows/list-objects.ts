@@ -2,7 +2,7 @@ import { liveConnection } from '../../intake/connections.ts';
 import type { Caller } from '../../security/caller.ts';
 import { streamsOf } from '../connection-streams.ts';
 import type { Deps } from '../deps.ts';
-import { connectorOf } from '../sessions.ts';
+import { connectorOf } from '../connector-of.ts';
 
 /** An object of a connected system that Trueup reads, writes, or both. */
 export interface ConnectedObject {

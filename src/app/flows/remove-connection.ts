@@ -2,6 +2,7 @@ import { appendAudit } from '../../audit/audit-log.ts';
 import type { TenantTx } from '../../db/store.ts';
 import { openTargets } from '../../delivery/dispatch.ts';
 import { supersedePlansFor } from '../../delivery/plans.ts';
+import { forgetChanges } from '../../intake/change-checkpoints.ts';
 import { liveConnection, markRemoved } from '../../intake/connections.ts';
 import { StaleError } from '../../kernel/errors.ts';
 import { removeSchedule } from '../../queue/schedules.ts';
@@ -10,6 +11,9 @@ import { sealHookSecrets } from '../../security/hook-secrets.ts';
 import { forgetSecrets } from '../../security/secrets.ts';
 import { connectionView, type ConnectionView } from '../connection-view.ts';
 import type { Deps } from '../deps.ts';
+import { wakeReads } from '../park-stream.ts';
+import { dropWaiting } from '../paused-pages.ts';
+import { proofKey } from '../request.ts';
 
 /**
  * Removes a connection for good: its schedule, secrets and checkpoints go, and plans that would write to it are
@@ -25,10 +29,14 @@ export async function removeConnection(
     const before = await liveConnection(tx, id);
     await requireSettled(tx, id);
     await removeSchedule(tx, 'pull', id);
+    await removeSchedule(tx, 'pull', proofKey(id));
     await forgetSecrets(tx, id);
     await sealHookSecrets(tx, deps.kek, id, []);
     await supersedePlansFor(tx, id);
+    await forgetChanges(tx, id);
     const removed = await markRemoved(tx, id);
+    await wakeReads(deps, tx, removed);
+    await dropWaiting(tx, id);
     await appendAudit(tx, {
       actor: caller.actor,
       action: 'connection.removed',

@@ -9,6 +9,7 @@ import { splitSecrets } from '../split-secrets.ts';
 import { tryConnection } from '../try-connection.ts';
 import { validateDraft } from '../validate-draft.ts';
 import { wakeDelivery } from '../wake-delivery.ts';
+import { wakeReads } from '../park-stream.ts';
 
 /**
  * Replaces the given secrets of a connection, after signing in with them; the others stay. Everything is sealed under a
@@ -29,13 +30,16 @@ export async function rotateSecrets(
     secrets: { ...(await openSecrets(tx, deps.kek, input.id)), ...own },
   }));
   validateDraft(deps.registry, draft);
-  const checks = input.check ? await tryConnection(deps, draft, { mustLogin: true }) : null;
+  const tried = input.check ? await tryConnection(deps, draft, { mustLogin: true }) : null;
   const view = await deps.store.withTenant(caller.tenantId, async (tx) => {
-    await sealSecrets(tx, deps.kek, input.id, draft.secrets);
+    await sealSecrets(tx, deps.kek, input.id, tried?.secrets ?? draft.secrets);
     if (hook !== undefined) await sealHookSecrets(tx, deps.kek, input.id, hook);
     const connection =
-      checks === null ? await liveConnection(tx, input.id) : await saveChecks(tx, input.id, checks);
+      tried === null
+        ? await liveConnection(tx, input.id)
+        : await saveChecks(tx, input.id, tried.checks);
     await wakeDelivery(deps, tx, connection);
+    await wakeReads(deps, tx, connection);
     await appendAudit(tx, {
       actor: caller.actor,
       action: 'connection.secrets-rotated',

@@ -1,5 +1,7 @@
 import { countIntents } from '../../delivery/intents.ts';
+import { listListeners, type ChangeListener } from '../../intake/change-checkpoints.ts';
 import { isLive, listConnections } from '../../intake/connections.ts';
+import { countOpenHolds } from '../../intake/people-holds.ts';
 import { countOpenQuarantine } from '../../intake/quarantine.ts';
 import { latestRun, type ReconciliationSummary } from '../../licensing/runs.ts';
 import { listStuck, type StuckWork } from '../../queue/outbox.ts';
@@ -13,8 +15,12 @@ export interface Status {
     readonly status: string;
     readonly mode: string;
   }[];
+  /** Whether the changes of connections that ask for it are listened to; a broken one is read on schedule alone. */
+  readonly changeListeners: readonly ChangeListener[];
   readonly intents: Readonly<Record<string, number>>;
   readonly openErrors: number;
+  /** Mass deactivations that wait for a person's word. */
+  readonly openPeopleHolds: number;
   readonly stuckWork: readonly StuckWork[];
   readonly latestReconciliation: ReconciliationSummary | null;
 }
@@ -25,8 +31,10 @@ export function showStatus(deps: Deps, caller: Caller): Promise<Status> {
     connections: (await listConnections(tx))
       .filter(isLive)
       .map(({ id, status, mode }) => ({ id, status, mode })),
+    changeListeners: await listListeners(tx),
     intents: await countIntents(tx),
     openErrors: await countOpenQuarantine(tx),
+    openPeopleHolds: await countOpenHolds(tx),
     stuckWork: await listStuck(tx),
     latestReconciliation: (await latestRun(tx)) ?? null,
   }));

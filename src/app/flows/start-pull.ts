@@ -5,7 +5,8 @@ import { NotFoundError, ValidationError } from '../../kernel/errors.ts';
 import type { Caller } from '../../security/caller.ts';
 import { streamsOf } from '../connection-streams.ts';
 import type { Deps } from '../deps.ts';
-import { request } from '../request.ts';
+import { refusePushed } from '../refuse-pushed.ts';
+import { pullWork, request } from '../request.ts';
 
 export interface StartPull {
   readonly connection: string;
@@ -13,6 +14,8 @@ export interface StartPull {
   readonly streams?: readonly string[] | undefined;
   /** Read everything again, whatever was certified before. */
   readonly full?: boolean | undefined;
+  /** Compare everything by keys instead, and read only what differs. */
+  readonly prove?: boolean | undefined;
   readonly trigger?: Run['trigger'] | undefined;
 }
 
@@ -22,8 +25,14 @@ export async function startPull(
   caller: Caller,
   input: StartPull,
 ): Promise<{ readonly runId: string }> {
+  if (input.full === true && input.prove === true) {
+    throw new ValidationError(
+      'A read is either full or a proof by keys. A full read is proven by keys in the end anyway.',
+    );
+  }
   return deps.store.withTenant(caller.tenantId, async (tx) => {
     const connection = await liveConnection(tx, input.connection);
+    refusePushed(connection);
     if (connection.status === 'paused') {
       throw new ValidationError(
         `Connection "${connection.id}" is paused. Resume it before pulling.`,
@@ -42,6 +51,7 @@ export async function startPull(
       trigger: input.trigger ?? 'person',
       requestedBy: caller.actor,
       full: input.full ?? false,
+      keysOnly: input.prove ?? false,
       streams,
     });
     await appendAudit(tx, {
@@ -53,11 +63,7 @@ export async function startPull(
     await request(
       deps,
       tx,
-      streams.map((stream) => ({
-        job: 'pull',
-        key: `${runId}/${stream}`,
-        payload: { runId, stream },
-      })),
+      streams.map((stream) => pullWork(runId, stream)),
     );
     return { runId };
   });

@@ -7,9 +7,10 @@ import { factsOf } from '../../ledger/facts.ts';
 import type { Caller } from '../../security/caller.ts';
 import type { Deps } from '../deps.ts';
 import { dealHops, intentHop, opportunityHops } from '../trace/deal-hops.ts';
+import { withChanges } from '../trace/change-hops.ts';
 import { addOrder, findStart, type TraceStart } from '../trace/find-start.ts';
 import { positionHops } from '../trace/outcome-hops.ts';
-import { orderHops, renewalHops, rightsHops } from '../trace/rights-hops.ts';
+import { orderHops, purchaseHops, renewalHops, rightsHops } from '../trace/rights-hops.ts';
 import { hopsOf, type TraceHop } from '../trace/trace-hop.ts';
 
 /** The way of one record through every system. */
@@ -21,7 +22,8 @@ export interface Trace {
 /**
  * Follows an id of any system: source record, facts with their mapping versions, deal, plan, what was written and read
  * back, orders and lines, rights, renewals, and the positions that they count in with their rule versions. A finding
- * leads to its evidence, a position line to its entitlements, a run to what its streams proved.
+ * leads to its evidence, a position line to its entitlements, a run to what its streams proved. Each record of another
+ * system comes with who changed it there, as far as that system's change log was read.
  * Throws NotFoundError when nothing here has heard of it.
  */
 export function traceId(deps: Deps, caller: Caller, id: string): Promise<Trace> {
@@ -40,6 +42,8 @@ export function traceId(deps: Deps, caller: Caller, id: string): Promise<Trace> 
     const entitlements = await entitlementsFrom(tx, start, deals);
     for (const order of await ordersFrom(tx, start, entitlements, effects))
       hops.push(...(await orderHops(tx, order)));
+    for (const purchase of await purchasesFrom(tx, start, entitlements))
+      hops.push(...(await purchaseHops(tx, purchase)));
     hops.push(...(await rightsHops(tx, entitlements)));
     const refs = new Set(entitlements.map((fact) => fact.externalRef));
     hops.push(...(await renewalHops(tx, refs, start.renewalRefs)));
@@ -47,7 +51,7 @@ export function traceId(deps: Deps, caller: Caller, id: string): Promise<Trace> 
     hops.push(...(await positionHops(tx, entitlements, start.lineIds)));
     const all = [...start.hops, ...othersOf(start, hops), ...once(hops)];
     if (all.length === 0) throw new NotFoundError(`Nothing here has heard of "${id}".`);
-    return { id, hops: all };
+    return { id, hops: await withChanges(tx, deps.registry, all) };
   });
 }
 
@@ -97,16 +101,36 @@ async function ordersFrom(
   entitlements: readonly Fact<'entitlement'>[],
   effects: readonly string[],
 ): Promise<readonly Fact<'order'>[]> {
-  const refs = new Map(start.orders);
-  for (const { body } of entitlements)
-    if (body.orderConnection !== undefined && body.orderRef !== undefined)
-      addOrder(refs, body.orderConnection, body.orderRef);
+  const refs = orderRefs(start, entitlements);
   const found: Fact<'order'>[] = [];
   for (const effectExternalId of new Set(effects))
     found.push(...(await factsOf(tx, 'order', { where: { effectExternalId } })));
   for (const { connection, ref } of refs.values())
     found.push(...(await factsOf(tx, 'order', { connection, refs: [ref] })));
   return [...new Map(found.map((fact) => [fact.factId, fact])).values()];
+}
+
+/** Our own purchases of the way: those named, and those that the entitlements come from. */
+async function purchasesFrom(
+  tx: TenantTx,
+  start: TraceStart,
+  entitlements: readonly Fact<'entitlement'>[],
+): Promise<readonly Fact<'purchaseOrder'>[]> {
+  const found: Fact<'purchaseOrder'>[] = [];
+  for (const { connection, ref } of orderRefs(start, entitlements).values())
+    found.push(...(await factsOf(tx, 'purchaseOrder', { connection, refs: [ref] })));
+  return found;
+}
+
+function orderRefs(
+  start: TraceStart,
+  entitlements: readonly Fact<'entitlement'>[],
+): TraceStart['orders'] {
+  const refs = new Map(start.orders);
+  for (const { body } of entitlements)
+    if (body.orderConnection !== undefined && body.orderRef !== undefined)
+      addOrder(refs, body.orderConnection, body.orderRef);
+  return refs;
 }
 
 /** Facts that the id names and that no step of the way shows, with their records. */

@@ -139,6 +139,8 @@ export const MappingDocument = z.strictObject({
   source: z.strictObject({ connection: z.string().min(1).optional(), object: VendorObject }),
   include: z.record(Identifier, Include).optional(),
   target: z.strictObject({ connection: z.string().min(1).optional(), object: VendorObject }),
+  /** Maps what is still known of records that are gone, and none that are there. */
+  deleted: z.boolean().optional(),
   when: Expression.optional(),
   match: z
     .strictObject({
