@@ -20,7 +20,7 @@ const INBOUND: readonly (readonly [
   stream: string,
   nouns: readonly string[],
 ])[] = [
-  ['salesforce', 'Account', ['organization', 'organizationRelationship']],
+  ['salesforce', 'Account', ['organization', 'organizationMerger', 'organizationRelationship']],
   ['salesforce', 'Product2', ['sku']],
   ['salesforce', 'OpportunityStage', ['opportunityStage']],
   ['salesforce', 'Opportunity', ['opportunity']],
@@ -30,12 +30,25 @@ const INBOUND: readonly (readonly [
   ['salesforce', 'Order', ['order']],
   ['salesforce', 'OrderItem', ['orderLine']],
   ['salesforce', 'Asset', ['asset']],
+  ['salesforce', 'Quote', ['quote']],
+  ['salesforce', 'QuoteLineItem', ['quoteLine']],
+  ['salesforce', 'SBQQ__Quote__c', ['quote']],
+  ['salesforce', 'SBQQ__QuoteLine__c', ['quoteLine']],
+  ['salesforce', 'SBQQ__Subscription__c', ['asset']],
+  ['salesforce', 'UserLicense', ['seatCount']],
+  ['salesforce', 'PermissionSetLicense', ['seatCount']],
   ['netsuite', 'subsidiary', ['subsidiary']],
   ['netsuite', 'customer', ['organization', 'organizationRelationship']],
   ['netsuite', 'item', ['skuAlias']],
   ['netsuite', 'salesOrder', ['order', 'orderLine']],
   ['netsuite', 'invoice', ['invoice', 'invoiceLine']],
-  ['scim', 'Users', ['seatAssignment', 'userAccount']],
+  ['netsuite', 'creditmemo', ['invoice', 'invoiceLine']],
+  ['netsuite', 'vendor', ['organization']],
+  ['netsuite', 'purchaseOrder', ['purchaseOrder', 'purchaseOrderLine']],
+  ['netsuite', 'vendorBill', ['invoice', 'invoiceLine']],
+  ['netsuite', 'department', ['department']],
+  ['netsuite', 'budget', ['budget']],
+  ['scim', 'Users', ['employmentSpell', 'seatAssignment', 'userAccount']],
   ['scim', 'Groups', ['userGroup']],
   ['file', 'employment', ['employmentSpell']],
   ['file', 'agreements', ['agreement', 'order', 'orderLine', 'sku']],
@@ -106,7 +119,18 @@ describe('shipped mappings', () => {
         plan.kind === 'inbound' && plan.personalFields.length > 0 ? [plan.id] : [],
       );
 
-    expect(personal.sort()).toEqual(['file.employment', 'file.named-user', 'scim.user']);
+    expect(personal.sort()).toEqual([
+      'file.device',
+      'file.employment',
+      'file.named-user',
+      'flexnet.checkout',
+      'flexnet.denial',
+      'github-copilot.seat-user',
+      'microsoft-graph.user',
+      'scim.employment',
+      'scim.user',
+      'snipe-it.user',
+    ]);
   });
 });
 

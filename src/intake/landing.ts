@@ -1,8 +1,11 @@
-import type { CopyRow, TenantTx } from '../db/store.ts';
+import type { TenantTx } from '../db/store.ts';
+import { textList } from '../db/text-list.ts';
 import { StaleError } from '../kernel/errors.ts';
 import type { JsonObject } from '../kernel/hash.ts';
 import type { Page, PageToken, SourceRecord, UnreadableRecord } from '../sdk/record.ts';
-import { isNewer, newestPerId, readContent, type Content } from './page-records.ts';
+import { keepRecords, type Kept } from './keep-records.ts';
+import { noteLate } from './late-rows.ts';
+import { isNewer, newestPerId, readContent } from './page-records.ts';
 import { openQuarantine } from './quarantine.ts';
 
 /** What became of one record that was read. */
@@ -14,12 +17,16 @@ export interface PageTarget {
   readonly stream: string;
   /** Pages count from 0; the checkpoint must stand at exactly this page. */
   readonly pageNumber: number;
+  /** How far the stream was certified before this read; null or absent when it never was. */
+  readonly since?: string | null;
 }
 
 export interface LandedPage {
   readonly outcomes: Readonly<Record<LandingOutcome, number>>;
   /** True if the page holds records that are to be mapped. */
   readonly changed: boolean;
+  /** Of those created or given a new stamp, how many have one older than what was certified before. */
+  readonly late: number;
 }
 
 /**
@@ -47,6 +54,7 @@ export async function landPage(tx: TenantTx, target: PageTarget, page: Page): Pr
     ['r', unreadable.filter((each) => each.outcome === 'rejected').map((each) => each.id ?? '')],
     ['q', unreadable.filter((each) => each.outcome === 'quarantined').map((each) => each.id ?? '')],
   ]);
+  const isKept = new Set(inserted.ids);
   const changed = inserted.ids.length + compared.updated.length > 0;
   await tx.run(
     `insert into run_page (tenant_id, run_id, stream, page_number, record_ids, outcomes, given, mapped_at, facts)
@@ -56,14 +64,18 @@ export async function landPage(tx: TenantTx, target: PageTarget, page: Page): Pr
       target.runId,
       target.stream,
       target.pageNumber,
-      ids,
+      textList(ids),
       outcomes.join(''),
       changed,
       page.records.length + page.unreadable.length,
     ],
   );
   await openQuarantine(tx, target, unreadable);
-  return { outcomes: tally(outcomes), changed };
+  const late = await noteLate(tx, target, {
+    created: created.filter(({ id }) => isKept.has(id)),
+    restamped: compared.updated.filter((each) => each.restamped).map(({ record }) => record),
+  });
+  return { outcomes: tally(outcomes), changed, late };
 }
 
 /**
@@ -72,7 +84,7 @@ export async function landPage(tx: TenantTx, target: PageTarget, page: Page): Pr
  */
 async function advance(tx: TenantTx, target: PageTarget, next: PageToken | null): Promise<void> {
   const moved = await tx.run(
-    `update run_stream set pages = pages + 1, next_token = $4, status = case when $5 then 'read' else 'reading' end
+    `update run_stream set pages = pages + 1, next_token = $4, parks = 0, status = case when $5 then 'read' else 'reading' end
      where run_id = $1 and stream = $2 and pages = $3 and status in ('waiting', 'reading', 'read')
      returning pg_advisory_xact_lock(hashtextextended($6, 0))`,
     [
@@ -99,6 +111,8 @@ interface Held {
   readonly id: string;
   readonly hash: string;
   readonly stamp: string | null;
+  /** What is known of a record that is gone; null for one that is there. */
+  readonly told: JsonObject | null;
 }
 
 interface Known {
@@ -113,9 +127,10 @@ async function divide(
   records: readonly SourceRecord[],
 ): Promise<{ readonly created: readonly SourceRecord[]; readonly known: readonly Known[] }> {
   const rows = await tx.sql<Held>(
-    `select r.record_id as id, r.content_hash as hash, r.stamp from source_record r
+    `select r.record_id as id, r.content_hash as hash, r.stamp, case when r.deleted then r.data end as told
+     from source_record r
      where r.tenant_id = $1 and r.connection = $2 and r.stream = $3 and r.record_id = any($4)`,
-    [tx.tenantId, target.connection, target.stream, records.map((record) => record.id)],
+    [tx.tenantId, target.connection, target.stream, textList(records.map((record) => record.id))],
   );
   const heldById = new Map(rows.map((row) => [row.id, row]));
   const created: SourceRecord[] = [];
@@ -135,113 +150,32 @@ interface Compared {
   readonly unreadable: readonly UnreadableRecord[];
 }
 
+/**
+ * A tombstone says what is still known, and often later ones say less: of a merged account first that it was merged, and
+ * into which, and once it left the recycle bin its id alone. What an earlier one told stays.
+ */
+function withWhatWasTold(record: SourceRecord, { told }: Held): SourceRecord {
+  if (told === null || !record.deleted) return record;
+  return { ...record, data: { ...told, ...record.data } };
+}
+
 /** A record older than what we hold is not unchanged: it lost against a newer one. */
 function compare(known: readonly Known[]): Compared {
   const updated: Kept[] = [];
   const unchanged: string[] = [];
   const superseded: string[] = [];
   const unreadable: UnreadableRecord[] = [];
-  for (const { record, held } of known) {
+  for (const { record: given, held } of known) {
+    const record = withWhatWasTold(given, held);
     const read = readContent(record);
     if (!read.ok) unreadable.push(read.problem);
     else if (read.content.hash === held.hash) unchanged.push(record.id);
-    else if (isNewer(record.stamp, held.stamp)) updated.push({ record, content: read.content });
-    else superseded.push(record.id);
+    else if (isNewer(record.stamp, held.stamp)) {
+      const restamped = record.stamp !== held.stamp;
+      updated.push({ record, content: read.content, restamped });
+    } else superseded.push(record.id);
   }
   return { updated, unchanged, superseded, unreadable };
-}
-
-/** A record with its content, ready to be kept. */
-interface Kept {
-  readonly record: SourceRecord;
-  readonly content: Content;
-}
-
-const STAGED = ['record_id', 'content_hash', 'stamp', 'deleted', 'data'] as const;
-
-/**
- * Keeps what is new and what changed, and what the changed records were before. The contents of new records are made
- * while PostgreSQL takes in those before them. Returns the ids that are new, and what could not be kept.
- */
-async function keepRecords(
-  tx: TenantTx,
-  target: PageTarget,
-  created: readonly SourceRecord[],
-  updated: readonly Kept[],
-): Promise<{ readonly ids: readonly string[]; readonly unreadable: readonly UnreadableRecord[] }> {
-  const ids: string[] = [];
-  const unreadable: UnreadableRecord[] = [];
-  if (created.length + updated.length === 0) return { ids, unreadable };
-  function* rows(): Generator<CopyRow> {
-    for (const record of created) {
-      const read = readContent(record);
-      if (read.ok) {
-        ids.push(record.id);
-        yield copyRow(record, read.content);
-      } else unreadable.push(read.problem);
-    }
-    for (const { record, content } of updated) yield copyRow(record, content);
-  }
-  await stage(tx, rows());
-  const replaced = updated.map(({ record }) => record.id);
-  await insertStaged(tx, target, replaced);
-  if (replaced.length > 0) await replaceWithStaged(tx, target, replaced);
-  return { ids, unreadable };
-}
-
-function copyRow({ id, stamp, deleted }: SourceRecord, { hash, text }: Content): CopyRow {
-  return [id, hash, stamp, deleted ? 't' : 'f', text];
-}
-
-/**
- * Sends rows into a temporary table that the connection keeps from page to page, empty in between: making one for each
- * page costs a tenth of the landing and fills PostgreSQL's catalogue with dead rows.
- */
-async function stage(tx: TenantTx, rows: Iterable<CopyRow>): Promise<void> {
-  await tx.run(
-    `create temporary table if not exists landing_stage (record_id text not null, content_hash text not null, stamp text,
-       deleted boolean not null, data jsonb not null) on commit delete rows;
-     delete from pg_temp.landing_stage`,
-  );
-  await tx.copy('landing_stage', STAGED, rows);
-}
-
-const INSERT_STAGED = `
-  insert into source_record (tenant_id, connection, stream, record_id, content_hash, stamp, deleted, data, run_id, landed_at)
-  select $1, $2, $3, s.record_id, s.content_hash, s.stamp, s.deleted, s.data, $4, (select clock_timestamp())
-  from pg_temp.landing_stage s`;
-
-async function insertStaged(
-  tx: TenantTx,
-  target: PageTarget,
-  butNot: readonly string[],
-): Promise<void> {
-  const place = [tx.tenantId, target.connection, target.stream, target.runId];
-  await tx.run(`${INSERT_STAGED} where s.record_id <> all($5::text[])`, [...place, butNot]);
-}
-
-async function replaceWithStaged(
-  tx: TenantTx,
-  target: PageTarget,
-  ids: readonly string[],
-): Promise<void> {
-  const place = [tx.tenantId, target.connection, target.stream];
-  await tx.run(
-    `insert into source_record_version (tenant_id, connection, stream, record_id, landed_at, content_hash, stamp,
-       deleted, data, run_id, replaced_at)
-     select r.tenant_id, r.connection, r.stream, r.record_id, r.landed_at, r.content_hash, r.stamp,
-       r.deleted, r.data, r.run_id, (select clock_timestamp())
-     from source_record r
-     where r.tenant_id = $1 and r.connection = $2 and r.stream = $3 and r.record_id = any($4)`,
-    [...place, ids],
-  );
-  await tx.run(
-    `${INSERT_STAGED} where s.record_id = any($5)
-     on conflict (tenant_id, connection, stream, record_id) do update set content_hash = excluded.content_hash,
-       stamp = excluded.stamp, deleted = excluded.deleted, data = excluded.data, run_id = excluded.run_id,
-       landed_at = excluded.landed_at`,
-    [...place, target.runId, ids],
-  );
 }
 
 /** The page's ids and, at the same places, what became of each. */

@@ -1,4 +1,5 @@
 import type { TenantTx } from '../db/store.ts';
+import { removeOldEvents } from './usage/horizon.ts';
 
 /** How long intake keeps what it no longer needs for its work, in days. */
 export interface IntakeRetention {
@@ -6,10 +7,16 @@ export interface IntakeRetention {
   readonly runs: number;
   readonly resolvedErrors: number;
   readonly inbox: number;
+  readonly usageEvents: number;
 }
 
-/** How many rows of each kind were removed; a run counts once, with its streams and pages. */
-export type IntakeRemoved = Readonly<Record<keyof IntakeRetention, number>>;
+/**
+ * How many rows of each kind were removed; a run counts once, with its streams and pages. `peopleRemovals` and
+ * `peopleHolds` waited for a person too, so they are kept for as long as resolved errors are.
+ */
+export type IntakeRemoved = Readonly<
+  Record<keyof IntakeRetention | 'peopleRemovals' | 'peopleHolds', number>
+>;
 
 /** A run has many pages of thousands of ids each, so fewer of them go at a time. */
 const ROWS_PER_RUN = 100;
@@ -18,9 +25,10 @@ const ROWS_PER_RUN = 100;
  * Removes what is older than the company keeps it, at most `limit` rows of each kind (runs: a hundredth of it), in the
  * caller's transaction. Call it again until it removes nothing.
  *
- * Kept whatever its age: the current content of every record, pushes that were not served, errors that wait for a
- * person, and a run that has not ended, waits for mapping, moved a checkpoint, is named by an open error, or was the
- * first or the last certified, or the last ended, read of one of its streams.
+ * Kept whatever its age: the current content of every record, pushes that were not served, errors, lost accounts and
+ * holds that wait for a person, and a run that has not ended, waits for mapping, moved a checkpoint, is named by an open
+ * error or a lost account that waits, or was the first or the last certified, or the last ended, read of one of its
+ * streams.
  */
 export async function removeExpired(
   tx: TenantTx,
@@ -32,7 +40,10 @@ export async function removeExpired(
     sourceRecordVersions: await tx.run(REMOVE_VERSIONS, [keep.sourceRecordVersions, limit]),
     runs: await removeRuns(tx, runIds),
     resolvedErrors: await tx.run(REMOVE_ERRORS, [keep.resolvedErrors, limit]),
+    peopleRemovals: await tx.run(REMOVE_LOST_PEOPLE, [keep.resolvedErrors, limit]),
+    peopleHolds: await tx.run(REMOVE_HOLDS, [keep.resolvedErrors, limit]),
     inbox: await tx.run(REMOVE_PUSHES, [keep.inbox, limit]),
+    usageEvents: await removeOldEvents(tx, keep.usageEvents, limit),
   };
 }
 
@@ -44,6 +55,18 @@ const REMOVE_VERSIONS = `delete from source_record_version where ctid = any(arra
 
 const REMOVE_ERRORS = `delete from quarantine where ctid = any(array(
   select q.ctid from quarantine q where q.status <> 'open' and q.resolved_at ${BEFORE} order by q.resolved_at limit $2))`;
+
+/** Not before the longest time (720 hours) over which a company may count how many accounts it lost. */
+const REMOVE_LOST_PEOPLE = `delete from people_removal where ctid = any(array(
+  select r.ctid from people_removal r where r.status in ('applied', 'withdrawn')
+    and r.settled_at < (select app.clock()) - greatest(make_interval(days => $1), interval '720 hours')
+    and not exists (select from people_hold h where h.id = r.hold_id and h.status = 'open')
+  order by r.settled_at limit $2))`;
+
+/** A hold goes after its last record: one that a person kept from mapping stays until the source gives it back. */
+const REMOVE_HOLDS = `delete from people_hold where ctid = any(array(
+  select h.ctid from people_hold h where h.status <> 'open' and h.decided_at ${BEFORE}
+    and not exists (select from people_removal r where r.hold_id = h.id) order by h.decided_at limit $2))`;
 
 const REMOVE_PUSHES = `delete from inbox where ctid = any(array(
   select i.ctid from inbox i where i.processed_at is not null and i.received_at ${BEFORE} order by i.received_at limit $2))`;
@@ -64,6 +87,7 @@ async function expiredRuns(tx: TenantTx, days: number, limit: number): Promise<r
         order by e.connection, e.stream, e.finished_at, e.run_id)
        union select c.run_id from stream_checkpoint c
        union select q.run_id from quarantine q where q.status = 'open'
+       union select l.run_id from people_removal l where l.status in ('noticed', 'held', 'cleared', 'kept')
      )
      select r.id from run r
      where r.status <> 'running' and r.finished_at ${BEFORE} and r.id not in (select n.run_id from needed n)

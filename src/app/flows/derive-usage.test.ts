@@ -158,7 +158,10 @@ describe('use that a definition counts', () => {
   test('is corrected on its own day by a late event, which is marked', async () => {
     await define();
     await register();
-    await send(event(at(9), { calls: 1, region: 'eu1' }), event(at(1), { calls: 5, region: 'eu1' }));
+    await send(
+      event(at(9), { calls: 1, region: 'eu1' }),
+      event(at(1), { calls: 5, region: 'eu1' }),
+    );
     await derive();
     const late = event(at(9), { calls: 2, region: 'eu1' });
 
@@ -193,7 +196,10 @@ describe('a new version of a definition', () => {
   test('counts from its first day on; days before keep the version that counted them', async () => {
     await define();
     await register();
-    await send(event(at(3), { calls: 5, region: 'eu1' }), event(at(1), { calls: 5, region: 'eu1' }));
+    await send(
+      event(at(3), { calls: 5, region: 'eu1' }),
+      event(at(1), { calls: 5, region: 'eu1' }),
+    );
     await derive();
 
     const second = await define({ aggregate: { of: 'count' }, from: day(2) });
@@ -224,7 +230,7 @@ describe('a new version of a definition', () => {
       tx.run(`update usage_definition d set document = '{}' where d.name = 'api-calls'`),
     );
 
-    await expect(change).rejects.toThrow();
+    await expect(change).rejects.toThrow('permission denied');
   });
 
   test.each([
@@ -268,7 +274,12 @@ describe('use that counts for nobody', () => {
     await send(event(at(1), { calls: 4, region: 'eu1' }));
     await derive();
     expect(await unattributed()).toMatchObject([
-      { reason: 'unknown_instance', instance: '/instances/prod-7', definition: 'api-calls', events: 1 },
+      {
+        reason: 'unknown_instance',
+        instance: '/instances/prod-7',
+        definition: 'api-calls',
+        events: 1,
+      },
     ]);
 
     await register();
@@ -331,7 +342,9 @@ describe('use that counts for nobody', () => {
 
 describe('retention', () => {
   const keep = (usageEvents: number) =>
-    api.deps.store.withTenant('acme', (tx) =>
+    api.deps.store.withTenant(
+      'acme',
+      (tx) =>
       saveSetting(tx, 'retention', { sourceRecordVersions: 400, runs: 400, resolvedErrors: 180, inbox: 90, usageEvents }, 'person:ada'), // prettier-ignore
     );
   const enforce = () =>

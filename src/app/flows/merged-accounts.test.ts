@@ -47,6 +47,21 @@ describe('F-35: two accounts become one', () => {
     }
   });
 
+  test('stay one when the loser leaves the recycle bin the same day, and the proof closes', async () => {
+    const { salesforce } = world.twins;
+    const mergers = () => world.inTx((tx) => factsOf(tx, 'organizationMerger'));
+    const [merger] = await mergers();
+    const loser = present(merger).externalRef;
+    await salesforce.mutate({ object: 'Account', operation: 'purge', id: loser });
+    await salesforce.advance(2);
+    const runs = [await world.pull('crm'), await world.pull('crm', { full: true })];
+
+    expect((await mergers()).map(({ body }) => body)).toContainEqual(present(merger).body);
+    expect((await entitlements()).filter(({ body }) => body.ownerRef === loser)).toEqual([]);
+    for (const { streams } of runs)
+      expect(streams.filter(({ certificate }) => certificate?.closed !== true)).toEqual([]);
+  });
+
   test('a record that was purged past the recycle bin has no facts any more, and the proof closes', async () => {
     const asset = present((await world.inTx((tx) => factsOf(tx, 'asset')))[0]);
     await world.twins.salesforce.mutate({ object: 'Asset', operation: 'purge', id: asset.externalRef }); // prettier-ignore

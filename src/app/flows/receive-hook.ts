@@ -81,6 +81,14 @@ export async function receiveVendorPush(
   return { acknowledgement: connector.push.acknowledgement };
 }
 
+/** Throws UnauthenticatedError, as `receiveHook` does, unless this is the secret of an address at which pushes are taken. */
+export async function requireHookToken(
+  deps: Deps,
+  input: Addressee & { readonly token: string },
+): Promise<void> {
+  await authentic(deps, input, (secrets) => isHookToken(input.token, secrets));
+}
+
 function notesOf(scheme: PushScheme, config: unknown, body: Buffer) {
   return scheme.read(body, config);
 }

@@ -5,6 +5,7 @@ import { isMembers, isObject } from './match-filter.ts';
 import { parsePatchPath, type PatchPath } from './parse-filter.ts';
 import { changeAttribute } from './change-attribute.ts';
 import { changeMembers } from './change-members.ts';
+import { createPatchWork, valuesIn, type PatchWork } from './patch-work.ts';
 import type { Operation } from './read-patch.ts';
 import { checked, readExtension } from './read-resource.ts';
 import type { ResourceType } from './schemas.ts';
@@ -15,18 +16,20 @@ interface Draft {
   readonly type: ResourceType;
   data: JsonObject;
   readonly members: Set<string>;
+  readonly work: PatchWork;
 }
 
 /**
  * The document after all operations (RFC 7644 §3.5.2), in the forms that Okta (no path, an object of values) and Entra ID
- * (capital ops, paths that do not exist yet) send. Throws invalidPath, invalidValue, mutability, noTarget.
+ * (capital ops, paths that do not exist yet) send. Throws invalidPath, invalidValue, mutability, noTarget, tooMany.
  */
 export function applyPatch(
   document: DirectoryDocument,
   operations: readonly Operation[],
   type: ResourceType,
 ): DirectoryDocument {
-  const draft: Draft = { type, data: document.data, members: new Set(document.members) };
+  const members = new Set(document.members);
+  const draft: Draft = { type, data: document.data, members, work: createPatchWork() };
   for (const operation of operations) {
     if (operation.path === null) applyWhole(draft, operation);
     else applyAt(draft, operation, parsePatchPath(operation.path, type));
@@ -69,11 +72,14 @@ function applyAt(draft: Draft, { op, value }: Operation, target: PatchPath): voi
   }
   requireChangeable(target, op, draft.type);
   if (isMembers(path, draft.type.kind)) {
+    draft.work.spend(target, draft.members.size);
     return changeMembers(draft.members, { op, target, value, type: draft.type });
   }
   const { extension } = path;
-  const base = extension === null ? draft.data : draft.data[extension];
-  const changed = changeAttribute(isObject(base) ? base : {}, { op, target, value });
+  const held = extension === null ? draft.data : draft.data[extension];
+  const base = isObject(held) ? held : {};
+  draft.work.spend(target, valuesIn(base, target));
+  const changed = changeAttribute(base, { op, target, value });
   draft.data = extension === null ? changed : withExtension(draft.data, extension, changed);
 }
 

@@ -1,6 +1,7 @@
 import type { Json } from '../../kernel/hash.ts';
 import { matches } from './match-filter.ts';
 import type { Filter, PatchPath } from './parse-filter.ts';
+import { isOneValue } from './patch-work.ts';
 import type { Operation } from './read-patch.ts';
 import { readMembers } from './read-resource.ts';
 import type { ResourceType } from './schemas.ts';
@@ -42,9 +43,7 @@ export function changeMembers(
 }
 
 function chosen(members: ReadonlySet<string>, filter: Filter): readonly string[] {
-  const isOne =
-    filter.kind === 'compare' && filter.operator === 'eq' && filter.path.name === 'value';
-  if (isOne) return [String(filter.value)];
+  if (isOneValue(filter)) return [String(filter.value)];
   return [...members].filter((value) =>
     matches(filter, { value, type: value.startsWith('dgr_') ? 'Group' : 'User' }),
   );

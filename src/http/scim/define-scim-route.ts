@@ -7,6 +7,7 @@ import type { HttpDeps, RawRequest, ReplyHead, Route } from '../define-route.ts'
 import { createRefusalLimit } from '../refusal-limit.ts';
 import { scimError } from './scim-error.ts';
 import { createTokenRate } from './token-rate.ts';
+import { createTurns } from './turns.ts';
 
 export const SCIM_BASE = '/scim/v2';
 const BODY_LIMIT = 1024 * 1024;
@@ -14,9 +15,12 @@ const BODY_LIMIT = 1024 * 1024;
 const REFUSALS_A_MINUTE = 10;
 /** Providers send some 25 requests a second; a first load may come in a burst. */
 const PACE = { burst: 300, perSecond: 50 };
+/** A request may hold a connection of the store for seconds: pushes of a directory wait for one another. */
+const TURNS = { atOnce: 3, waiting: 250 };
 
 const refusals = createRefusalLimit(REFUSALS_A_MINUTE, () => performance.now());
 const rate = createTokenRate(PACE, () => performance.now());
+const turns = createTurns(TURNS);
 
 /** A request of an identity provider whose token is known. */
 export interface ScimInput {
@@ -59,16 +63,19 @@ export function defineScimRoute(shape: ScimRoute): Route {
     admit,
     ...(shape.takesBody === true ? { rawBodyLimit: BODY_LIMIT } : {}),
     run: async (deps, _caller, request, reply) => {
-      const answer = await shape.handle({
+      const caller = request.admitted as DirectoryCaller;
+      const input: ScimInput = {
         deps,
-        caller: request.admitted as DirectoryCaller,
+        caller,
         request,
         reply,
         id: idOf(request.params),
         base: baseOf(request),
         query: queryOf(request.query),
-      });
-      return answer === null ? '' : JSON.stringify(answer);
+      };
+      const answered = await turns.run(caller.tenantId, () => shape.handle(input));
+      if (answered === null) throw tooFast(1);
+      return answered.value === null ? '' : JSON.stringify(answered.value);
     },
   };
 }

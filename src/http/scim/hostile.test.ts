@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { testApi, type TestApi } from '../../../test/support/api.ts';
 import { addDirectory, patch, pushClient, USER, type PushClient } from '../../../test/support/scim-push.ts'; // prettier-ignore
@@ -272,9 +272,12 @@ describe('the token of a directory', () => {
     expect([rate.take('a'), rate.take('a')]).toEqual([0, 1]);
 
     const own = await addDirectory(api, 'flood');
+    // However slow this machine is, the flood comes within an instant.
+    const clock = jest.spyOn(performance, 'now').mockReturnValue(performance.now());
     const answers = await Promise.all(Array.from({ length: 400 }, () => own.call('GET', '/Users?count=0'))); // prettier-ignore
+    clock.mockRestore();
     const refused = answers.filter((answer) => answer.status === 429);
-    expect(refused.length).toBeGreaterThan(0);
+    expect(refused.length).toBeGreaterThanOrEqual(100);
     expect([refused[0]?.body.status, refused[0]?.headers.get('retry-after')]).toEqual(['429', '1']);
     expect(answers.every((answer) => [200, 429].includes(answer.status))).toBe(true);
   });

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { testApi, type TestApi } from '../../../test/support/api.ts';
 import { mapPushed } from '../../../test/support/map-pushed.ts';
 import { addDirectory, ENTERPRISE, GROUP, patch, USER, type PushClient } from '../../../test/support/scim-push.ts'; // prettier-ignore
+import { landedRecords } from '../../intake/landing.ts';
 import { factsOf } from '../../ledger/facts.ts';
 
 // The sequences that Okta and Entra ID send, request by request, and what becomes of them in the ledger.
@@ -262,4 +263,29 @@ test('what is pushed in one day is one run, whose sums are those of its pages, a
   expect(run).toEqual({ runs: 1, open: 0 });
   expect([pull.status, pull.body.detail]).toEqual([422, expect.stringContaining('pushes its records')]); // prettier-ignore
   expect([check.status, check.body.detail]).toEqual([422, expect.stringContaining('pushes its records')]); // prettier-ignore
+});
+
+test('a directory that is pushed says so, and a mapping author sees the fields that its records land with', async () => {
+  const { key } = await api.person('acme', ['admin']);
+  const get = (path: string) => api.call('GET', `/api/v1/connections${path}`, { key });
+  const { id } = await okta.newUser({ externalId: 'x', name: { givenName: 'Ada' }, [ENTERPRISE]: { department: 'R&D' } }); // prettier-ignore
+  const landed = await api.deps.store.readTenant('acme', (tx) =>
+    landedRecords(tx, 'okta', 'Users', [id]),
+  );
+  const users = await get('/okta/objects/Users');
+  const groups = await get('/okta/objects/Groups');
+  const names = (users.body.fields as readonly { readonly name: string }[]).map(({ name }) => name);
+
+  expect((await get('')).body.data).toContainEqual(expect.objectContaining({ id: 'okta', pushed: true })); // prettier-ignore
+  expect((await get('/okta')).body.pushed).toBe(true);
+  expect(users.body.fields).toContainEqual(expect.objectContaining({ name: 'id', key: true }));
+  expect(names).toEqual(
+    expect.arrayContaining(['userName', 'name.givenName', 'emails.value', `${ENTERPRISE}:department`, 'meta.lastModified']), // prettier-ignore
+  );
+  expect(names.filter((name) => /^(password|groups)/.test(name))).toEqual([]);
+  expect(new Set(names).size).toBe(names.length);
+  for (const name of Object.keys(landed[0]?.data ?? {}).filter((each) => each !== 'schemas'))
+    expect(names.some((each) => each === name || /^[.:]/.test(each.slice(name.length)) && each.startsWith(name))).toBe(true); // prettier-ignore
+  expect(groups.body.fields).toContainEqual(expect.objectContaining({ name: 'members.value' }));
+  expect((await get('/okta/objects/Devices')).status).toBe(404);
 });

@@ -7,9 +7,6 @@ import {
   type UnresolvedMachine,
 } from './machines.ts';
 
-/** The version of the rules below; whoever stores what they say records it. */
-export const LINK_MACHINES_VERSION = 1;
-
 /** A full name (`db1.example.com`) is one machine's; a short one may be anybody's. */
 const CONFIDENCE = { serialNumber: 1, fullName: 0.85, shortName: 0.6, own: 1 } as const;
 
