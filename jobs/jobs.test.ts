@@ -45,6 +45,7 @@ const JOBS: Readonly<Record<string, Expected>> = {
     flow: 'syncReconciliation',
     payload: {},
   },
+  'derive-usage': { lane: 'bulk', everySeconds: 60, flow: 'deriveUsage', payload: {} },
   deliver: {
     lane: 'interactive',
     everySeconds: null,
@@ -75,6 +76,7 @@ function noting() {
     syncRenewals: note('syncRenewals'),
     reconcile: note('reconcile'),
     syncReconciliation: note('syncReconciliation'),
+    deriveUsage: note('deriveUsage'),
     deliver: note('deliver'),
   };
   return { flows, calls };

@@ -7,7 +7,7 @@ export default defineJob({
   lane: 'bulk',
   payload: z.union([
     z.strictObject({ runId: z.string().min(1), stream: z.string().min(1) }),
-    z.strictObject({ connection: z.string().min(1) }),
+    z.strictObject({ connection: z.string().min(1), proof: z.boolean().optional() }),
   ]),
   retry: { attempts: 6, backoffMs: 2_000 },
   everySeconds: null,

@@ -4,6 +4,7 @@ import type { UsageObservation } from '../canonical/usage-observation.ts';
 import type { TenantTx } from '../db/store.ts';
 import { countUse, type CountedUse } from '../intake/usage/count-use.ts';
 import type { PublishedDefinition } from '../intake/usage/definition.ts';
+import { hideSubjects } from '../intake/usage/hide-subjects.ts';
 import { instancesNamed, type RegisteredInstance } from '../intake/usage/product-instances.ts';
 import {
   replaceUnattributed,
@@ -36,6 +37,7 @@ export async function deriveWindow(
   { name, day, definition }: WindowToDerive,
   pseudonymize: Pseudonymize,
 ): Promise<void> {
+  if (definition !== null) await hideSubjects(tx, definition.document, day, pseudonymize);
   const groups = definition === null ? [] : await countUse(tx, definition.document, day);
   const named = [...new Set(groups.flatMap(({ instance }) => instance ?? []))];
   const instances = await instancesNamed(tx, named);
@@ -109,8 +111,11 @@ function observationOf({
   instance,
   pseudonymize,
 }: Counted): UsageObservation {
-  const subject = document.subject === null ? null : subjectOf(document.subject.type, group, pseudonymize);
-  const key = createHash('sha256').update(JSON.stringify([instance.id, subject])).digest();
+  const subject =
+    document.subject === null ? null : subjectOf(document.subject.type, group, pseudonymize);
+  const key = createHash('sha256')
+    .update(JSON.stringify([instance.id, subject]))
+    .digest();
   return {
     externalRef: `${name}/${day}/${base32(key).slice(0, 26)}`,
     posture: instance.posture,
@@ -129,7 +134,7 @@ function observationOf({
   };
 }
 
-/** An account may stand in a member that was not known as personal when its events came. */
+/** An account may be named by the source itself, which is no pseudonym. */
 function subjectOf(
   type: 'account' | 'device' | 'host',
   { subject }: CountedUse,

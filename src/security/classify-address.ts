@@ -10,9 +10,17 @@ export type AddressClass = 'public' | 'private' | 'never';
 /**
  * Metadata and host services of clouds that hand out credentials, where no range already refuses them.
  * Azure's is a public address: https://learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16
- * Alibaba's lies in the carrier range, AWS's IPv6 one among the unique local addresses.
+ * Alibaba's lies in the carrier range; those of AWS (also for pods of EKS), Google and Scaleway over IPv6 are unique
+ * local addresses.
  */
-const METADATA = new Set(['168.63.129.16', '100.100.100.200', 'fd00:ec2::254']);
+const METADATA = new Set([
+  '168.63.129.16',
+  '100.100.100.200',
+  'fd00:ec2::254',
+  'fd00:ec2::23',
+  'fd20:ce::254',
+  'fd00:42::42',
+]);
 const PRIVATE = new Set(['loopback', 'private', 'uniqueLocal', 'carrierGradeNat']);
 /** RFC 4291 §2.5.5.1, RFC 5214 §6.1: IPv4 in the last 32 bits, in forms that no range of the library covers. */
 const COMPATIBLE = ipaddr.IPv6.parseCIDR('::/96');

@@ -163,7 +163,8 @@ describe('with leave for private addresses', () => {
   test.each([
     'http://169.254.169.254/', 'http://[fd00:ec2::254]/', 'http://100.100.100.200/', 'http://168.63.129.16/',
     'http://[::ffff:169.254.169.254]/', 'http://[64:ff9b::a9fe:a9fe]/', 'http://0.0.0.0/', 'http://[fe80::1]/',
-    'http://224.0.0.1/', 'http://[2001:0:4136:e378:8000:63bf:3fff:fdd2]/',
+    'http://224.0.0.1/', 'http://[2001:0:4136:e378:8000:63bf:3fff:fdd2]/', 'http://[fd00:ec2::23]/',
+    'http://[fd20:ce::254]/', 'http://[fd00:42::42]/',
   ])('%s stays refused: nothing of ours is there', async (url) => {
     const guard = createEgress({ ...OPTIONS, hosts: [new URL(url).hostname] });
 

@@ -29,7 +29,8 @@ export interface UsageKeys {
  */
 export async function usageKeysOf(tx: TenantTx, kek: Kek): Promise<UsageKeys> {
   const key = (await openKey(tx, kek)) ?? (await makeKey(tx, kek));
-  const purpose = (name: string): Buffer => Buffer.from(hkdfSync('sha256', key, '', name, KEY_BYTES));
+  const purpose = (name: string): Buffer =>
+    Buffer.from(hkdfSync('sha256', key, '', name, KEY_BYTES));
   const names = purpose('pseudonyms');
   const batches = purpose('batches');
   const { tenantId } = tx;
