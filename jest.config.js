@@ -8,7 +8,12 @@ export default {
     '<rootDir>/test',
   ],
   testMatch: ['**/*.test.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/support/scim-server/'],
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    '<rootDir>/test/support/scim-server/',
+    // Fault cases that take minutes: `npm run faults` runs them.
+    '<rootDir>/test/faults/whole/',
+  ],
   modulePathIgnorePatterns: ['<rootDir>/.trueup/', '<rootDir>/test/support/scim-server/'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': '<rootDir>/test/support/jest-transform.js' },

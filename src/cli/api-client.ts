@@ -13,6 +13,8 @@ export interface ApiClient {
   readonly url: string;
   get<T>(path: string, query?: Query): Promise<T>;
   post<T>(path: string, body?: object): Promise<T>;
+  /** Posts a text of another content type than JSON's. */
+  send<T>(path: string, contentType: string, text: string): Promise<T>;
   put<T>(path: string, body: object): Promise<T>;
   patch<T>(path: string, body: object): Promise<T>;
   delete<T>(path: string): Promise<T>;
@@ -40,29 +42,16 @@ const PAGE = 200;
 
 /** Creates a client. Throws RemoteUnavailable when the server cannot be reached. */
 export function createApiClient(server: { readonly url: string; readonly key: string }): ApiClient {
-  const call = async (method: string, path: string, body?: object): Promise<Response> => {
-    const response = await reach(server.url, () =>
-      fetch(`${server.url}${path}`, {
-        method,
-        headers: {
-          authorization: `Bearer ${server.key}`,
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        signal: AbortSignal.timeout(TIMEOUT_MS),
-      }),
-    );
-    if (response.ok) return response;
-    throw await problem(response);
-  };
   const json = async <T>(method: string, path: string, body?: object): Promise<T> =>
-    (await (await call(method, `/api/v1${path}`, body)).json()) as T;
+    (await (await callServer(server, method, `/api/v1${path}`, body)).json()) as T;
   const get = <T>(path: string, query: Query = {}): Promise<T> =>
     json('GET', `${path}${queryText(query)}`);
   return {
     url: server.url,
     get,
     post: (path, body) => json('POST', path, body),
+    send: async <T>(path: string, contentType: string, text: string) =>
+      (await (await callServer(server, 'POST', `/api/v1${path}`, text, contentType)).json()) as T,
     put: (path, body) => json('PUT', path, body),
     patch: (path, body) => json('PATCH', path, body),
     delete: (path) => json('DELETE', path),
@@ -95,8 +84,32 @@ export function createApiClient(server: { readonly url: string; readonly key: st
         if (response.ok) return response;
         throw await problem(response);
       }),
-    text: async (path) => (await call('GET', path)).text(),
+    text: async (path) => (await callServer(server, 'GET', path)).text(),
   };
+}
+
+async function callServer(
+  server: { readonly url: string; readonly key: string },
+  method: string,
+  path: string,
+  body?: object | string,
+  contentType = 'application/json',
+): Promise<Response> {
+  const response = await reach(server.url, () =>
+    fetch(`${server.url}${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${server.key}`,
+        ...(body === undefined ? {} : { 'content-type': contentType }),
+      },
+      ...(body === undefined
+        ? {}
+        : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    }),
+  );
+  if (response.ok) return response;
+  throw await problem(response);
 }
 
 async function reach(url: string, send: () => Promise<Response>): Promise<Response> {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isLocalDate } from '../kernel/dates.ts';
+import { parseKillPlan } from '../kernel/kill-point.ts';
 
 const path = z.string();
 const url = (protocols: readonly string[], example: string) =>
@@ -61,5 +62,10 @@ export const Environment = z.object({
   TRUEUP_WORKER_CONCURRENCY: count(1, 64).default(4),
   /** The folder that holds connectors, jobs and mappings; without it, the one that Trueup runs from. */
   TRUEUP_ROOT: path.optional(),
+  /** For tests of crashes: `NAME:n` ends the process without a word the nth time it comes by that moment. */
+  TRUEUP_KILL_POINT: z
+    .string()
+    .refine((text) => parseKillPlan(text) !== null, 'must be a kill point as NAME:n')
+    .optional(),
 });
 export type Environment = z.infer<typeof Environment>;

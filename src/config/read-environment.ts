@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { ConfigError } from '../kernel/errors.ts';
+import { parseKillPlan, type KillPlan } from '../kernel/kill-point.ts';
 import { Environment } from './environment.ts';
 import { VARIABLES, rawValue, type ProcessEnvironment } from './raw-environment.ts';
 
@@ -31,6 +32,8 @@ export interface Config {
   readonly workerConcurrency: number;
   /** The folder of plug-ins; undefined: the one that Trueup runs from. */
   readonly root: string | undefined;
+  /** Where this process is to die; null, unless a test of crashes asks for it. */
+  readonly killPlan: KillPlan | null;
 }
 
 /**
@@ -84,5 +87,6 @@ function configOf(values: Environment, cwd: string): Config {
     poolSize: values.TRUEUP_POOL_SIZE,
     workerConcurrency: values.TRUEUP_WORKER_CONCURRENCY,
     root: path(values.TRUEUP_ROOT),
+    killPlan: parseKillPlan(values.TRUEUP_KILL_POINT ?? ''),
   };
 }

@@ -2,7 +2,16 @@ import type { AxiosInstance, CreateAxiosDefaults } from 'axios';
 import type * as z from 'zod';
 import type { Clock } from '../kernel/clock.ts';
 import type { Logger } from '../kernel/logger.ts';
-import type { Page, PageToken, ReadWindow, RecordKey, SourceRecord } from './record.ts';
+import type { ListenOptions } from './change-events.ts';
+import type { PushScheme } from './push.ts';
+import type {
+  Page,
+  PageOptions,
+  PageToken,
+  ReadWindow,
+  RecordKey,
+  SourceRecord,
+} from './record.ts';
 import type { ReadBackRecord, WriteRequest, WriteResult } from './write.ts';
 
 /**
@@ -10,6 +19,28 @@ import type { ReadBackRecord, WriteRequest, WriteResult } from './write.ts';
  * lists of bought software. `assets`: devices, hosts and what is installed on them.
  */
 export type ConnectorRole = 'crm' | 'erp' | 'directory' | 'file' | 'usage' | 'assets';
+
+/**
+ * What the records of a change log tell, by the names of their landed fields (`CreatedBy.Name` reaches into an object):
+ * who changed which field of which record, from what to what.
+ */
+export interface ChangeLog {
+  /** The streams whose records it speaks of; with `kind`, the value that its field has for each of them. */
+  readonly of: Readonly<Record<string, string | null>>;
+  /** The field that tells records of different streams apart, where ids alone do not. */
+  readonly kind?: string;
+  /** The field with the id of the changed record. */
+  readonly record: string;
+  readonly field: string;
+  /** What was done, told where no value is: `Create`, `Delete`. */
+  readonly action?: string;
+  readonly before: string;
+  readonly after: string;
+  /** Who did it: the first of these that is there. */
+  readonly by: readonly string[];
+  /** When, by the source's own clock. */
+  readonly at: string;
+}
 
 /** A readable object of the vendor, named as the vendor names it (`Opportunity`, `salesOrder`, `Users`). */
 export interface StreamDefinition {
@@ -21,6 +52,10 @@ export interface StreamDefinition {
   readonly pageSize: number;
   /** True if records name people. */
   readonly personalData: boolean;
+  /** Landed as evidence and shown by traces, such as a change log; no mapping makes facts of it. */
+  readonly raw?: boolean;
+  /** How the records of a change log are read. */
+  readonly changeLog?: ChangeLog;
   /** Streams that are read along when the vendor pushes a change of this object; its own is always read. */
   readonly related?: readonly string[];
 }
@@ -98,12 +133,39 @@ export interface Egress {
   ): void;
 }
 
+/** Stores the renewed secrets, whole; they are safe once it resolves. Written so that a definition stays assignable. */
+type SaveSecrets<Secrets> = { save(next: Secrets): Promise<void> }['save'];
+
+/**
+ * The sealed secrets of one connection, for a login that changes them: a refresh token that the vendor replaces at each
+ * use, or an access token that several processes share.
+ */
+export interface Vault<Secrets> {
+  /**
+   * Runs `use` while no other worker, here or in another process, renews the same connection's secrets, with those that
+   * are stored now: look first whether they are newer than your own, and only then ask the vendor. `save` before using
+   * what the vendor gave. Keep `use` short; calls wait for each other. Throws RemoteUnavailable when the wait took too
+   * long; `save` throws StaleError when a person stored other secrets meanwhile: theirs stay, this session ends.
+   */
+  fresh<T>(use: (secrets: Secrets, save: SaveSecrets<Secrets>) => Promise<T>): Promise<T>;
+}
+
+/** What a vendor says of its own count of our calls, such as Salesforce's `Sforce-Limit-Info` header. */
+export interface VendorUsage {
+  readonly used: number;
+  readonly limit: number;
+}
+
 export interface ConnectorContext<Config, Secrets> {
   /** The connection's name in this tenant. */
   readonly connection: string;
   readonly config: Config;
+  /** As they were when the session was opened; `vault` knows newer ones. */
   readonly secrets: Secrets;
+  readonly vault: Vault<Secrets>;
   readonly egress: Egress;
+  /** Tells the vendor's own count of calls, whenever an answer carries it. Costs nothing; never throws. */
+  reportUsage(usage: VendorUsage): void;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -124,7 +186,13 @@ export interface ConnectorSession {
    * (null: never read); an incremental window starts one overlap before it.
    */
   openWindow(stream: string, since: string | null): Promise<ReadWindow>;
-  readPage(stream: string, window: ReadWindow, after: PageToken | null): Promise<Page>;
+  /** `options.limit` may change from page to page; a page token means the same under each. */
+  readPage(
+    stream: string,
+    window: ReadWindow,
+    after: PageToken | null,
+    options?: PageOptions,
+  ): Promise<Page>;
   /** What the source says the window holds, asked after the last page; null when it cannot say. */
   countWindow(stream: string, window: ReadWindow): Promise<number | null>;
   /**
@@ -141,6 +209,8 @@ export interface ConnectorSession {
   write(object: string, requests: readonly WriteRequest[]): Promise<readonly WriteResult[]>;
   /** What the vendor holds now under these external ids; ids that it does not know are left out. */
   readBack(object: string, externalIds: readonly string[]): Promise<readonly ReadBackRecord[]>;
+  /** Hears of changes until the signal ends it; throws when the connection to the vendor breaks, to be called again. */
+  listen?(options: ListenOptions): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -159,6 +229,10 @@ export interface ConnectorDefinition<Config = unknown, Secrets = unknown> {
   readonly limits: ConnectorLimits;
   /** The streams that a connection with this config reads; absent: all of them. */
   streamsOf?(config: Config): readonly string[];
+  /** The streams whose changes a connection with this config listens to; absent or empty: it does not listen. */
+  listensTo?(config: Config): readonly string[];
+  /** The vendor's own way of pushing, at `/hooks/{connection}/{token}`. */
+  readonly push?: PushScheme<Config>;
   /** Hosts that this connection may call, such as `*.my.salesforce.com`; empty for connectors without network. */
   hosts(config: Config): readonly string[];
   open(context: ConnectorContext<Config, Secrets>): Promise<ConnectorSession>;

@@ -24,6 +24,8 @@ export interface PullStreamPayload {
 
 export interface ScheduledPullPayload {
   readonly connection: string;
+  /** True for the periodic proof: everything is compared by keys, and what differs is read. */
+  readonly proof?: boolean | undefined;
 }
 
 export interface MapPagePayload {
@@ -55,6 +57,8 @@ export interface Flows {
   ): Promise<void>;
   /** Plans the summary that the CRM shows on each account from the newest reconciliation. */
   syncReconciliation(context: JobContext): Promise<void>;
+  /** Counts use anew where events of use, their definitions or product instances changed. */
+  deriveUsage(context: JobContext): Promise<void>;
   /** Sends, reads back and settles the open intents of one connection and object. */
   deliver(
     context: JobContext,

@@ -11,6 +11,7 @@ export {
   RemoteUnavailable,
   ValidationError,
 } from '../kernel/errors.ts';
+export type { HubErrorOptions } from '../kernel/errors.ts';
 export type { Clock } from '../kernel/clock.ts';
 export type { Logger } from '../kernel/logger.ts';
 export { addDays, addMonths, endExclusive, endInclusive, isLocalDate } from '../kernel/dates.ts';

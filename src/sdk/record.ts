@@ -39,6 +39,12 @@ export interface ReadWindow {
 /** Where the next page starts: opaque to everybody but the connector, and stored with the page it follows. */
 export type PageToken = JsonObject;
 
+/** What a reader asks of one page beside its place. */
+export interface PageOptions {
+  /** Records on the page at most, below the stream's own size: after a page was too large for this process. */
+  readonly limit: number;
+}
+
 export interface Page {
   readonly records: readonly SourceRecord[];
   readonly unreadable: readonly UnreadableRecord[];

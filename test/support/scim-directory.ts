@@ -13,11 +13,17 @@ import { heldSecrets } from './held-secrets.ts';
 
 const WINDOW = { mode: 'full', from: null, to: null } as const;
 
+/** The most that a directory gives at once. */
+const ONE_ANSWER = 200;
+
 /** A directory with habits of its own, and a session that reads it. */
 export interface Directory {
   readonly twin: CompanyTwin;
   readonly session: ConnectorSession;
-  /** Reads a stream to its end, as intake does: each token goes through JSON, and `between` runs after each page. */
+  /**
+   * Reads a stream to its end, as intake does: each token goes through JSON. `between` runs after each page, and with it
+   * no page joins several answers of the directory.
+   */
   readonly readAll: (
     stream: string,
     between?: (page: number) => Promise<void>,
@@ -70,16 +76,17 @@ export function useDirectories() {
 async function readAll(
   session: ConnectorSession,
   stream: string,
-  between: (page: number) => Promise<void> = async () => undefined,
+  between?: (page: number) => Promise<void>,
 ): Promise<readonly SourceRecord[]> {
+  const options = between === undefined ? undefined : { limit: ONE_ANSWER };
   const records: SourceRecord[] = [];
   let after: PageToken | null = null;
   for (let page = 0; page < 5_000; page += 1) {
-    const { records: some, next } = await session.readPage(stream, WINDOW, after);
+    const { records: some, next } = await session.readPage(stream, WINDOW, after, options);
     records.push(...some);
     if (next === null) return records;
     after = JSON.parse(JSON.stringify(next));
-    await between(page);
+    await between?.(page);
   }
   throw new Error(`The read of ${stream} has no end.`);
 }

@@ -28,6 +28,10 @@ export interface TwinProcess {
   post(path: string, body: JsonObject): Promise<void>;
   /** Replaces the fault plan; none clears it. */
   faults(...rules: readonly JsonObject[]): Promise<void>;
+  /** What time it is for the vendor. */
+  now(): Promise<Date>;
+  /** How often each rule of the plan has fired. */
+  firings(): Promise<readonly number[]>;
   /** Applied mutations, as the twin witnessed them. */
   oracle(): Promise<readonly OracleEntry[]>;
   stop(): Promise<void>;
@@ -66,6 +70,8 @@ export async function startTwin(system: string, seed: number): Promise<TwinProce
     faults: async (...rules) => {
       await call('PUT', 'faults', { seed: 1, rules: [...rules] });
     },
+    now: async () => new Date((await call<{ now: string }>('GET', 'clock')).now),
+    firings: () => call('GET', 'firings'),
     oracle: () => call('GET', 'oracle'),
     stop: async () => {
       child.kill();

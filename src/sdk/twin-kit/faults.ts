@@ -34,7 +34,8 @@ const WIRE_ACTIONS = [
  * `late` commits a write with an older stamp; `page_shift` moves rows between two pages; `partial` fails items of a
  * batch; `row_lock`, `limit` and `overload` are the vendor's own refusals; `revoke` kills every token and refuses new
  * ones; `duplicate_event`, `reorder`, `gap`, `overflow` and `expire_replay` disturb events; `hide_field` and
- * `retype_field` change the schema; `slow_create` answers a create late; `expire_locator` forgets a query.
+ * `retype_field` change the schema; `slow_create` answers a create late; `expire_locator` forgets a query; `short_page` gives
+ * fewer rows than were asked for (`with: { rows }`) and says that there are more.
  */
 const STATE_ACTIONS = [
   'drop_record',
@@ -54,6 +55,7 @@ const STATE_ACTIONS = [
   'retype_field',
   'slow_create',
   'expire_locator',
+  'short_page',
 ] as const;
 export type StateAction = (typeof STATE_ACTIONS)[number];
 
@@ -89,6 +91,8 @@ export type FaultPlan = z.infer<typeof FaultPlan>;
 export interface Faults {
   set(plan: FaultPlan): void;
   plan(): FaultPlan;
+  /** How often each rule of the plan has fired, in its order: a test must know that what it survived happened. */
+  firings(): readonly number[];
   /** The rule that fires for this request, if any; counts the request for every rule that matches it. */
   next(method: string, path: string): FaultRule | undefined;
   /** The rule that fires for this action on this object now, if any; counts for every rule that matches. */
@@ -134,6 +138,7 @@ export function createFaults(): Faults {
       random = seededRandom(next.seed);
     },
     plan: () => plan,
+    firings: () => armed.map(({ fired }) => fired),
     next: (method, path) => {
       let chosen: FaultRule | undefined;
       for (const entry of armed) {
@@ -169,7 +174,8 @@ export function createFaults(): Faults {
   };
 }
 
-function isStateAction(action: FaultRule['action']): action is StateAction {
+/** True for what happens to the vendor's state, which only its own twin can bring about. */
+export function isStateAction(action: FaultRule['action']): action is StateAction {
   return STATE_ACTIONS.some((each) => each === action);
 }
 

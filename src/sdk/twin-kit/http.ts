@@ -1,27 +1,9 @@
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Json } from '../../kernel/hash.ts';
-import type { Faults } from './faults.ts';
-
-export interface TwinRequest {
-  readonly method: string;
-  /** Path without the query, percent-decoding left to the twin. */
-  readonly path: string;
-  readonly query: URLSearchParams;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly rawBody: Buffer;
-}
-
-export interface TwinReply {
-  readonly status: number;
-  /** A repeated header is an array. */
-  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
-  /** Text and bytes go out as they are, anything else as JSON; null is an empty body. */
-  readonly body: Json | Buffer;
-}
-
-export type TwinHandler = (request: TwinRequest) => Promise<TwinReply> | TwinReply;
+import type { TwinReply, TwinRequest } from './exchange.ts';
+import { answerOnWire, type WireOptions, type WireStream } from './wire-faults.ts';
 
 export interface TwinServer {
   readonly url: string;
@@ -79,40 +61,41 @@ function send(response: ServerResponse, reply: TwinReply, cut = false): void {
   setImmediate(() => response.destroy());
 }
 
+/** Sends until the body or the client's patience ends, never faster than the client reads. */
+async function pour(response: ServerResponse, stream: WireStream): Promise<void> {
+  response.writeHead(200, { ...stream.headers });
+  const left = new Promise<void>((done) => {
+    response.once('close', done);
+  });
+  for (const chunk of stream.chunks) {
+    if (response.destroyed) return;
+    const isFull = !response.write(chunk);
+    if (isFull) await Promise.race([once(response, 'drain').catch(() => undefined), left]);
+    if (stream.pauseMs > 0)
+      await Promise.race([delay(stream.pauseMs, undefined, { ref: false }), left]);
+  }
+  response.end();
+}
+
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  options: {
-    readonly handler: TwinHandler;
-    readonly faults: Faults;
-    readonly onExpireToken: () => void;
-  },
+  options: Omit<WireOptions, 'sleep'>,
 ): Promise<void> {
-  const parsed = await parse(request);
-  const isControl = parsed.path.startsWith('/__twin');
-  const fault = isControl ? undefined : options.faults.next(parsed.method, parsed.path);
-  if (fault?.action === 'refuse' || fault?.action === 'reset_before')
-    return void request.socket.destroy();
-  if (fault?.action === 'status') return send(response, { status: fault.status ?? 503, body: 'Service Unavailable', headers: { 'content-type': 'text/plain' } }); // prettier-ignore
-  if (fault?.action === 'expire_token') options.onExpireToken();
-  if (fault?.delayMs !== undefined) await delay(fault.delayMs);
-  const reply = await options.handler(parsed);
-  if (fault?.action === 'apply_then_reset') return void request.socket.destroy();
-  if (fault?.action === 'apply_then_hang') return;
-  if (fault?.action === 'malformed_json')
-    return send(response, { ...reply, body: '{"records":[{' });
-  send(response, reply, fault?.action === 'truncate_body');
+  const outcome = await answerOnWire(await parse(request), { ...options, sleep: delay });
+  if (outcome.kind === 'hang') return;
+  if (outcome.kind === 'reset') request.socket.destroy();
+  else if (outcome.kind === 'stream') await pour(response, outcome.stream);
+  else send(response, outcome.reply, outcome.kind === 'cut');
 }
 
 /** Starts a twin's HTTP server on the loopback address. A handler that throws answers 500 with the message. */
 export async function startTwinServer(options: {
   readonly port: number;
-  readonly handler: TwinHandler;
-  readonly faults: Faults;
-  readonly onExpireToken: () => void;
+  readonly wire: Omit<WireOptions, 'sleep'>;
 }): Promise<TwinServer> {
   const server: Server = createServer((request, response) => {
-    answer(request, response, options).catch((error: unknown) => {
+    answer(request, response, options.wire).catch((error: unknown) => {
       if (response.headersSent) return void response.destroy();
       const message = error instanceof Error ? error.message : String(error);
       send(response, { status: 500, body: { twinError: message } });

@@ -1,0 +1,25 @@
+import { MUTANTS } from './mutants.ts';
+import { runMutant } from './run-mutant.ts';
+
+// `npm run mutants [-- NAME…]`: tests the tests. Every mutant must turn the simulator red.
+
+const SEEDS = 400;
+const wanted = process.argv.slice(2);
+const chosen = MUTANTS.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
+if (chosen.length === 0) {
+  console.error(
+    `There is no such mutant. There are ${MUTANTS.map(({ name }) => name).join(', ')}.`,
+  );
+  process.exit(2);
+}
+let survived = 0;
+for (const mutant of chosen) {
+  const { killed, said } = await runMutant(mutant, SEEDS);
+  const seed = /seed (\d+) failed/.exec(said)?.[1];
+  console.log(
+    killed ? `killed by seed ${seed}: ${mutant.name}` : `SURVIVED: ${mutant.name} (${mutant.what})\n${said}`,
+  );
+  if (!killed) survived += 1;
+} // prettier-ignore
+console.log(`${chosen.length - survived} killed, ${survived} survived`);
+process.exitCode = survived === 0 ? 0 : 1;

@@ -1,0 +1,116 @@
+/** One text of a source that a mutant replaces. */
+export interface Edit {
+  /** From the root of the repository. */
+  readonly file: string;
+  /** Stands there exactly once: a mutant that no longer applies is an error and no success. */
+  readonly find: string;
+  readonly replace: string;
+}
+
+/** A mistake that the field's tools have made; the suites must turn red over each of them. */
+export interface Mutant {
+  readonly name: string;
+  readonly what: string;
+  readonly edits: readonly Edit[];
+  /** The vendor in whose reading it is; the simulator then plays this one alone. */
+  readonly vendor: string;
+  /** What the simulator says when it notices. */
+  readonly symptom: RegExp;
+}
+
+export const MUTANTS: readonly Mutant[] = [
+  {
+    name: 'stamp-alone',
+    what: 'a cursor that asks for later stamps only loses the rest of a second that a page ended in (F-32)',
+    vendor: 'salesforce',
+    symptom: /certificates that do not close|lost/,
+    edits: [
+      {
+        file: 'connectors/salesforce/read.ts',
+        find: 'return `((${field} = ${second} AND Id > ${soqlText(id)}) OR ${field} > ${second})`;',
+        replace: 'return `${field} > ${second}`;',
+      },
+    ],
+  },
+  {
+    name: 'no-overlap',
+    what: 'a read that begins where the last one ended loses what was committed late (F-33)',
+    vendor: 'salesforce',
+    symptom: /lost|not as at the source/,
+    edits: [
+      {
+        file: 'connectors/salesforce/windows.ts',
+        find: 'new Date(end - deps.overlapSeconds * SECOND)',
+        replace: 'new Date(end)',
+      },
+    ],
+  },
+  {
+    name: 'checkpoint-first',
+    what: 'a checkpoint that is saved before its page loses the page with a crash in between (F-2)',
+    vendor: 'salesforce',
+    symptom: /certificates that do not close|lost/,
+    edits: [
+      {
+        file: 'src/app/flows/pull-stream.ts',
+        find: 'const landed = await leasedTx(deps, context, async (tx) => {',
+        replace: `await leasedTx(deps, context, (tx) =>
+      tx.run(
+        \`update run_stream set pages = $3, next_token = $4, status = case when $4::jsonb is null then 'read' else 'reading' end
+         where run_id = $1 and stream = $2\`,
+        [runId, stream, pageNumber + 1, page.next === null ? null : JSON.stringify(page.next)],
+      ),
+    );
+    const landed = await leasedTx(deps, context, async (tx) => {`,
+      },
+      {
+        file: 'src/intake/landing.ts',
+        find: 'set pages = pages + 1, next_token = $4,',
+        replace: 'set pages = $3 + 1, next_token = $4,',
+      },
+      {
+        file: 'src/intake/landing.ts',
+        find: 'and stream = $2 and pages = $3 and status',
+        replace: 'and stream = $2 and pages in ($3, $3 + 1) and status',
+      },
+    ],
+  },
+  {
+    name: 'trusts-offsets',
+    what: 'pages asked for by offset lose and repeat rows that move in between (F-31, F-38)',
+    vendor: 'netsuite',
+    symptom: /certificates that do not close|no read closed|lost/,
+    edits: [
+      {
+        file: 'connectors/netsuite/read.ts',
+        find: 'const next = nextToken(plan, page);',
+        replace: `const next = page.hasMore ? { offset: Number(after?.['offset'] ?? 0) + page.rows.length } : null;`,
+      },
+      {
+        file: 'connectors/netsuite/read.ts',
+        find: 'where([...inWindow(plan, window), afterToken(plan, after)])',
+        replace: 'where([...inWindow(plan, window)])',
+      },
+      {
+        file: 'connectors/netsuite/read.ts',
+        find: '${condition} ORDER BY ${order}`,',
+        replace: "${condition} ORDER BY ${order} OFFSET ${String(after?.['offset'] ?? 0)}`,",
+      },
+      {
+        file: 'connectors/netsuite/suiteql.ts',
+        find: '&offset=0`,',
+        replace: "&offset=${/OFFSET (\\d+)$/.exec(sql)?.[1] ?? '0'}`,",
+      },
+      {
+        file: 'connectors/netsuite/suiteql.ts',
+        find: 'q: sql.replaceAll(',
+        replace: "q: sql.replace(/ OFFSET \\d+$/, '').replaceAll(",
+      },
+      {
+        file: 'connectors/netsuite/suiteql.ts',
+        find: 'const isShort = totalResults !== undefined',
+        replace: 'const isShort = false && totalResults !== undefined',
+      },
+    ],
+  },
+];

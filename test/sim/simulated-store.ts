@@ -1,0 +1,31 @@
+import type { Store } from '../../src/db/store.ts';
+import { Crash, currentWorker, type Schedule } from './schedule.ts';
+
+/**
+ * The real store, as the simulation's workers reach it: the schedule knows of each transaction, and a dead worker
+ * begins none and commits none.
+ */
+export function simulatedStore(store: Store, schedule: Schedule): Store {
+  const guarded = <Tx, T>(fn: (tx: Tx) => Promise<T>): ((tx: Tx) => Promise<T>) => {
+    const worker = currentWorker();
+    refuseDead();
+    return async (tx) => {
+      const value = await fn(tx);
+      if (worker?.dead === true) throw new Crash(`${worker.name} is dead.`);
+      return value;
+    };
+  };
+  return {
+    ...store,
+    withTenant: (tenantId, fn, options) =>
+      schedule.during(async () => await store.withTenant(tenantId, guarded(fn), options)),
+    readTenant: (tenantId, fn) =>
+      schedule.during(async () => await store.readTenant(tenantId, guarded(fn))),
+    asOwner: (fn) => schedule.during(async () => await store.asOwner(guarded(fn))),
+  };
+}
+
+function refuseDead(): void {
+  const worker = currentWorker();
+  if (worker?.dead === true) throw new Crash(`${worker.name} is dead.`);
+}

@@ -1,0 +1,18 @@
+import { setImmediate } from 'node:timers/promises';
+import { pauseWorker } from './schedule.ts';
+
+// What the sources under test get for `node:timers/promises` while they are simulated: waits of the virtual clock.
+
+/** Waits `ms` of the virtual clock; rejects when the signal aborts, as the real one does. */
+async function virtualTimeout<T>(
+  ms = 0,
+  value?: T,
+  options: { readonly signal?: AbortSignal | undefined } = {},
+): Promise<T | undefined> {
+  options.signal?.throwIfAborted();
+  await pauseWorker(ms);
+  options.signal?.throwIfAborted();
+  return value;
+}
+
+export { setImmediate, virtualTimeout as setTimeout };
