@@ -51,6 +51,38 @@ describe('JSON', () => {
     });
   });
 
+  test('F-64: a number of any spelling and in any place comes as its plain decimal', () => {
+    const figure = fc
+      .tuple(
+        fc.bigInt({ min: -(10n ** 17n), max: 10n ** 17n }),
+        fc.option(fc.nat()),
+        fc.option(fc.integer({ min: -350, max: 350 })),
+      )
+      .map(([whole, fraction, power]) =>
+        [
+          String(whole),
+          fraction === null ? '' : `.${fraction}`,
+          power === null ? '' : `e${power}`,
+        ].join(''),
+      );
+    fc.assert(
+      fc.property(fc.array(figure), (figures) => {
+        const text = `{"list": [${figures.join(' , ')}], "one":{"deep":[${figures[0] ?? 0}]}}`;
+
+        const plain = figures.map(plainDecimal);
+        expect(parseLossless(text)).toEqual({ list: plain, one: { deep: [plain[0] ?? '0'] } });
+      }),
+    );
+  });
+
+  test('short numbers, a number alone and a member named as a prototype come as in the text', () => {
+    expect(parseLossless('[0.0000001,-0,12.50,{"__proto__":7}]')).toEqual(
+      JSON.parse('["0.0000001","0","12.5",{"__proto__":"7"}]'),
+    );
+    expect(parseLossless('7')).toBe('7');
+    expect(parseLossless('null')).toBeNull();
+  });
+
   test('named figures go out as numbers, digit by digit; all else stays text', () => {
     const body = {
       memo: '12',

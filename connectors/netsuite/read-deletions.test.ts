@@ -30,7 +30,7 @@ async function pagesOf(
 ): Promise<readonly Page[]> {
   const pages: Page[] = [];
   for (let token: Page['next'] = null; ;) {
-    const page = await session.readPage(stream, window, token);
+    const page = await session.readPage(stream, window, token, { limit: 1000 });
     pages.push(page);
     if (page.next === null) return pages;
     token = page.next;

@@ -174,6 +174,27 @@ describe('landed data', () => {
 });
 
 describe('windows and pages', () => {
+  test('a page joins two answers, and goes on after the second', async () => {
+    const session = await (
+      await start({
+        ...FIXTURE_WORLD,
+        objects: {
+          ...FIXTURE_WORLD.objects,
+          salesOrder: manyOrders(2300, '2026-02-10T18:00:00Z'),
+          invoice: [],
+        },
+      })
+    ).open();
+    const window = await session.openWindow('salesOrder', null);
+
+    const first = await session.readPage('salesOrder', window, null);
+    const second = await session.readPage('salesOrder', window, first.next);
+
+    expect([first.records.length, second.records.length, second.next]).toEqual([2000, 300, null]);
+    const ids = [...first.records, ...second.records].map(({ id }) => id);
+    expect(new Set(ids).size).toBe(2300);
+  }, 30_000);
+
   test('records that share one second across a page edge are each read once, with all their lines', async () => {
     const orders = [...manyOrders(1001, '2026-02-10T18:00:00Z')];
     const session = await (
@@ -184,7 +205,7 @@ describe('windows and pages', () => {
     ).open();
     const window = await session.openWindow('salesOrder', null);
 
-    const first = await session.readPage('salesOrder', window, null);
+    const first = await session.readPage('salesOrder', window, null, { limit: 1000 });
     const all = await readAll(session, 'salesOrder', window);
 
     expect(first.records).toHaveLength(1000);

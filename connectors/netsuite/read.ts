@@ -17,7 +17,7 @@ import { readClock, type SourceClock } from './clock.ts';
 import { daysBefore, isStamp, windowStart } from './stamps.ts';
 import { createTombstones, isTombstoneToken, type Tombstones } from './tombstones.ts';
 import type { StreamPlan } from './stream-plan.ts';
-import { countRows, MAX_ROWS, type SuiteqlPage } from './suiteql.ts';
+import { countRows, MAX_ROWS, PAGE_ROWS, type SuiteqlPage, type SuiteqlRow } from './suiteql.ts';
 
 export interface Reader {
   openWindow(stream: string, since: string | null): Promise<ReadWindow>;
@@ -124,6 +124,34 @@ interface Sources {
   readonly tombstones: Tombstones;
 }
 
+interface Rows {
+  readonly rows: readonly SuiteqlRow[];
+  readonly next: PageToken | null;
+}
+
+/** The rows after a place, by as many answers as a page takes. Keys go on from answer to answer, so none is lost. */
+async function readRows(
+  select: SelectRows,
+  plan: StreamPlan,
+  place: { readonly window: ReadWindow; readonly after: PageToken | null; readonly most: number },
+): Promise<Rows> {
+  const rows: SuiteqlRow[] = [];
+  let next = place.after;
+  do {
+    const condition = where([...inWindow(plan, place.window), afterToken(plan, next)]);
+    const order = plan.definition.cursor === 'full' ? 't.id' : `t.${plan.stamp}, t.id`;
+    const answer = await select(
+      plan.columns,
+      `FROM ${plan.table} t ${plan.joins} ${condition} ORDER BY ${order}`,
+      `read ${plan.definition.name}`,
+      Math.min(place.most - rows.length, MAX_ROWS),
+    );
+    rows.push(...answer.rows);
+    next = nextToken(plan, answer);
+  } while (next !== null && rows.length < place.most);
+  return { rows, next };
+}
+
 /** A page of records; deletions of the window follow the last of them, on the same page where there is room. */
 async function readPage(
   { select, tombstones }: Sources,
@@ -133,23 +161,16 @@ async function readPage(
   options: Partial<PageOptions> = {},
 ): Promise<Page> {
   const plan = planOf(stream);
-  const most = Math.min(options.limit ?? MAX_ROWS, MAX_ROWS);
-  if (isTombstoneToken(after))
-    return { unreadable: [], ...(await tombstones.read(plan, window, after, most)) };
-  const condition = where([...inWindow(plan, window), afterToken(plan, after)]);
-  const order = plan.definition.cursor === 'full' ? 't.id' : `t.${plan.stamp}, t.id`;
-  const page = await select(
-    plan.columns,
-    `FROM ${plan.table} t ${plan.joins} ${condition} ORDER BY ${order}`,
-    `read ${stream}`,
-    most,
-  );
-  const next = nextToken(plan, page);
-  const landed = await landRows(select, plan, page.rows);
+  const most = Math.min(options.limit ?? PAGE_ROWS, PAGE_ROWS);
+  if (isTombstoneToken(after)) {
+    const gone = await tombstones.read(plan, window, after, Math.min(most, MAX_ROWS));
+    return { unreadable: [], ...gone };
+  }
+  const { rows, next } = await readRows(select, plan, { window, after, most });
+  const landed = await landRows(select, plan, rows);
+  const room = Math.min(most - rows.length, MAX_ROWS);
   const gone =
-    next === null
-      ? await tombstones.read(plan, window, null, most - page.rows.length)
-      : { records: [], next };
+    next === null ? await tombstones.read(plan, window, null, room) : { records: [], next };
   const live = landed.flatMap((one) => (one.kind === 'record' ? [one.record] : []));
   return {
     records: [...live, ...gone.records],

@@ -1,7 +1,7 @@
 import type { StreamDefinition } from '../../src/sdk/define-connector.ts';
 import { packageFieldsOf, type PackageRecord } from './package-fields.ts';
 import type { StreamName } from './stream-names.ts';
-import { MAX_ROWS, STAMP_FORMAT } from './suiteql.ts';
+import { PAGE_ROWS, STAMP_FORMAT } from './suiteql.ts';
 
 /** A selected column: its SQL and the name under which it lands. */
 export interface Column {
@@ -50,7 +50,7 @@ export function plan(
       name,
       title,
       cursor,
-      pageSize: MAX_ROWS,
+      pageSize: PAGE_ROWS,
       personalData,
       raw,
       ...(changeLog === undefined ? {} : { changeLog }),

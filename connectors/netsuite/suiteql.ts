@@ -18,6 +18,9 @@ export interface SuiteqlPage {
 /** Rows that one answer holds at most. */
 export const MAX_ROWS = 1000;
 
+/** Rows of one page: a page that lands costs a commit, so two answers make one. */
+export const PAGE_ROWS = 2 * MAX_ROWS;
+
 /** Change stamps and business dates leave SuiteQL in these forms; without TO_CHAR a date loses its time. */
 export const STAMP_FORMAT = 'YYYY-MM-DD HH24:MI:SS';
 

@@ -47,7 +47,9 @@ async function readAll(
   for (let page = 0; ; page += 1) {
     // A token is stored between two pages, so it must survive JSON.
     const token: PageToken | null = after === null ? null : JSON.parse(JSON.stringify(after));
-    const read: Page = await from.readPage(stream, WINDOW, token);
+    // So that something can happen between them, no page joins several answers of the directory.
+    const options = between === undefined ? undefined : { limit: 200 };
+    const read: Page = await from.readPage(stream, WINDOW, token, options);
     records.push(...read.records);
     if (read.next === null) return records;
     after = read.next;
@@ -64,6 +66,23 @@ beforeEach(() => start(455));
 afterEach(() => running.stop());
 
 describe('reading', () => {
+  test.each([1, 2, 4, 7])(
+    'F-11: all people come once in smaller pages of %s, of a directory that gives three at a time',
+    async (limit) => {
+      await running.stop();
+      await start(13, { maxResults: 3 });
+      const ids: string[] = [];
+      let after: PageToken | null = null;
+      do {
+        const page: Page = await session.readPage('Users', WINDOW, after, { limit });
+        ids.push(...page.records.map(({ id }) => id));
+        after = page.next;
+      } while (after !== null);
+
+      expect([ids.length, new Set(ids).size]).toEqual([13, 13]);
+    },
+  );
+
   test.each([200, 100, 7])(
     'all 455 people come once, in pages of %s, and the count agrees',
     async (maxResults) => {

@@ -70,7 +70,10 @@ async function byIndex(
   token: WalkToken,
   { path, extra, limit }: Ask,
 ): Promise<ListStep> {
-  const count = Math.min(config.pageSize, limit);
+  // A page that starts on a row we have needs one more: alone, that row would pass for the end of the list.
+  const count = token.anchored
+    ? Math.max(2, Math.min(config.pageSize, limit + 1))
+    : Math.min(config.pageSize, limit);
   const query = { startIndex: token.startIndex, count, ...extra };
   const { body, characters } = await client.ask(path, query);
   return { ...walkOn(token, readListResponse(body, { path, count })), characters };

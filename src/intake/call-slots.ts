@@ -30,11 +30,17 @@ export async function takeSlot(
   return row?.slot ?? null;
 }
 
-/** Says that the holder still uses all its slots. */
-export async function keepSlots(tx: TenantTx, connection: string, holder: string): Promise<void> {
+/** Says that the holder still uses these slots. One that it took or freed without hearing so runs out by itself. */
+export async function keepSlots(
+  tx: TenantTx,
+  connection: string,
+  slots: readonly number[],
+  holder: string,
+): Promise<void> {
   await tx.run(
-    `update call_slot set held_until = app.clock() + make_interval(secs => $3) where connection = $1 and holder = $2`,
-    [connection, holder, SLOT_SECONDS],
+    `update call_slot set held_until = app.clock() + make_interval(secs => $4)
+     where connection = $1 and slot = any($2::int[]) and holder = $3`,
+    [connection, slots, holder, SLOT_SECONDS],
   );
 }
 

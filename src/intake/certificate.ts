@@ -48,30 +48,29 @@ export function hasMovedOut(record: SourceRecord, window: ReadWindow): boolean {
 }
 
 /**
- * Judges a finished read. `sourceIds` are the ids that the source lists for the window (null when it cannot),
- * `reread` the landed records that it no longer lists, read again by id.
+ * Judges a finished read of `distinctIds` records. `missing` are the ids that the source lists for the window and that
+ * were not read, `reread` the ones that were and that it no longer lists, read again by id.
  * Closed only if `sourceCount = distinctIds − movedOut` and no listed id is missing (contract §4).
  */
 export function judge(input: {
   readonly stream: string;
   readonly window: ReadWindow;
   readonly sourceCount: number | null;
-  readonly landedIds: ReadonlySet<string>;
-  readonly sourceIds: readonly string[] | null;
+  readonly distinctIds: number;
+  readonly missing: readonly string[];
   readonly reread: readonly SourceRecord[];
 }): Certificate {
-  const { stream, window, sourceCount, landedIds } = input;
+  const { stream, window, sourceCount, distinctIds, missing } = input;
   const base = {
     stream,
     from: window.from,
     to: window.to,
-    distinctIds: landedIds.size,
+    distinctIds,
     ...NOTHING_FOUND,
   };
   if (sourceCount === null) {
     return { ...base, method: 'none', sourceCount, movedOut: 0, closed: null };
   }
-  const missing = (input.sourceIds ?? []).filter((id) => !landedIds.has(id));
   const movedOut = input.reread.filter((record) => hasMovedOut(record, window)).length;
   return {
     ...base,
@@ -80,7 +79,7 @@ export function judge(input: {
     movedOut,
     missingIds: named(missing),
     missingCount: missing.length,
-    closed: missing.length === 0 && sourceCount === landedIds.size - movedOut,
+    closed: missing.length === 0 && sourceCount === distinctIds - movedOut,
   };
 }
 

@@ -6,6 +6,7 @@ import { certifiedUpTo, streamState } from './checkpoints.ts';
 import { addConnection } from './connections.ts';
 import { landPage } from './landing.ts';
 import { getRun, openRun } from './runs.ts';
+import { countReadIds, readIdsFrom } from './read-ids.ts';
 import { endStream } from './stream-end.ts';
 
 const STREAM = 'Users';
@@ -45,21 +46,29 @@ async function end(runId: string) {
     const state = await streamState(tx, runId, STREAM);
     if (state === null) throw new Error('The stream is gone.');
     const window = { mode: 'full', from: null, to: '9' } as const;
-    const landedIds = new Set(['u1', 'u2', 'u3']);
-    const known = { stream: STREAM, window, sourceCount: 3, sourceIds: null, reread: [] };
-    await endStream(tx, state, judge({ ...known, landedIds }));
+    const distinctIds = await countReadIds(tx, { runId, stream: STREAM });
+    const known = { stream: STREAM, window, sourceCount: distinctIds, missing: [], reread: [] };
+    await endStream(tx, state, judge({ ...known, distinctIds }));
   });
   const run = await inTx((tx) => getRun(tx, runId));
   return run.streams[0];
 }
 
 /** One more page, as a defect of ours could have left it. */
-const addPage = (runId: string, outcomes: string, given: number): Promise<number> =>
+const addPage = (runId: string, outcomes: string, given: number, page = 1): Promise<number> =>
   inTx((tx) =>
     tx.run(
       `insert into run_page (tenant_id, run_id, stream, page_number, record_ids, outcomes, given)
-       values ($1, $2, $3, 1, $4, string_to_array($5, null)::"char"[], $6)`,
-      [tx.tenantId, runId, STREAM, outcomes.split('').map((_, at) => `x${at}`), outcomes, given],
+       values ($1, $2, $3, $7, $4, string_to_array($5, null)::"char"[], $6)`,
+      [
+        tx.tenantId,
+        runId,
+        STREAM,
+        outcomes.split('').map((_, at) => `x${page}-${at}`),
+        outcomes,
+        given,
+        page,
+      ],
     ),
   );
 
@@ -96,5 +105,31 @@ describe('the end of a stream', () => {
     const runId = await landed();
 
     await expect(addPage(runId, 'z', 1)).rejects.toThrow(/outcomes/);
+  });
+});
+
+describe('the ids of a read', () => {
+  test('are counted once each, whatever became of their records', async () => {
+    const runId = await landed();
+
+    expect(await inTx((tx) => countReadIds(tx, { runId, stream: STREAM }))).toBe(3);
+    expect(await inTx((tx) => countReadIds(tx, { runId, stream: 'Groups' }))).toBe(0);
+  });
+
+  test('come a few pages at a time, and none is left out between two times', async () => {
+    const runId = await landed();
+    for (let page = 1; page <= 45; page += 1) await addPage(runId, 'n', 1, page);
+    const parts: (readonly string[])[] = [];
+    for (let page: number | null = 0; page !== null;) {
+      const from: number = page;
+      const part = await inTx((tx) => readIdsFrom(tx, { runId, stream: STREAM }, from));
+      parts.push(part.ids);
+      page = part.next;
+    }
+
+    expect(parts).toHaveLength(3);
+    expect(new Set(parts.flat())).toEqual(
+      new Set(['u1', 'u2', 'u3', ...Array.from({ length: 45 }, (_, at) => `x${at + 1}-0`)]),
+    );
   });
 });

@@ -103,20 +103,6 @@ export async function freezeWindow(
   );
 }
 
-/** The distinct ids that the run has read of a stream, whatever became of them. */
-export async function readIds(
-  tx: TenantTx,
-  runId: string,
-  stream: string,
-): Promise<ReadonlySet<string>> {
-  const rows = await tx.sql<{ id: string }>(
-    `select distinct u.id from run_page p, unnest(p.record_ids) as u (id)
-     where p.run_id = $1 and p.stream = $2 and u.id <> ''`,
-    [runId, stream],
-  );
-  return new Set(rows.map((row) => row.id));
-}
-
 /** Ids that we hold as existing and that this run did not read: after a full read, candidates for removal. */
 export async function unreadIds(
   tx: TenantTx,

@@ -15,6 +15,8 @@ export interface Connection {
   /** `removed` is the end: nothing is read or written any more, and the name stays with the history it explains. */
   readonly status: 'unchecked' | 'ok' | 'reauth_required' | 'paused' | 'removed';
   readonly allowPrivateNetwork: boolean;
+  /** True where the system sends its records itself (`/scim/v2`): nothing is read from it, and it has no secrets here. */
+  readonly pushed: boolean;
   readonly checks: readonly ConnectionCheck[];
   readonly checkedAt: Date | null;
   readonly createdAt: Date;
@@ -31,6 +33,7 @@ function fromDb(row: ConnectionRow): Connection {
     mode: row.mode,
     status: row.status,
     allowPrivateNetwork: row.allow_private_network,
+    pushed: row.pushed,
     checks: row.checks as ConnectionCheck[],
     checkedAt: row.checked_at,
     createdAt: row.created_at,
@@ -40,7 +43,8 @@ function fromDb(row: ConnectionRow): Connection {
 /** Adds a connection, read-only. Throws ValidationError on a bad name and StaleError on one that is taken. */
 export async function addConnection(
   tx: TenantTx,
-  connection: Pick<Connection, 'id' | 'connector' | 'role' | 'config' | 'allowPrivateNetwork'>,
+  connection: Pick<Connection, 'id' | 'connector' | 'role' | 'config' | 'allowPrivateNetwork'> &
+    Partial<Pick<Connection, 'pushed'>>,
 ): Promise<Connection> {
   if (!NAME.test(connection.id)) {
     throw new ValidationError(
@@ -57,6 +61,7 @@ export async function addConnection(
       role: connection.role,
       config: JSON.stringify(connection.config),
       allow_private_network: connection.allowPrivateNetwork,
+      pushed: connection.pushed ?? false,
     })
     .onConflict((conflict) => conflict.columns(['tenant_id', 'id']).doNothing())
     .returningAll()
@@ -204,6 +209,8 @@ export async function noteLogin(
 
 /** Marks a connection as removed and forgets how far it was read; everything that it landed stays. */
 export async function markRemoved(tx: TenantTx, id: string): Promise<Connection> {
+  // The connection first: a push holds it before its checkpoint, and the two must not wait for each other.
+  const removed = await updateConnection(tx, id, { mode: 'read-only', status: 'removed' });
   await tx.run(`delete from stream_checkpoint c where c.connection = $1`, [id]);
-  return await updateConnection(tx, id, { mode: 'read-only', status: 'removed' });
+  return removed;
 }

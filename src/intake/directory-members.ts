@@ -25,8 +25,14 @@ export async function countMembers(tx: TenantTx, group: GroupPlace): Promise<num
   return row?.count ?? 0;
 }
 
+/** The ids of those who became members of a group, and of those who no longer are. */
+export interface MemberChange {
+  readonly joined: readonly string[];
+  readonly left: readonly string[];
+}
+
 /**
- * Makes these the members of a group; only what differs is written. True if anything differed.
+ * Makes these the members of a group; only what differs is written, and given.
  * Throws ValidationError for a member that the directory does not hold: a reference to nobody would stay for ever.
  */
 export async function setMembers(
@@ -34,7 +40,7 @@ export async function setMembers(
   group: GroupPlace,
   before: readonly string[],
   after: readonly string[],
-): Promise<boolean> {
+): Promise<MemberChange> {
   const [old, wanted] = [new Set(before), new Set(after)];
   const added = [...wanted.difference(old)];
   const gone = [...old.difference(wanted)];
@@ -51,7 +57,7 @@ export async function setMembers(
       [tx.tenantId, group.connection, group.id, added],
     );
   }
-  return added.length + gone.length > 0;
+  return { joined: added, left: gone };
 }
 
 async function requireKnown(

@@ -46,8 +46,19 @@ export async function liveDirectory(tx: TenantTx, id: string): Promise<Directory
 
 /**
  * Takes the directory for this transaction: pushes of one directory are applied one after the other, so a name cannot
- * be given twice and no member can vanish between the look and the write.
+ * be given twice and no member can vanish between the look and the write. Gives the connection's status, which nobody
+ * changes before this transaction ends. Throws NotFoundError for a connection that there never was.
  */
-export async function lockDirectory(tx: TenantTx, connection: string): Promise<void> {
+export async function lockDirectory(
+  tx: TenantTx,
+  connection: string,
+): Promise<Connection['status']> {
   await tx.sql(`select from directory d where d.connection = $1 for update`, [connection]);
+  // A statement of its own: what was committed while the first one waited is seen.
+  const [row] = await tx.sql<Pick<Connection, 'status'>>(
+    `select c.status from connection c where c.id = $1 for share`,
+    [connection],
+  );
+  if (row !== undefined) return row.status;
+  throw new NotFoundError(`There is no connection "${connection}".`);
 }

@@ -101,6 +101,36 @@ describe('landing a page', () => {
     });
   });
 
+  test('two pages may land in one transaction, each with its own records', async () => {
+    const runId = await newRun('Order');
+    const target = { runId, connection: 'crm', stream: 'Order' };
+
+    const landed = await db.store.withTenant(db.tenantId, async (tx) => {
+      const first = page([rec('a', '1', { n: 1 })], { after: 'a' });
+      await landPage(tx, { ...target, pageNumber: 0 }, first);
+      await landPage(tx, { ...target, pageNumber: 1 }, page([rec('b', '1', { n: 2 })]));
+      return landedRecords(tx, 'crm', 'Order', ['a', 'b']);
+    });
+
+    expect(new Map(landed.map(({ recordId, data }) => [recordId, data['n']]))).toEqual(
+      new Map([
+        ['a', 1],
+        ['b', 2],
+      ]),
+    );
+  });
+
+  test('an id of any characters is found again', async () => {
+    const ids = ['a"b', 'a\\b', '{a,b}', ' a ', 'NULL', 'ä\tb', "o'clock"];
+    const first = await newRun('Odd');
+    await land(first, 'Odd', 0, page(ids.map((id) => rec(id, '1', { id }))));
+
+    const again = await newRun('Odd');
+    await land(again, 'Odd', 0, page(ids.map((id) => rec(id, '1', { id }))));
+
+    expect(await sumsOf(again)).toMatchObject({ unchanged: ids.length, created: 0 });
+  });
+
   test('the order of a record’s fields is no change', async () => {
     const first = await newRun('Product2');
     await land(first, 'Product2', 0, page([rec('p', '1', { A: 1, B: { x: 1, y: 2 } })]));
@@ -183,5 +213,28 @@ describe('landing a page', () => {
     const landed = await land(second, 'Opportunity', 0, page([rec('w', '2', { Name: 'W' }, true)]));
 
     expect(landed.outcomes.u).toBe(1);
+  });
+
+  test('F-35: a later tombstone that knows less takes nothing from what an earlier one told', async () => {
+    const data = async () => {
+      const [record] = await db.store.readTenant(db.tenantId, (tx) =>
+        landedRecords(tx, 'crm', 'Merged', ['loser']),
+      );
+      return { ...record?.data, stamp: record?.stamp };
+    };
+    const landOne = async (record: SourceRecord) =>
+      (await land(await newRun('Merged'), 'Merged', 0, page([record]))).outcomes;
+    const rich = { Id: 'loser', Name: 'L', MasterRecordId: 'survivor' };
+    await landOne(rec('loser', '1', { Id: 'loser', Name: 'Alive', Type: 'Customer' }));
+    await landOne(rec('loser', '2', rich, true));
+
+    const bare = await landOne(rec('loser', '3', { Id: 'loser' }, true));
+    const kept = await data();
+    const again = await landOne({ id: 'loser', stamp: null, deleted: true, data: { Id: 'loser' } });
+    await landOne(rec('loser', '4', { Id: 'loser', Name: 'Back' }));
+
+    expect([bare.n, again.n]).toEqual([1, 1]);
+    expect(kept).toEqual({ ...rich, stamp: '2' });
+    expect(await data()).toEqual({ Id: 'loser', Name: 'Back', stamp: '4' });
   });
 });

@@ -3,7 +3,7 @@ import { textList } from '../db/text-list.ts';
 import { StaleError } from '../kernel/errors.ts';
 import type { JsonObject } from '../kernel/hash.ts';
 import type { Page, PageToken, SourceRecord, UnreadableRecord } from '../sdk/record.ts';
-import { keepRecords, type Kept } from './keep-records.ts';
+import { HAS_STAGE, keepRecords, type Kept } from './keep-records.ts';
 import { noteLate } from './late-rows.ts';
 import { isNewer, newestPerId, readContent } from './page-records.ts';
 import { openQuarantine } from './quarantine.ts';
@@ -35,11 +35,12 @@ export interface LandedPage {
  * Throws StaleError when another worker has moved the checkpoint on.
  */
 export async function landPage(tx: TenantTx, target: PageTarget, page: Page): Promise<LandedPage> {
-  await advance(tx, target, page.next);
+  const { hasStage } = await advance(tx, target, page.next);
   const newest = newestPerId(page.records);
   const { created, known } = await divide(tx, target, newest.winners);
   const compared = compare(known);
-  const inserted = await keepRecords(tx, target, created, compared.updated);
+  const kept = { created, updated: compared.updated };
+  const inserted = await keepRecords(tx, target, kept, hasStage);
   const unreadable = [
     ...page.unreadable,
     ...newest.unreadable,
@@ -80,13 +81,17 @@ export async function landPage(tx: TenantTx, target: PageTarget, page: Page): Pr
 
 /**
  * Moves the checkpoint and takes the stream for this transaction: two runs over the same stream land one after the
- * other, so that what the second compares with cannot change under it.
+ * other, so that what the second compares with cannot change under it. Says whether the connection has its stage.
  */
-async function advance(tx: TenantTx, target: PageTarget, next: PageToken | null): Promise<void> {
-  const moved = await tx.run(
+async function advance(
+  tx: TenantTx,
+  target: PageTarget,
+  next: PageToken | null,
+): Promise<{ readonly hasStage: boolean }> {
+  const [moved] = await tx.sql<{ hasStage: boolean }>(
     `update run_stream set pages = pages + 1, next_token = $4, parks = 0, status = case when $5 then 'read' else 'reading' end
      where run_id = $1 and stream = $2 and pages = $3 and status in ('waiting', 'reading', 'read')
-     returning pg_advisory_xact_lock(hashtextextended($6, 0))`,
+     returning pg_advisory_xact_lock(hashtextextended($6, 0)), ${HAS_STAGE} as "hasStage"`,
     [
       target.runId,
       target.stream,
@@ -96,14 +101,13 @@ async function advance(tx: TenantTx, target: PageTarget, next: PageToken | null)
       `trueup:land/${tx.tenantId}/${target.connection}/${target.stream}`,
     ],
   );
-  if (moved === 0) {
-    throw new StaleError(
-      `Page ${target.pageNumber} of ${target.stream} was landed by another worker.`,
-      {
-        details: { run: target.runId },
-      },
-    );
-  }
+  if (moved !== undefined) return moved;
+  throw new StaleError(
+    `Page ${target.pageNumber} of ${target.stream} was landed by another worker.`,
+    {
+      details: { run: target.runId },
+    },
+  );
 }
 
 /** What we hold of a record: enough to tell whether a new reading changes it. */

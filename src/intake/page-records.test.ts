@@ -25,6 +25,37 @@ describe('the content of a record', () => {
     expect(codeOf({ Name: '\udc00x' })).toBe('half_character');
   });
 
+  test('F-63: what is too large, too deep or too long is refused, at the very edge', () => {
+    const nested = (levels: number): JsonObject =>
+      levels === 0 ? { at: 1 } : { inner: nested(levels - 1) };
+    const items = (count: number): JsonObject => ({
+      lines: Array.from({ length: count }, () => 0),
+    });
+
+    expect(codeOf({ Text: 'x'.repeat(10_000_000) })).toBe('record_too_large');
+    expect(codeOf({ lines: Array.from({ length: 600 }, () => ({ t: 'y'.repeat(1000) })) })).toBe(
+      'record_too_large',
+    );
+    expect([codeOf(nested(99)), codeOf(nested(100))]).toEqual([null, 'too_deep']);
+    expect(codeOf(nested(5_000))).toBe('too_deep');
+    expect([codeOf(items(50_000)), codeOf(items(50_001))]).toEqual([null, 'too_many_items']);
+  });
+
+  test('F-63: a member that names a prototype is refused and pollutes nothing', () => {
+    const evil: JsonObject = JSON.parse('{"a":{"__proto__":{"polluted":true}}}');
+
+    expect(codeOf(evil)).toBe('prototype_key');
+    expect(Object.hasOwn(Object.prototype, 'polluted')).toBe(false);
+    expect(codeOf({ constructor: 'Smith & Sons' })).toBeNull();
+  });
+
+  test('F-64: an integer that a number cannot hold for certain is refused; the same as text is kept', () => {
+    expect(codeOf({ id: Number.MAX_SAFE_INTEGER + 1 })).toBe('inexact_number');
+    expect(codeOf({ id: Number.POSITIVE_INFINITY })).toBe('inexact_number');
+    expect(codeOf({ id: '9007199254740993' })).toBeNull();
+    expect(codeOf({ price: 0.1, most: Number.MAX_SAFE_INTEGER })).toBeNull();
+  });
+
   test('a text that only looks like an escape is kept', () => {
     expect(codeOf({ Path: String.raw`C:\u0000\ud800` })).toBeNull();
     expect(codeOf({ Name: 'tab\u0001 and 😀' })).toBeNull();

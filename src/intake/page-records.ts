@@ -1,3 +1,4 @@
+import { ValidationError } from '../kernel/errors.ts';
 import type { SourceRecord, UnreadableRecord } from '../sdk/record.ts';
 import { contentOf } from './content-hash.ts';
 
@@ -21,20 +22,14 @@ export interface Newest {
   readonly unreadable: readonly UnreadableRecord[];
 }
 
-/** A record that alone would exceed this is refused, and the rest of its page lands (fault case 63). */
-const MAX_RECORD_BYTES = 512 * 1024;
-
 /** The content in the form in which it is kept, or why PostgreSQL cannot keep it. */
 export function readContent(record: SourceRecord): ReadContent {
-  const content = contentOf(record.data, record.deleted);
-  const { text } = content;
-  if (text.length > MAX_RECORD_BYTES) {
-    return refused(
-      record,
-      'record_too_large',
-      `The record is larger than ${MAX_RECORD_BYTES / 1024} KiB.`,
-    );
+  const content = contentIfKept(record);
+  if (content instanceof ValidationError) {
+    const { code } = content.details;
+    return refused(record, typeof code === 'string' ? code : 'unreadable', content.message);
   }
+  const { text } = content;
   const escape = text.includes('\\u') ? unkeptEscape(text) : null;
   if (escape === null) return { ok: true, content };
   if (escape === '\\u0000') {
@@ -49,6 +44,15 @@ export function readContent(record: SourceRecord): ReadContent {
     'half_character',
     'A text of the record holds half of a character (a lone surrogate). Correct it at the source.',
   );
+}
+
+function contentIfKept({ data, deleted }: SourceRecord): Content | ValidationError {
+  try {
+    return contentOf(data, deleted);
+  } catch (error) {
+    if (error instanceof ValidationError) return error;
+    throw error;
+  }
 }
 
 function refused(record: SourceRecord, code: string, reason: string): ReadContent {

@@ -2,6 +2,7 @@ import type { TenantTx } from '../db/store.ts';
 import { NotFoundError } from '../kernel/errors.ts';
 import { newId } from '../kernel/ids.ts';
 import type { UnreadableRecord } from '../sdk/record.ts';
+import { RETRY_PAGES } from './pages.ts';
 
 /** A record that waits for a person: why, since when, how often it was tried. */
 export interface QuarantinedRecord {
@@ -153,9 +154,6 @@ export async function countOpenQuarantine(tx: TenantTx): Promise<number> {
   );
   return row?.count ?? 0;
 }
-
-/** Pages of records to be mapped again are numbered from here, out of the way of a read that still goes on. */
-const RETRY_PAGES = 1_000_000;
 
 /** A page of records to be mapped again. */
 export interface RetryPage {

@@ -12,6 +12,7 @@ interface ConnectionTable {
   readonly mode: Generated<'read-only' | 'read-write'>;
   readonly status: Generated<'unchecked' | 'ok' | 'reauth_required' | 'paused' | 'removed'>;
   readonly allow_private_network: boolean;
+  readonly pushed: Generated<boolean>;
   readonly checks: ColumnType<unknown[], string | undefined, string>;
   readonly checked_at: Date | null;
   readonly created_at: Generated<Date>;

@@ -16,6 +16,8 @@ export const STREAM = 'Account';
 /** A PostgreSQL of its own with the settings that a home gets, durable ones included, and a tenant in it. */
 export interface BenchStore {
   readonly store: Store;
+  /** Where it is, for a process of its own. */
+  readonly url: string;
   /** The floor's own connection, as the owner: no row-level security, no pool, no tenant. */
   readonly bare: pg.Client;
   /** A new run that is about to read the stream. */
@@ -27,8 +29,8 @@ export interface BenchStore {
   close(): Promise<void>;
 }
 
-/** Starts the store in a temporary folder. `close` ends the server and removes the folder. */
-export async function benchStore(): Promise<BenchStore> {
+/** Starts the store in a temporary folder, for reads of one stream. `close` ends the server and removes the folder. */
+export async function benchStore(stream = STREAM): Promise<BenchStore> {
   const home = await mkdtemp(join(tmpdir(), 'trueup-bench-'));
   const server = await startEmbedded({ home });
   await migrate({ url: server.url });
@@ -47,6 +49,7 @@ export async function benchStore(): Promise<BenchStore> {
   const admin = await connected(server.adminUrl);
   return {
     store,
+    url: server.url,
     bare,
     openRun: () =>
       store.withTenant(TENANT, (tx) =>
@@ -55,7 +58,7 @@ export async function benchStore(): Promise<BenchStore> {
           trigger: 'person',
           requestedBy: 'bench',
           full: false,
-          streams: [STREAM],
+          streams: [stream],
         }),
       ),
     empty: async () => {

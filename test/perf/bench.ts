@@ -17,9 +17,11 @@ async function benchNames(): Promise<readonly string[]> {
 }
 
 /** The line that is printed. `ok` says whether the ratio reaches its goal, and the rate its own where there is one. */
-function lineOf({ name, ours, floor, unit, goal, atLeast, details }: BenchRow): string {
+function lineOf({ name, ours, floor, unit, goal, details, ...row }: BenchRow): string {
+  const { atLeast, better = 'more', holds = true } = row;
   const ratio = Number((ours / floor).toFixed(3));
-  const ok = ratio >= goal && ours >= (atLeast ?? 0);
+  const reached = better === 'more' ? ratio >= goal : ratio <= goal;
+  const ok = reached && holds && ours >= (atLeast ?? 0);
   const least = atLeast === undefined ? {} : { atLeast };
   return JSON.stringify({ name, ours, floor, ratio, unit, goal, ok, ...least, ...details });
 }
@@ -34,7 +36,7 @@ async function main(): Promise<void> {
     return;
   }
   for (const name of wanted.length > 0 ? wanted : known) {
-    console.error(`${name}: both sides warm up, then take turns …`);
+    console.error(`${name}: begins …`);
     const began = performance.now();
     const file: BenchFile = await import(join(import.meta.dirname, `${name}${SUFFIX}`));
     console.log(lineOf(await file.bench()));

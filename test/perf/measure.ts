@@ -1,13 +1,17 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** One line of `npm run bench`. `ours` and `floor` are rates, so more is better and so is a higher ratio. */
+/** One line of `npm run bench`. `ours` and `floor` are rates, where `better` says nothing else. */
 export interface BenchRow {
   readonly name: string;
   readonly ours: number;
   readonly floor: number;
   readonly unit: string;
-  /** The least ratio of ours to floor that we hold ourselves to. */
+  /** Whether more of `ours` is better, as of a rate, or less, as of memory or calls. More, unless it is said. */
+  readonly better?: 'more' | 'less';
+  /** The least ratio of ours to floor that we hold ourselves to; the greatest where less is better. */
   readonly goal: number;
+  /** A condition beside the ratio; false fails the row. */
+  readonly holds?: boolean;
   /** The least of `ours`, where the goal is a rate too. */
   readonly atLeast?: number;
   /** Figures beside the ratio, such as the halves that a row is the worse of. */

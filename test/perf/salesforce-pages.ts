@@ -1,7 +1,5 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { parentPort } from 'node:worker_threads';
 import { accountRow, PAGE_ROWS, pagesOf, TOTAL_ROWS } from './account-rows.ts';
+import { serveAnswers } from './lean-server.ts';
 
 /**
  * A lean stand-in for Salesforce that serves ready-made pages, so that the time of a read is the reader's own. It
@@ -48,25 +46,4 @@ function answer(url: URL): Buffer | undefined {
   return answerQuery(url.searchParams.get('q') ?? '');
 }
 
-function serve(): Server {
-  return createServer((request, response) => {
-    const content = answer(
-      new URL(request.url ?? '/', `http://${request.headers.host ?? 'localhost'}`),
-    );
-    request.resume();
-    response.writeHead(content === undefined ? 404 : 200, {
-      'content-type': 'application/json;charset=UTF-8',
-      'content-length': content?.length ?? 0,
-    });
-    response.end(content);
-  });
-}
-
-if (parentPort !== null) {
-  const port = parentPort;
-  const server = serve();
-  server.listen(0, '127.0.0.1', () => {
-    const { port: number } = server.address() as AddressInfo;
-    port.postMessage(number);
-  });
-}
+serveAnswers((url) => answer(url));

@@ -8,7 +8,7 @@ import {
   jwtVerify,
 } from 'jose';
 import * as z from 'zod';
-import type { TwinReply, TwinRequest } from '../../../src/sdk/twin-kit/http.ts';
+import type { TwinReply, TwinRequest } from '../../../src/sdk/twin-kit/exchange.ts';
 import { readPublicKey } from '../pem-key.ts';
 import { createTba, type TbaClient } from './tba.ts';
 

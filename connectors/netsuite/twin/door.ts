@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { TwinReply, TwinRequest } from '../../../src/sdk/twin-kit/http.ts';
+import type { TwinReply, TwinRequest } from '../../../src/sdk/twin-kit/exchange.ts';
 import type { Faults } from '../../../src/sdk/twin-kit/faults.ts';
 import { problemReply } from './problem.ts';
 import { RECORD_PATH } from './record.ts';

@@ -1,7 +1,7 @@
 import type { Json } from '../../../src/sdk/kernel.ts';
 import { defineTwin, type TwinOptions } from '../../../src/sdk/define-twin.ts';
 import type { StateAction } from '../../../src/sdk/twin-kit/faults.ts';
-import type { TwinReply, TwinRequest } from '../../../src/sdk/twin-kit/http.ts';
+import type { TwinReply, TwinRequest } from '../../../src/sdk/twin-kit/exchange.ts';
 import { createTwinCore, serveTwin, type TwinCore } from '../../../src/sdk/twin-kit/twin-core.ts';
 import { createAuth, createOwnClient, TOKEN_PATH, type TwinAuth } from './auth.ts';
 import { createDoor, invalidLogin } from './door.ts';

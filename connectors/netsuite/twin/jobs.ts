@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { JsonObject } from '../../../src/sdk/kernel.ts';
-import type { TwinReply, TwinRequest } from '../../../src/sdk/twin-kit/http.ts';
+import type { TwinReply, TwinRequest } from '../../../src/sdk/twin-kit/exchange.ts';
 import { problemReply, Refused } from './problem.ts';
 
 export const JOB_PATH = '/services/rest/async/v1/job';

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../../../src/sdk/kernel.ts';
-import type { TwinReply } from '../../../src/sdk/twin-kit/http.ts';
+import type { TwinReply } from '../../../src/sdk/twin-kit/exchange.ts';
 import { Refused } from './problem.ts';
 import { REST_NAMES } from './schema.ts';
 import type { Fields, TwinField } from './schema-fields.ts';

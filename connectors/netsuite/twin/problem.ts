@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../../src/sdk/kernel.ts';
-import type { TwinReply } from '../../../src/sdk/twin-kit/http.ts';
+import type { TwinReply } from '../../../src/sdk/twin-kit/exchange.ts';
 
 const SECTIONS: Readonly<Record<number, readonly [string, string]>> = {
   400: ['section-15.5.1', 'Bad Request'],

@@ -1,4 +1,4 @@
-import type { TwinReply, TwinRequest } from '../../../src/sdk/twin-kit/http.ts';
+import type { TwinReply, TwinRequest } from '../../../src/sdk/twin-kit/exchange.ts';
 import { member, parseLossless } from '../lossless-json.ts';
 import { Refused, RESOURCE } from './problem.ts';
 import { QueryError } from './suiteql-parse.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Json, JsonObject } from '../../../src/sdk/kernel.ts';
-import type { TwinReply, TwinRequest } from '../../../src/sdk/twin-kit/http.ts';
+import type { TwinReply, TwinRequest } from '../../../src/sdk/twin-kit/exchange.ts';
 import type { TwinCore } from '../../../src/sdk/twin-kit/twin-core.ts';
 import { isObject, parseLossless } from '../lossless-json.ts';
 import { changed, commit, erase } from './change.ts';

@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import * as z from 'zod';
-import type { TwinRequest } from '../../../src/sdk/twin-kit/http.ts';
+import type { TwinRequest } from '../../../src/sdk/twin-kit/exchange.ts';
 
 export const TbaClient = z.object({
   consumerKey: z.string(),

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Json, JsonObject } from '../../../src/sdk/kernel.ts';
-import type { TwinReply, TwinRequest } from '../../../src/sdk/twin-kit/http.ts';
+import type { TwinReply, TwinRequest } from '../../../src/sdk/twin-kit/exchange.ts';
 import { csvLine, readCsv, uploadedValue, type CsvTable } from './bulk-csv.ts';
 import { gone, invalidState, type BulkDesk } from './bulk-desk.ts';
 import { findByExternalId, parseBody } from './collections.ts';

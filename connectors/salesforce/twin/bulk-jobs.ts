@@ -1,4 +1,4 @@
-import type { TwinReply, TwinRequest } from '../../../src/sdk/twin-kit/http.ts';
+import type { TwinReply, TwinRequest } from '../../../src/sdk/twin-kit/exchange.ts';
 import { createBulkDesk, gone, type BulkDesk } from './bulk-desk.ts';
 import { createBulkIngestJobs } from './bulk-ingest-jobs.ts';
 import { createBulkQueryJobs } from './bulk-query-jobs.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { JsonObject } from '../../../src/sdk/kernel.ts';
-import type { TwinReply, TwinRequest } from '../../../src/sdk/twin-kit/http.ts';
+import type { TwinReply, TwinRequest } from '../../../src/sdk/twin-kit/exchange.ts';
 import { csvLine, csvValue } from './bulk-csv.ts';
 import { gone, invalidState, type BulkDesk } from './bulk-desk.ts';
 import { parseBody } from './collections.ts';

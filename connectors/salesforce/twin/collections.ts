@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Json, JsonObject } from '../../../src/sdk/kernel.ts';
-import type { TwinReply, TwinRequest } from '../../../src/sdk/twin-kit/http.ts';
+import type { TwinReply, TwinRequest } from '../../../src/sdk/twin-kit/exchange.ts';
 import type { MutationResult, Mutations } from './mutations.ts';
 import { rowRenderer } from './render.ts';
 import type { TwinObject } from './schema.ts';

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import * as z from 'zod';
 import type { Json, JsonObject } from '../../../src/sdk/kernel.ts';
 import type { Faults } from '../../../src/sdk/twin-kit/faults.ts';
-import type { TwinHandler, TwinReply, TwinRequest } from '../../../src/sdk/twin-kit/http.ts';
+import type { TwinHandler, TwinReply, TwinRequest } from '../../../src/sdk/twin-kit/exchange.ts';
 import type { TwinAuth } from './auth.ts';
 import type { ChangeEvent, ChangeEvents } from './comet-events.ts';
 import type { TwinObject } from './schema.ts';

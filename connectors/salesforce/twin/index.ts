@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { defineTwin, type RunningTwin } from '../../../src/sdk/define-twin.ts';
-import type { TwinReply, TwinRequest } from '../../../src/sdk/twin-kit/http.ts';
+import type { TwinReply, TwinRequest } from '../../../src/sdk/twin-kit/exchange.ts';
 import {
   createTwinCore,
   serveTwin,

@@ -1,5 +1,5 @@
 import type { Faults } from '../../../src/sdk/twin-kit/faults.ts';
-import type { TwinReply } from '../../../src/sdk/twin-kit/http.ts';
+import type { TwinReply } from '../../../src/sdk/twin-kit/exchange.ts';
 import { refusalReply, vendorError } from './vendor-error.ts';
 
 /** Faults of the whole API name no object; rules that name one are not about it. */

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { JsonObject } from '../../../src/sdk/kernel.ts';
-import type { TwinReply, TwinRequest } from '../../../src/sdk/twin-kit/http.ts';
+import type { TwinReply, TwinRequest } from '../../../src/sdk/twin-kit/exchange.ts';
 import type { BulkJobs } from './bulk-jobs.ts';
 import { findByExternalId, parseBody, type Collections } from './collections.ts';
 import { describeAll, describeOne } from './describe.ts';

@@ -1,4 +1,4 @@
-import type { TwinReply } from '../../../src/sdk/twin-kit/http.ts';
+import type { TwinReply } from '../../../src/sdk/twin-kit/exchange.ts';
 
 /** A refusal in the vendor's words. In a collection it belongs to one item, else to the whole call. */
 export interface VendorError {

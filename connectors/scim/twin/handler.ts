@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Json, JsonObject } from '../../../src/sdk/kernel.ts';
-import type { TwinHandler, TwinReply, TwinRequest } from '../../../src/sdk/twin-kit/http.ts';
+import type { TwinHandler, TwinReply, TwinRequest } from '../../../src/sdk/twin-kit/exchange.ts';
 import type { TwinCore } from '../../../src/sdk/twin-kit/twin-core.ts';
 import { isObject, textOf } from './attribute-path.ts';
 import type { Cursors } from './cursors.ts';

@@ -1,4 +1,4 @@
-import type { TwinReply } from '../../../src/sdk/twin-kit/http.ts';
+import type { TwinReply } from '../../../src/sdk/twin-kit/exchange.ts';
 import type { TwinCore } from '../../../src/sdk/twin-kit/twin-core.ts';
 import type { Personality } from './personality.ts';
 import { ERROR_SCHEMA, reply } from './scim-error.ts';

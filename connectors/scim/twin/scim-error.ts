@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../../src/sdk/kernel.ts';
 import { ValidationError } from '../../../src/sdk/kernel.ts';
-import type { TwinReply } from '../../../src/sdk/twin-kit/http.ts';
+import type { TwinReply } from '../../../src/sdk/twin-kit/exchange.ts';
 
 /** The `scimType` words of RFC 7644 §3.12 and RFC 9865 §3 that this server uses. */
 export type ScimType =

@@ -1,5 +1,5 @@
 import type { FaultRule, StateAction } from '../../../src/sdk/twin-kit/faults.ts';
-import type { TwinReply } from '../../../src/sdk/twin-kit/http.ts';
+import type { TwinReply } from '../../../src/sdk/twin-kit/exchange.ts';
 import type { TwinCore } from '../../../src/sdk/twin-kit/twin-core.ts';
 import { textOf } from './attribute-path.ts';
 import type { Endpoint, ResourceStore } from './resource-store.ts';

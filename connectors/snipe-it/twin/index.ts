@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { defineTwin } from '../../../src/sdk/define-twin.ts';
 import { ValidationError, type JsonObject } from '../../../src/sdk/kernel.ts';
-import type { TwinReply, TwinRequest } from '../../../src/sdk/twin-kit/http.ts';
+import type { TwinReply, TwinRequest } from '../../../src/sdk/twin-kit/exchange.ts';
 import {
   createTwinCore,
   serveTwin,

@@ -1,0 +1,44 @@
+import type { TenantTx } from '../db/store.ts';
+
+/** One stream of a run. */
+interface StreamRead {
+  readonly runId: string;
+  readonly stream: string;
+}
+
+/** How many distinct ids the run has read of a stream, whatever became of them. */
+export async function countReadIds(tx: TenantTx, { runId, stream }: StreamRead): Promise<number> {
+  const [row] = await tx.sql<{ count: number }>(
+    `select count(distinct u.id) as count from run_page p, unnest(p.record_ids) as u (id)
+     where p.run_id = $1 and p.stream = $2 and u.id <> ''`,
+    [runId, stream],
+  );
+  return row?.count ?? 0;
+}
+
+/** Ids as they were read, some of them several times; `next` is the page to go on from, null after the last. */
+export interface ReadIds {
+  readonly ids: readonly string[];
+  readonly next: number | null;
+}
+
+/** So many that asking costs little, so few that a read of millions never has all its ids in memory. */
+const PAGES_AT_ONCE = 20;
+
+/** The ids of some pages of a read, from the page with this number on. */
+export async function readIdsFrom(
+  tx: TenantTx,
+  { runId, stream }: StreamRead,
+  page: number,
+): Promise<ReadIds> {
+  const pages = await tx.sql<{ page: number; ids: string[] }>(
+    `select p.page_number as page, p.record_ids as ids from run_page p
+     where p.run_id = $1 and p.stream = $2 and p.page_number >= $3 order by p.page_number limit $4`,
+    [runId, stream, page, PAGES_AT_ONCE],
+  );
+  const last = pages.at(-1);
+  return {
+    ids: pages.flatMap(({ ids }) => ids).filter((id) => id !== ''),
+    next: last === undefined || pages.length < PAGES_AT_ONCE ? null : last.page + 1,
+  };
+}
