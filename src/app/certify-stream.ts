@@ -1,17 +1,12 @@
 import { judge, judgeKeys, type Certificate } from '../intake/certificate.ts';
 import { getConnection, noteLogin } from '../intake/connections.ts';
 import type { TenantTx } from '../db/store.ts';
-import {
-  certifiedUpTo,
-  freezeWindow,
-  readIds,
-  unreadIds,
-  type StreamState,
-} from '../intake/checkpoints.ts';
+import { certifiedUpTo, freezeWindow, unreadIds, type StreamState } from '../intake/checkpoints.ts';
+import { countReadIds } from '../intake/read-ids.ts';
 import { endStream } from '../intake/stream-end.ts';
 import type { ConnectorSession } from '../sdk/define-connector.ts';
 import type { ReadWindow, SourceRecord } from '../sdk/record.ts';
-import { compareKeys, land, listSource, readAgain } from './compare-keys.ts';
+import { compareKeys, compareRead, land, listSource, readAgain } from './compare-keys.ts';
 import { leasedTx } from './leased-tx.ts';
 import { wakeReads } from './park-stream.ts';
 import {
@@ -105,16 +100,18 @@ async function judgeStream(
 ): Promise<Verdict> {
   const { runId, stream } = pull;
   const sourceCount = await readSource(pull, () => session.countWindow(stream, window));
-  const landedIds = await lookUp(pull, (tx) => readIds(tx, runId, stream));
-  const known = { stream, window, sourceCount, landedIds };
-  if (sourceCount === null || sourceCount === landedIds.size) {
-    return { certificate: judge({ ...known, sourceIds: null, reread: [] }), reread: [] };
+  const distinctIds = await lookUp(pull, (tx) => countReadIds(tx, { runId, stream }));
+  const known = { stream, window, sourceCount, distinctIds };
+  const listed =
+    sourceCount === null || sourceCount === distinctIds
+      ? null
+      : await listSource(pull, session, window);
+  if (listed === null) {
+    return { certificate: judge({ ...known, missing: [], reread: [] }), reread: [] };
   }
-  const listed = await listSource(pull, session, window);
-  const sourceIds = listed === null ? null : [...listed.keys()];
-  const unlisted = listed === null ? [] : [...landedIds].filter((id) => !listed.has(id));
+  const { missing, unlisted } = await compareRead(pull, listed);
   const reread = await readAgain(pull, session, unlisted);
-  return { certificate: judge({ ...known, sourceIds, reread }), reread };
+  return { certificate: judge({ ...known, missing, reread }), reread };
 }
 
 /** What a full read did not meet and what left the window: landed as one more page, as the source has it now. */

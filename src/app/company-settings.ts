@@ -4,11 +4,11 @@ import type { TenantTx } from '../db/store.ts';
 
 const Days = z.number().int().min(1).max(36_500);
 
-/** How long each kind of data is kept, in days. Facts, intents, plans and the audit are never removed by age. */
+/** How long each kind of data is kept, in days. Facts, intents, plans, certificates and the audit are never removed by age. */
 export const Retention = z.strictObject({
   /** Former contents of source records. */
   sourceRecordVersions: Days.default(400),
-  /** Runs with their pages and certificates. */
+  /** Runs with their pages; their certificates stay. */
   runs: Days.default(400),
   /** Records that were waiting for a person and are resolved, lost accounts and their holds among them. */
   resolvedErrors: Days.default(180),

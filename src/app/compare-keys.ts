@@ -3,6 +3,7 @@ import { hasMovedOut, type Compared } from '../intake/certificate.ts';
 import { heldKeys, heldStamps, heldSums, quarantinedIds } from '../intake/held-keys.ts';
 import { differenceOf } from '../intake/key-difference.ts';
 import { isNewer } from '../intake/page-records.ts';
+import { readIdsFrom } from '../intake/read-ids.ts';
 import type { ConnectorSession } from '../sdk/define-connector.ts';
 import type { ReadWindow, RecordKey, SourceRecord } from '../sdk/record.ts';
 import { leasedTx } from './leased-tx.ts';
@@ -69,6 +70,25 @@ export async function compareKeys(
     movedOut: reread.filter((record) => hasMovedOut(record, window)).length,
     caughtLate,
   };
+}
+
+/** Compares what the source lists with the ids that this run read, a few pages of them at a time. */
+export async function compareRead(
+  pull: StreamPull,
+  listed: Listed,
+): Promise<{ readonly missing: readonly string[]; readonly unlisted: readonly string[] }> {
+  const { runId, stream } = pull;
+  const missing = new Set(listed.keys());
+  const unlisted = new Set<string>();
+  for (let page: number | null = 0; page !== null;) {
+    const from: number = page;
+    const read = await lookUp(pull, (tx) => readIdsFrom(tx, { runId, stream }, from));
+    for (const id of read.ids) {
+      if (!missing.delete(id) && !listed.has(id)) unlisted.add(id);
+    }
+    page = read.next;
+  }
+  return { missing: [...missing], unlisted: [...unlisted] };
 }
 
 async function differences(pull: StreamPull, { to }: ReadWindow, listed: Listed) {

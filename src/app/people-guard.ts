@@ -42,7 +42,9 @@ export async function holdBackRemovals(
     await activeAccountsOf(tx, place, ids),
     (account) => account.recordId,
   );
-  const unread = readings.filter((each) => each.activeRefs === null && activeNow.has(each.recordId));
+  const unread = readings.filter(
+    (each) => each.activeRefs === null && activeNow.has(each.recordId),
+  );
   const told = readings.filter((each) => each.activeRefs !== null).map(idOf);
   const open = await openRemovals(tx, place, told);
   if (activeNow.size === 0 && open.size === 0) return new Set();

@@ -10,6 +10,7 @@ import {
 import { openStore, type Store } from '../db/store.ts';
 import { markRemoved, updateConnection } from '../intake/connections.ts';
 import { systemClock } from '../kernel/clock.ts';
+import { StoreUnavailable } from '../kernel/errors.ts';
 import { armKillPoints } from '../kernel/kill-point.ts';
 import { silentLogger } from '../kernel/logger.ts';
 import type { Registry } from '../registry/load-registry.ts';
@@ -99,6 +100,41 @@ describe('a refresh token that changes at each use', () => {
 
     await expect(count(two)).rejects.toMatchObject({ code: 'auth_expired' });
     expect(await stored()).toEqual({ refreshToken: 'refresh-0' });
+  });
+
+  test('F-21: is kept although the store was away when it came', async () => {
+    let refusals = 3;
+    let renewing = false;
+    armKillPoints((point) => void (renewing ||= point === 'auth.refreshed_not_saved'));
+    const store: Store = {
+      ...db.store,
+      withTenant: (tenantId, fn, options) => {
+        if (!renewing || refusals === 0) return db.store.withTenant(tenantId, fn, options);
+        refusals -= 1;
+        return Promise.reject(new StoreUnavailable('Away.'));
+      },
+    };
+    const shaken = createSessions({ registry, kek, clock: systemClock(), logger: silentLogger, store }); // prettier-ignore
+
+    const counted = await count(shaken);
+    await shaken.close();
+
+    expect([counted, refusals]).toEqual([7, 0]);
+    expect(await stored()).toEqual({ refreshToken: 'refresh-1', accessToken: 'access-1' });
+  });
+
+  test('F-21: is kept although the lock of its login broke meanwhile', async () => {
+    const store: Store = {
+      ...db.store,
+      tryLock: async (_name, fn) => ({ held: true, value: await fn(AbortSignal.abort()) }),
+    };
+    const shaken = createSessions({ registry, kek, clock: systemClock(), logger: silentLogger, store }); // prettier-ignore
+
+    const counted = await count(shaken);
+    await shaken.close();
+
+    expect(counted).toBe(7);
+    expect(await stored()).toEqual({ refreshToken: 'refresh-1', accessToken: 'access-1' });
   });
 
   test('does not overwrite what a person stored meanwhile', async () => {

@@ -31,7 +31,7 @@ const READ_WAIT_MS = 120_000;
 export function createSharedSlots(inTenant: InTenant, connection: string): SharedSlots {
   const holder = randomUUID();
   const local = new Map<CallPurpose, { readonly most: number; readonly slots: Slots }>();
-  let inFlight = 0;
+  const inUse = new Set<number>();
   let beat: NodeJS.Timeout | undefined;
 
   /** No more of this process than there are slots ask the store for one, and reads wait beside closed-won calls. */
@@ -53,16 +53,17 @@ export function createSharedSlots(inTenant: InTenant, connection: string): Share
     }
   };
   const hold = async <T>(slot: number, call: () => Promise<T>): Promise<T> => {
-    inFlight += 1;
+    inUse.add(slot);
     beat ??= setInterval(
-      () => void inTenant((tx) => keepSlots(tx, connection, holder)).catch(() => undefined),
+      () =>
+        void inTenant((tx) => keepSlots(tx, connection, [...inUse], holder)).catch(() => undefined),
       (SLOT_SECONDS * 1000) / 4,
     ).unref();
     try {
       return await call();
     } finally {
-      inFlight -= 1;
-      if (inFlight === 0) {
+      inUse.delete(slot);
+      if (inUse.size === 0) {
         clearInterval(beat);
         beat = undefined;
       }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { appendAudit } from '../audit/audit-log.ts';
 import type { Store } from '../db/store.ts';
-import { RemoteUnavailable, ValidationError } from '../kernel/errors.ts';
+import { RemoteUnavailable, StoreUnavailable, ValidationError } from '../kernel/errors.ts';
 import { killPoint } from '../kernel/kill-point.ts';
 import type { ConnectorDefinition, Vault } from '../sdk/define-connector.ts';
 import type { Kek } from '../security/kek.ts';
@@ -14,6 +14,8 @@ type Secrets = Pick<ConnectorDefinition, 'secrets'>;
 /** Longer than any login takes: whoever holds the lock ends or dies within it. */
 const LONGEST_WAIT_MS = 60_000;
 const LOOK_EVERY_MS = 100;
+/** What a login was given is the only copy; a store that is away for a moment must not lose it. */
+const SAVE_WITHIN_MS = 30_000;
 
 export interface VaultOptions {
   readonly store: Store;
@@ -41,9 +43,9 @@ async function renewLocked<T>(
   const { store, tenantId, connection } = options;
   const ends = performance.now() + LONGEST_WAIT_MS;
   while (performance.now() < ends) {
-    const turn = await store.tryLock(`login:${tenantId}/${connection}`, async (lost) => {
+    const turn = await store.tryLock(`login:${tenantId}/${connection}`, async () => {
       const opened = await openNewest(options);
-      return await use(opened.secrets, opened.saveUnless(lost));
+      return await use(opened.secrets, opened.save);
     });
     if (turn.held) return turn.value;
     await delay(LOOK_EVERY_MS);
@@ -61,30 +63,46 @@ async function openNewest({ store, kek, tenantId, connection, connector, registe
   }));
   for (const value of Object.values(values)) register(value);
   let seen = stamp;
-  const saveUnless = (lost: AbortSignal) => async (next: unknown) => {
+  // Kept even when the lock broke meanwhile: they replace only what was read, and nothing that came after it.
+  const save = async (next: unknown): Promise<void> => {
     const fit = requireSecrets(connector, connection, next);
     // Before anything can go wrong: an error may repeat what the vendor gave.
     for (const value of Object.values(fit)) register(value);
-    if (seen === null || lost.aborted) throw lostLock(connection);
+    if (seen === null) throw noCredentials(connection);
     const renewed = seen;
     await killPoint('auth.refreshed_not_saved');
-    seen = await store.withTenant(tenantId, async (tx) => {
-      const stored = await renewSecrets(tx, kek, connection, fit, renewed);
-      await appendAudit(tx, {
-        actor: 'system:login',
-        action: 'connection.secrets-renewed',
-        subject: { type: 'connection', id: connection },
-        details: { secretFields: Object.keys(fit) },
-      });
-      return stored;
-    });
+    seen = await untilStored(() =>
+      store.withTenant(tenantId, async (tx) => {
+        const stored = await renewSecrets(tx, kek, connection, fit, renewed);
+        await appendAudit(tx, {
+          actor: 'system:login',
+          action: 'connection.secrets-renewed',
+          subject: { type: 'connection', id: connection },
+          details: { secretFields: Object.keys(fit) },
+        });
+        return stored;
+      }),
+    );
   };
-  return { secrets: connector.secrets.parse(values), saveUnless };
+  return { secrets: connector.secrets.parse(values), save };
 }
 
-function lostLock(connection: string): RemoteUnavailable {
+/** Tries again while the store is away. Throws StoreUnavailable when it stays away. */
+async function untilStored<T>(keep: () => Promise<T>): Promise<T> {
+  const ends = performance.now() + SAVE_WITHIN_MS;
+  for (;;) {
+    try {
+      return await keep();
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable) || performance.now() >= ends) throw error;
+      await delay(LOOK_EVERY_MS);
+    }
+  }
+}
+
+function noCredentials(connection: string): RemoteUnavailable {
   return new RemoteUnavailable(
-    `What connection "${connection}" was given at its login could not be kept, because our own database went away or its credentials were removed. It signs in again later.`,
+    `What connection "${connection}" was given at its login could not be kept, because its credentials were removed meanwhile. It signs in again later.`,
   );
 }
 

@@ -4,7 +4,7 @@ import { newId } from '../kernel/ids.ts';
 
 /** One thing that somebody, or a named part of the program, did. `details` holds ids and names, never secrets. */
 export interface AuditEntry {
-  /** `person:<id>`, `key:<id>` or `system:<job>`. */
+  /** `person:<id>`, `key:<id>`, `directory:<connection>` for who pushes into it, or `system:<job>`. */
   readonly actor: string;
   /** Verb in the past, such as `connection.added`, `plan.approved`. */
   readonly action: string;

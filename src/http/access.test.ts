@@ -24,18 +24,42 @@ function guarded(): readonly Route[] {
   return routes.filter((route) => route.permission !== 'public');
 }
 
+const isScim = (route: Route): boolean => route.path.startsWith('/scim/');
+
 describe('every route', () => {
   test('declares a permission, and those that are open to all are these and no others', () => {
-    const open = routes.filter((route) => route.permission === 'public').map((route) => route.path);
+    const open = routes
+      .filter((route) => route.permission === 'public' && !isScim(route))
+      .map((route) => route.path);
 
     expect(routes.length).toBeGreaterThan(40);
     expect(open.toSorted()).toEqual([
       '/healthz',
       '/hooks/{id}',
+      '/hooks/{id}/{token}',
       '/metrics',
       '/openapi.json',
       '/readyz',
     ]);
+  });
+
+  test('of the SCIM endpoint lets nobody in without a token of a directory, whatever is sent', async () => {
+    const own = routes.filter(isScim);
+
+    expect(own.length).toBeGreaterThan(15);
+    for (const route of own) {
+      expect([route.permission, typeof route.admit]).toEqual(['public', 'function']);
+      for (const key of [undefined, keys.get('admin'), 'trd_acme_x_y']) {
+        const answer = await api.call(route.method.toUpperCase(), pathOf(route), { key });
+
+        expect([route.path, answer.status, answer.body]).toEqual([
+          route.path,
+          401,
+          expect.objectContaining({ status: '401' }),
+        ]);
+        expect(answer.headers.get('content-type')).toContain('application/scim+json');
+      }
+    }
   });
 
   test('F-79: refuses a caller without a key, whatever is sent', async () => {
@@ -220,7 +244,8 @@ describe('another company', () => {
     };
     let tried = 0;
     for (const route of guarded()) {
-      const [, , , resource = '', rest = ''] = route.path.split('/');
+      const [, , , resource = '', ...parts] = route.path.split('/');
+      const rest = parts.join('/');
       const found = ids[resource];
       if (found === undefined || !rest.startsWith('{id}')) continue;
       const path = route.path.replace('{id}', found).replace('{object}', 'employment');

@@ -10,13 +10,29 @@ import { messageOf, NotFoundError, UnauthenticatedError } from '../kernel/errors
 import { authenticate } from '../security/authenticate.ts';
 import { requirePermission, type Caller } from '../security/caller.ts';
 import { protocolError, type HttpDeps, type RawRequest, type Route } from './define-route.ts';
-import { problemOf } from './problem.ts';
+import { limitInFlight } from './limit-in-flight.ts';
+import { createListenerLimit, type ListenerLimit } from './listener-limit.ts';
+import { problemOf, type Problem } from './problem.ts';
+import { isScimPath, retryAfterOf, scimErrorBody } from './scim/scim-error.ts';
+import { sendEvents } from './server-events.ts';
+import { whenOver } from './when-over.ts';
 
 const JSON_LIMIT = 1024 * 1024;
 
-/** The API as an Express application. Every route that is mounted has declared its permission, or that it is public. */
-export function createApp(deps: HttpDeps, routes: readonly Route[]): express.Express {
+/** No stream of events lasts longer; its client comes back, and its key is looked at again. */
+const LONGEST_STREAM_MS = 15 * 60_000;
+
+/**
+ * The API as an Express application. Every route that is mounted has declared its permission, or that it is public.
+ * Streams of events end when `closing` aborts.
+ */
+export function createApp(
+  deps: HttpDeps,
+  routes: readonly Route[],
+  closing: AbortSignal = new AbortController().signal,
+): express.Express {
   const app = express();
+  const limit = createListenerLimit();
   app.disable('x-powered-by');
   app.set('etag', false);
   app.set('case sensitive routing', true);
@@ -29,10 +45,10 @@ export function createApp(deps: HttpDeps, routes: readonly Route[]): express.Exp
   app.use(nameRequest);
   app.use(logRequest(deps));
   for (const route of routes)
-    app[route.method](expressPath(route.path), ...handlersOf(deps, route));
+    app[route.method](expressPath(route.path), ...handlersOf(deps, route, { closing, limit }));
   app.use((request) => {
     throw new NotFoundError(
-      `There is nothing at ${request.method} ${request.path}. The API is described at /openapi.json.`,
+      `There is nothing at ${request.method} ${shownPath(request.path)}. The API is described at /openapi.json.`,
     );
   });
   app.use(sendProblem(deps));
@@ -44,8 +60,15 @@ export function expressPath(path: string): string {
   return path.replaceAll(':', '\\:').replaceAll(/\{(\w+)\}/g, ':$1');
 }
 
-function handlersOf(deps: HttpDeps, route: Route): RequestHandler[] {
-  return [signIn(deps, route), ...bodyParsers(route), answer(deps, route)];
+interface Streams {
+  readonly closing: AbortSignal;
+  readonly limit: ListenerLimit;
+}
+
+function handlersOf(deps: HttpDeps, route: Route, streams: Streams): RequestHandler[] {
+  const { events } = route;
+  const last = events === undefined ? answer(deps, route) : answerEvents(deps, events, streams);
+  return [signIn(deps, route), ...limitInFlight(route.mostInFlight), ...bodyParsers(route), last];
 }
 
 /** Sign-in and permission come before the body is read: a stranger's megabyte is never parsed. */
@@ -55,6 +78,11 @@ function signIn(deps: HttpDeps, route: Route): RequestHandler {
       const caller = await authenticate(deps.store, bearerOf(request));
       requirePermission(caller, route.permission);
       response.locals['caller'] = caller;
+    } else if (route.admit !== undefined) {
+      const over = whenOver(response);
+      response.locals['admitted'] = await route.admit(deps, rawRequest(request), over);
+      // Who has left meanwhile gets no answer, so nothing is done for them.
+      if (response.closed) return;
     }
     next();
   };
@@ -108,7 +136,9 @@ function answer(deps: HttpDeps, route: Route): RequestHandler {
   return async (request, response) => {
     const reply = { status: route.status as number, headers: {} };
     const caller = (response.locals['caller'] as Caller | undefined) ?? null;
-    const result = await route.run(deps, caller, rawRequest(request), reply);
+    const work = route.run(deps, caller, rawRequest(request, response.locals), reply);
+    response.locals['work'] = work;
+    const result = await work;
     response.set(reply.headers);
     response.set('cache-control', 'no-store');
     if (route.text !== undefined)
@@ -129,14 +159,39 @@ function answer(deps: HttpDeps, route: Route): RequestHandler {
   };
 }
 
-function rawRequest(request: Request): RawRequest {
+function answerEvents(
+  deps: HttpDeps,
+  events: NonNullable<Route['events']>,
+  { closing, limit }: Streams,
+): RequestHandler {
+  return async (request, response) => {
+    const caller = response.locals['caller'] as Caller;
+    const release = limit.enter(caller.tenantId);
+    const gone = new AbortController();
+    response.on('close', () => gone.abort());
+    const signal = AbortSignal.any([gone.signal, closing, AbortSignal.timeout(LONGEST_STREAM_MS)]);
+    try {
+      await sendEvents(response, events(deps, caller, rawRequest(request), signal));
+    } finally {
+      release();
+    }
+  };
+}
+
+function rawRequest(request: Request, locals: Response['locals'] = {}): RawRequest {
   return {
     params: { ...request.params },
     query: request.query,
     body: request.body as unknown,
     headers: request.headers,
     remoteAddress: request.socket.remoteAddress ?? '',
+    admitted: locals['admitted'] as unknown,
   };
+}
+
+/** A path as logs and answers may show it: the address of a vendor's push ends in a secret. */
+function shownPath(path: string): string {
+  return path.replace(/^(\/hooks\/[^/]*\/).+/s, '$1…');
 }
 
 const nameRequest: RequestHandler = (request, response, next) => {
@@ -155,7 +210,7 @@ function logRequest(deps: HttpDeps): RequestHandler {
       deps.logger.debug('request answered', {
         request: String(response.locals['requestId']),
         method: request.method,
-        path: request.path,
+        path: shownPath(request.path),
         status: response.statusCode,
         ms: Math.round(performance.now() - started),
         ...(caller === undefined
@@ -172,13 +227,13 @@ function sendProblem(deps: HttpDeps) {
   return (thrown: unknown, request: Request, response: Response, next: NextFunction): void => {
     if (response.headersSent) return next(thrown);
     const id = String(response.locals['requestId'] ?? '');
-    const problem = problemOf(thrown, { id, path: request.path });
+    const problem = problemOf(thrown, { id, path: shownPath(request.path) });
     if (problem.status >= 500 && problem.code === 'internal_error') {
       const stack = thrown instanceof Error ? thrown.stack : undefined;
       deps.logger.error('request failed', {
         request: id,
         method: request.method,
-        path: request.path,
+        path: shownPath(request.path),
         error: messageOf(thrown),
         stack,
       });
@@ -186,17 +241,23 @@ function sendProblem(deps: HttpDeps) {
       deps.logger.warn('request refused', {
         request: id,
         method: request.method,
-        path: request.path,
+        path: shownPath(request.path),
         status: problem.status,
         remote: request.socket.remoteAddress,
       });
     }
     if (problem.status === 401) response.set('www-authenticate', 'Bearer realm="trueup"');
-    if (problem.status === 429) response.set('retry-after', '60');
-    response
-      .status(problem.status)
-      .set('cache-control', 'no-store')
-      .type('application/problem+json')
-      .send(JSON.stringify(problem));
+    if (problem.status === 429 || problem.status === 503)
+      response.set('retry-after', retryAfterOf(thrown));
+    response.set('cache-control', 'no-store');
+    if (isScimPath(request.path)) return sendScimError(response, problem, thrown);
+    response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
   };
+}
+
+/** SCIM has error bodies of its own; its status and its body say the same. */
+function sendScimError(response: Response, problem: Problem, thrown: unknown): void {
+  const body = scimErrorBody(problem, thrown);
+  if (body.status === '503') response.set('retry-after', retryAfterOf(thrown));
+  response.status(Number(body.status)).type('application/scim+json').send(JSON.stringify(body));
 }

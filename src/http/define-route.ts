@@ -3,7 +3,9 @@ import { HubError, InternalError, ValidationError } from '../kernel/errors.ts';
 import type { Caller } from '../security/caller.ts';
 import type { Permission } from '../security/permissions.ts';
 import type { HttpDeps } from './http-deps.ts';
+import type { ServerEvent } from './server-events.ts';
 import { jsonable } from './jsonable.ts';
+import type { WhenOver } from './when-over.ts';
 
 export type { HttpDeps } from './http-deps.ts';
 
@@ -15,6 +17,8 @@ export interface RawRequest {
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   /** The other end of the socket. */
   readonly remoteAddress: string;
+  /** What the route's own `admit` found out; undefined where it has none. */
+  readonly admitted?: unknown;
 }
 
 /** What a route may say beside its body. */
@@ -51,6 +55,10 @@ interface Guarded<Params, Query, Body> extends Shape<Params, Query, Body> {
   readonly permission: Permission;
   /** True for a single resource: its answer carries a strong ETag. */
   readonly etag?: boolean;
+  /** Bytes of a body of any type, handed on unparsed. */
+  readonly rawBodyLimit?: number;
+  /** Requests of this route that a process reads and answers at a time; the others are told to come again (429). */
+  readonly mostInFlight?: number;
   handle(input: Input<Params, Query, Body> & { readonly caller: Caller }): Promise<unknown>;
 }
 
@@ -58,9 +66,23 @@ interface Guarded<Params, Query, Body> extends Shape<Params, Query, Body> {
 interface Public<Params, Query> extends Shape<Params, Query, never> {
   /** Bytes of a body of any type, handed on unparsed. */
   readonly rawBodyLimit?: number;
+  /** Requests of this route that a process reads and answers at a time; the others are told to come again (429). */
+  readonly mostInFlight?: number;
   /** The content type of an answer that is text; JSON otherwise. */
   readonly text?: string;
+  /** Lets the sender in, or throws; before the body is read. */
+  admit?(deps: HttpDeps, head: RawRequest, whenOver: WhenOver): Promise<unknown>;
   handle(input: Input<Params, Query, never>): Promise<unknown>;
+}
+
+/** A route that answers with events for as long as the caller listens. `response` is what each event's data holds. */
+interface Streaming<Params, Query> extends Shape<Params, Query, never> {
+  readonly method: 'get';
+  readonly permission: Permission;
+  /** `signal` aborts when the caller leaves or the server closes. */
+  handle(
+    input: Input<Params, Query, never> & { readonly caller: Caller; readonly signal: AbortSignal },
+  ): AsyncIterable<ServerEvent>;
 }
 
 /** A route as the server mounts and documents it. */
@@ -76,13 +98,25 @@ export interface Route {
   readonly response: z.ZodType;
   readonly etag: boolean;
   readonly rawBodyLimit?: number | undefined;
+  readonly mostInFlight?: number | undefined;
   readonly text?: string | undefined;
+  /** Lets in who is no person with a key, or throws; before the body is read. Only for public routes. */
+  admit?(deps: HttpDeps, head: RawRequest, whenOver: WhenOver): Promise<unknown>;
+  /** True for a route that a standard describes and `/openapi.json` does not. */
+  readonly undocumented?: boolean;
   run(
     deps: HttpDeps,
     caller: Caller | null,
     request: RawRequest,
     reply: ReplyHead,
   ): Promise<unknown>;
+  /** In the place of `run`, for a route that answers with events. */
+  readonly events?: (
+    deps: HttpDeps,
+    caller: Caller,
+    request: RawRequest,
+    signal: AbortSignal,
+  ) => AsyncIterable<ServerEvent>;
 }
 
 /** Declares a route for signed-in callers: its permission is checked before anything of the request is parsed. */
@@ -95,6 +129,23 @@ export function defineRoute<Params, Query, Body>(shape: Guarded<Params, Query, B
       if (caller === null) throw new InternalError(`${shape.path} was reached without a caller.`);
       const input = parseInput(shape, request);
       return answerOf(shape, await shape.handle({ deps, caller, request, reply, ...input }));
+    },
+  };
+}
+
+/** Declares a route for signed-in callers that answers with server-sent events. */
+export function defineEventRoute<Params, Query>(shape: Streaming<Params, Query>): Route {
+  return {
+    ...shape,
+    status: 200,
+    etag: false,
+    text: 'text/event-stream',
+    run: () => Promise.reject(new InternalError(`${shape.path} answers with events.`)),
+    events: async function* (deps, caller, request, signal) {
+      const input = parseInput(shape, request);
+      const reply = { status: 200, headers: {} };
+      for await (const event of shape.handle({ deps, caller, request, reply, signal, ...input }))
+        yield { ...event, data: answerOf(shape, event.data) };
     },
   };
 }

@@ -11,6 +11,7 @@ import { Problem } from './problem.ts';
 export function openApiDocument(routes: readonly Route[], version: string) {
   const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {};
   for (const route of routes) {
+    if (route.undocumented === true) continue;
     const methods = (paths[route.path] ??= {});
     methods[route.method] = operationOf(route);
   }
@@ -19,7 +20,9 @@ export function openApiDocument(routes: readonly Route[], version: string) {
     info: {
       title: 'Trueup',
       version,
-      description: 'Squares software licences between CRM, ERP, people directories and telemetry.',
+      description:
+        'Squares software licences between CRM, ERP, people directories and telemetry. Directories push to /scim/v2, ' +
+        'which speaks SCIM 2.0 (RFC 7643, RFC 7644) and describes itself at /scim/v2/Schemas.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     security: [{ apiKey: [] }],

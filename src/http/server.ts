@@ -20,7 +20,17 @@ interface Address {
 
 /** Serves the API. Port 0 takes a free one. Throws a ConfigError when the address cannot be bound. */
 export async function startServer(deps: HttpDeps, address: Address): Promise<RunningServer> {
-  return await listen(createApp(deps, await loadRoutes()), address, 'TRUEUP_HOST and TRUEUP_PORT');
+  const closing = new AbortController();
+  const app = createApp(deps, await loadRoutes(), closing.signal);
+  const server = await listen(app, address, 'TRUEUP_HOST and TRUEUP_PORT');
+  return {
+    url: server.url,
+    close: async (graceMs) => {
+      // Those who follow a run would hold the server open until the end of the grace.
+      closing.abort();
+      await server.close(graceMs);
+    },
+  };
 }
 
 /** Serves only whether the process lives and can work, and its figures, to this machine alone. Port 0 takes a free one. Throws a ConfigError for a port that is taken. */

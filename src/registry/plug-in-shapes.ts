@@ -86,6 +86,8 @@ export const connectorKind: PlugInKind<ConnectorDefinition> = {
     ),
     limits: z.object({ concurrency: count, timeoutMs: count, maxResponseBytes: count }),
     streamsOf: fn.optional(),
+    listensTo: fn.optional(),
+    push: z.object({ title: text, read: fn, acknowledgement: text }).optional(),
     hosts: fn,
     open: fn,
   }),

@@ -104,8 +104,8 @@ function addGauges(registry: Registry, sources: GaugeSources, logger: Logger): v
   gauge('trueup_intents_open', 'Intents that are not settled.', 'state', () =>
     sources.openIntents(),
   );
-  const { breakers } = sources;
-  if (breakers !== undefined) {
+  if (sources.breakers !== undefined) {
+    const breakers = async () => (await sources.breakers?.()) ?? {};
     gauge('trueup_breaker_state', 'Connections by the state of their breaker.', 'state', breakers);
   }
   gauge(

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { streamsOf as chosenStreams } from '../../src/app/connection-streams.ts';
 import { certifiedUpTo } from '../../src/intake/checkpoints.ts';
+import { listConnections } from '../../src/intake/connections.ts';
 import { listQuarantine } from '../../src/intake/quarantine.ts';
 import type { Run, RunStream } from '../../src/intake/runs.ts';
 import { factsOf } from '../../src/ledger/facts.ts';
@@ -30,9 +32,10 @@ const since = (connection: string, stream: string): Promise<string | null> =>
   world.inTx((tx) => certifiedUpTo(tx, connection, stream));
 
 describe('a first pull of every system', () => {
-  test('every stream of every connector is read and its certificate closed', () => {
-    const known = ['salesforce', 'netsuite', 'scim', 'file'].flatMap(
-      (id) => world.deps.registry.connectors.get(id)?.streams.map(({ name }) => name) ?? [],
+  test('every stream that a connection chose is read and its certificate closed', async () => {
+    const connections = await world.inTx((tx) => listConnections(tx));
+    const known = connections.flatMap((each) =>
+      chosenStreams(world.deps.registry, each).map(({ name }) => name),
     );
 
     expect(first.map(({ status }) => status)).toEqual(ALL.map(() => 'succeeded'));
@@ -188,7 +191,7 @@ describe('a record that changes while its stream is read', () => {
 });
 
 describe('a pull that cannot sign in', () => {
-  test('fails each stream with the reason, and the connection asks for credentials', async () => {
+  test('F-20: parks each stream with the reason, and no record fails', async () => {
     const [user] = await world.twins.scim.records('Users');
     await world.twins.scim.faults({ action: 'status', status: 401 });
     const before = await world.inTx((tx) =>
@@ -201,9 +204,9 @@ describe('a pull that cannot sign in', () => {
       factsOf(tx, 'userAccount', { refs: [textOf(user, 'id')] }),
     );
 
-    expect(run.status).toBe('failed');
+    expect(run.status).toBe('parked');
     for (const each of run.streams)
-      expect(each).toMatchObject({ landed: 0, error: { code: 'auth_expired' } });
+      expect(each).toMatchObject({ status: 'parked', landed: 0, error: { code: 'auth_expired' } });
     expect(after).toEqual(before);
   });
 });

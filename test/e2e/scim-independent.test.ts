@@ -11,6 +11,7 @@ import { makeCliHome, type CliHome } from '../support/cli.ts';
 import { loopbackEgress } from '../support/egress.ts';
 import { startScimServer, type ScimServerProcess } from '../support/scim-server-process.ts';
 import { addArguments } from '../support/twin-process.ts';
+import { heldSecrets } from '../support/held-secrets.ts';
 
 const USERS = 455;
 const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
@@ -43,7 +44,7 @@ const open = (pageSize: number): Promise<ConnectorSession> =>
   connector.open({
     connection: 'independent',
     config: connector.config.parse({ baseUrl: server.url, pageSize }),
-    secrets: { token: server.token },
+    ...heldSecrets({ token: server.token }),
     egress: loopbackEgress(),
     clock: fixedClock('2026-03-02T08:00:00Z'),
     logger: silentLogger,
@@ -114,7 +115,7 @@ describe('against a SCIM server that is not ours', () => {
     const session = await connector.open({
       connection: 'independent',
       config: connector.config.parse({ baseUrl: server.url }),
-      secrets: { token: 'wrong' },
+      ...heldSecrets({ token: 'wrong' }),
       egress: loopbackEgress(),
       clock: fixedClock('2026-03-02T08:00:00Z'),
       logger: silentLogger,

@@ -1,12 +1,13 @@
 import { appendAudit } from '../../audit/audit-log.ts';
 import { getConnection } from '../../intake/connections.ts';
-import { NotFoundError, StoreUnavailable, UnauthenticatedError } from '../../kernel/errors.ts';
+import { NotFoundError } from '../../kernel/errors.ts';
 import {
   authenticateDirectory,
   tenantOfToken,
   type DirectoryCaller,
 } from '../../security/directory-tokens.ts';
 import type { Deps } from '../deps.ts';
+import { requireOpen } from '../require-open.ts';
 
 const ACTOR = 'system:scim';
 
@@ -19,12 +20,7 @@ export async function admitPush(deps: Deps, token: string): Promise<DirectoryCal
   const { status } = await deps.store.readTenant(caller.tenantId, (tx) =>
     getConnection(tx, caller.connection),
   );
-  if (status === 'removed') {
-    throw new UnauthenticatedError('The directory of this token was removed.');
-  }
-  if (status === 'paused') {
-    throw new StoreUnavailable('This directory is paused. Send it again later.');
-  }
+  requireOpen(status);
   return caller;
 }
 

@@ -165,10 +165,10 @@ describe('use that a definition counts', () => {
     await derive();
     const late = event(at(9), { calls: 2, region: 'eu1' });
 
-    await send(late);
+    await send(late, event(at(1, '11:00:00'), { calls: 1, region: 'eu1' }));
     await derive();
 
-    expect(await quantities()).toEqual({ [day(9)]: '3', [day(1)]: '5' });
+    expect(await quantities()).toEqual({ [day(9)]: '3', [day(1)]: '6' });
     const rows = await api.deps.store.readTenant('acme', (tx) =>
       tx.sql(`select e.event_id from usage_event e where e.late`),
     );
@@ -190,6 +190,22 @@ describe('use that a definition counts', () => {
     ]);
     expect(await unattributed()).toMatchObject([{ reason: 'no_subject', events: 1 }]);
   });
+
+  test('of a subject has one name, also in events that came before it was known to be one', async () => {
+    await send(event(at(1), { seat: 'ann@acme.test' }), event(at(1), { seat: 'ann@acme.test' }));
+    await derive();
+    await define({ aggregate: { of: 'count' }, filter: [], subject: { type: 'account', path: 'data.seat' } }); // prettier-ignore
+    await register();
+    await send(event(at(1), { seat: 'ann@acme.test' }));
+
+    await derive();
+
+    expect(await observed()).toMatchObject([{ quantity: '3' }]);
+    const rows = await api.deps.store.readTenant('acme', (tx) =>
+      tx.sql<{ text: string }>(`select e::text as text from usage_event e`),
+    );
+    expect(rows.filter(({ text }) => text.includes('ann@'))).toEqual([]);
+  });
 });
 
 describe('a new version of a definition', () => {
@@ -203,24 +219,29 @@ describe('a new version of a definition', () => {
     await derive();
 
     const second = await define({ aggregate: { of: 'count' }, from: day(2) });
+    await send(event(at(3), { calls: 2, region: 'eu1' }));
     await derive();
 
     expect(second.version).toBe(2);
-    expect((await observed()).map(({ quantity, version }) => [quantity, version])).toEqual([['5', 1], ['1', 2]]); // prettier-ignore
+    expect((await observed()).map(({ quantity, version }) => [quantity, version])).toEqual([['7', 1], ['1', 2]]); // prettier-ignore
     expect((await get('/usage-definitions')).data.map((each: { version: number }) => each.version)).toEqual([1, 2]); // prettier-ignore
   });
 
   test('that asks for another type ends what the former one counted', async () => {
     await define({ filter: [], aggregate: { of: 'count' } });
     await register();
-    await send(event(at(1)));
+    await send(event(at(1)), event(at(1), {}, { source: '/instances/prod-8' }));
     await derive();
+    expect(await unattributed()).toMatchObject([{ reason: 'unknown_instance' }]);
 
     await define({ eventType: 'api.billed', filter: [], aggregate: { of: 'count' } });
     await derive();
 
     expect(await observed()).toEqual([]);
-    expect(await unattributed()).toMatchObject([{ reason: 'no_definition', type: 'api.called' }]);
+    expect(await unattributed()).toMatchObject([
+      { reason: 'no_definition', type: 'api.called', events: 1 },
+      { reason: 'no_definition', type: 'api.called', events: 1 },
+    ]);
   });
 
   test('cannot change one that is published', async () => {
@@ -231,17 +252,6 @@ describe('a new version of a definition', () => {
     );
 
     await expect(change).rejects.toThrow('permission denied');
-  });
-
-  test.each([
-    [{ filter: [{ path: "data.x'; drop table fact; --", is: 'present' }] }],
-    [{ instance: 'e.source' }],
-    [{ aggregate: { of: 'sum', path: 'source' } }],
-    [{ aggregate: { of: 'average', path: 'data.x' } }],
-    [{ from: '2026-02-30' }],
-    [{ colour: 'red' }],
-  ])('is refused if it is none: %j', async (change) => {
-    await expect(define(change)).rejects.toThrow('validation_failed');
   });
 });
 

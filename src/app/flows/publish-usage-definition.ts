@@ -1,5 +1,5 @@
 import { appendAudit } from '../../audit/audit-log.ts';
-import type { PublishedDefinition, UsageDefinition } from '../../intake/usage/definition.ts';
+import { UsageDefinition, type PublishedDefinition } from '../../intake/usage/definition.ts';
 import { publishDefinition } from '../../intake/usage/definitions.ts';
 import { hashJson } from '../../kernel/hash.ts';
 import type { Caller } from '../../security/caller.ts';
@@ -7,6 +7,8 @@ import { getUser } from '../../security/users.ts';
 import type { Deps } from '../deps.ts';
 import { request } from '../request.ts';
 import { deriveWork } from '../usage-work.ts';
+
+export { UsageDefinition };
 
 /**
  * Publishes the next version of a usage definition; what it changes is counted anew. Throws NotFoundError for an owner

@@ -8,6 +8,7 @@ import {
 import type { DirectoryKind } from '../../intake/directory-landing.ts';
 import { groupsOf, membersOf, type Membership } from '../../intake/directory-members.ts';
 import type { TenantTx } from '../../db/store.ts';
+import { ValidationError } from '../../kernel/errors.ts';
 import type { DirectoryCaller } from '../../security/directory-tokens.ts';
 import type { Deps } from '../deps.ts';
 
@@ -46,6 +47,10 @@ export interface DirectoryPage {
 
 /** Resources that are held in memory at a time while a filter judges them. */
 const BATCH = 200;
+/** Resources that a filter is tried on; a scan of more would hold its snapshot, and a connection, for too long. */
+const MOST_JUDGED = 20_000;
+/** Members that are read while a filter is tried on groups. */
+const MOST_JUDGED_MEMBERS = 1_000_000;
 
 /** One user or group. Throws NotFoundError. */
 export function getDirectoryEntry(
@@ -60,7 +65,10 @@ export function getDirectoryEntry(
   });
 }
 
-/** A page of users or groups in the order in which they were made, on one snapshot. */
+/**
+ * A page of users or groups in the order in which they were made, on one snapshot. Throws ValidationError for a filter
+ * that would have to be tried on too many (RFC 7644 §3.12, tooMany).
+ */
 export function listDirectoryEntries(
   deps: Deps,
   caller: DirectoryCaller,
@@ -94,10 +102,17 @@ async function listJudged(
   query: DirectoryQuery,
   accept: (entry: DirectoryEntry) => boolean,
 ): Promise<DirectoryPage> {
+  const { kind, lookup } = query;
+  // Counted first: what has to be refused is refused before it costs anything.
+  const judged = await countResources(tx, connection, kind, lookup);
+  if (judged > MOST_JUDGED) throw tooMany(kind);
   const entries: DirectoryEntry[] = [];
   let total = 0;
+  let members = 0;
   let past = 0;
   for await (const entry of everyEntry(tx, connection, query)) {
+    members += entry.members.length;
+    if (members > MOST_JUDGED_MEMBERS) throw tooMany(kind);
     if (!accept(entry)) continue;
     total += 1;
     if (entry.id <= query.after) continue;
@@ -105,6 +120,15 @@ async function listJudged(
     if (past > query.skip && entries.length < query.limit) entries.push(entry);
   }
   return { total, entries, more: past > query.skip + entries.length && query.limit > 0 };
+}
+
+function tooMany(kind: DirectoryKind): ValidationError {
+  const keys =
+    kind === 'Users' ? 'id, userName or externalId' : 'id, displayName, externalId or members';
+  return new ValidationError(
+    `This filter would have to be tried on more than ${MOST_JUDGED.toLocaleString('en')} ${kind.toLowerCase()} or ${MOST_JUDGED_MEMBERS.toLocaleString('en')} members. An index answers eq of ${keys}, alone or joined to others by "and". Narrow the filter so, or list without one.`,
+    { details: { scimType: 'tooMany' } },
+  );
 }
 
 async function* everyEntry(
@@ -121,7 +145,8 @@ async function* everyEntry(
       limit: BATCH,
     });
     // Groups come one at a time: each may have 50,000 members.
-    for (const some of withMembers ? batch.map((each) => [each]) : [batch]) {
+    const alone = withMembers && kind === 'Groups';
+    for (const some of alone ? batch.map((each) => [each]) : [batch]) {
       yield* await entriesOf(tx, connection, some, withMembers);
     }
     const last = batch.at(-1);

@@ -1,5 +1,6 @@
 import { keepBatch, packBatch } from '../../intake/usage/batches.ts';
 import type { RejectedEvent } from '../../intake/usage/event.ts';
+import { parseJson } from '../../intake/usage/parse-batch.ts';
 import { judgeEvents } from '../../intake/usage/screen-events.ts';
 import { StoreUnavailable } from '../../kernel/errors.ts';
 import { newId } from '../../kernel/ids.ts';
@@ -8,6 +9,8 @@ import type { Deps } from '../deps.ts';
 import { request } from '../request.ts';
 import { screeningOf } from '../usage-screening.ts';
 import { deriveWork } from '../usage-work.ts';
+
+export { parseJson };
 
 /** Events that may wait to be taken apart: what a worker does in some ten seconds. */
 const MOST_WAITING = 1_000_000;

@@ -13,8 +13,10 @@ import { lockDirectory } from '../../intake/directory.ts';
 import { hashJson, type JsonObject } from '../../kernel/hash.ts';
 import type { SourceRecord, UnreadableRecord } from '../../sdk/record.ts';
 import type { DirectoryCaller } from '../../security/directory-tokens.ts';
+import { auditChanged, auditCreated, auditRemoved } from '../audit-push.ts';
 import type { Deps } from '../deps.ts';
 import { mapWork, request } from '../request.ts';
+import { requireOpen } from '../require-open.ts';
 import type { DirectoryEntry } from './read-directory.ts';
 
 export type { DirectoryDocument };
@@ -45,6 +47,7 @@ export async function createDirectoryEntry(
     const resource = await insertResource(tx, { connection, kind }, document.data);
     await setMembers(tx, { connection, id: resource.id }, [], document.members);
     await land(deps, tx, connection, resource);
+    await auditCreated(tx, caller, resource, document.members);
     return { ...resource, members: document.members, groups: [] };
   });
 }
@@ -65,11 +68,15 @@ export async function changeDirectoryEntry(
     expect(before.version);
     const members = kind === 'Groups' ? await membersOf(tx, { connection, id }) : [];
     const wanted = next({ data: before.data, members });
-    const regrouped = await setMembers(tx, { connection, id }, members, wanted.members);
+    const moved = await setMembers(tx, { connection, id }, members, wanted.members);
+    const regrouped = moved.joined.length + moved.left.length > 0;
     const same = hashJson(wanted.data) === hashJson(before.data);
     const after =
       same && !regrouped ? before : await replaceResource(tx, connection, before, wanted.data);
-    if (after !== before) await land(deps, tx, connection, after);
+    if (after !== before) {
+      await land(deps, tx, connection, after);
+      await auditChanged(tx, caller, before, { before: before.data, after: after.data, moved });
+    }
     const groups = kind === 'Users' ? await groupsOf(tx, connection, [id]) : [];
     return { ...after, members: wanted.members, groups };
   });
@@ -85,6 +92,7 @@ export async function removeDirectoryEntry(
   await change(deps, caller, async (tx) => {
     const before = await getResource(tx, { connection, kind, id });
     expect(before.version);
+    const members = kind === 'Groups' ? await membersOf(tx, { connection, id }) : [];
     const memberships = await groupsOf(tx, connection, [id]);
     await deleteResource(tx, { connection, kind, id });
     const page = { connection, kind, records: [tombstone(before)], unreadable: [] };
@@ -93,10 +101,15 @@ export async function removeDirectoryEntry(
       const group = await getResource(tx, { connection, kind: 'Groups', id: groupId });
       await land(deps, tx, connection, await replaceResource(tx, connection, group, group.data));
     }
+    const groups = memberships.map(({ groupId }) => groupId);
+    await auditRemoved(tx, caller, before, { members, groups });
   });
 }
 
-/** Pushes of one directory come one after the other. */
+/**
+ * Pushes of one directory come one after the other. One that was let in before its directory was paused or removed does
+ * not land after it.
+ */
 function change<T>(
   deps: Deps,
   caller: DirectoryCaller,
@@ -105,7 +118,7 @@ function change<T>(
   return deps.store.withTenant(
     caller.tenantId,
     async (tx) => {
-      await lockDirectory(tx, caller.connection);
+      requireOpen(await lockDirectory(tx, caller.connection));
       return await work(tx);
     },
     { retry: true },

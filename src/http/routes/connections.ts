@@ -12,6 +12,7 @@ import { startPull } from '../../app/flows/start-pull.ts';
 import { defineRoute } from '../define-route.ts';
 import { ConnectionParam, Instant, Open, Slug } from '../fields.ts';
 import { PageQuery, pageOf, slicePage } from '../paging.ts';
+import { describePushed } from '../scim/describe-pushed.ts';
 
 const Check = z.object({
   name: z.string(),
@@ -32,6 +33,10 @@ const Connection = z
     allowPrivateNetwork: z.boolean(),
     secretFields: z.array(z.string()),
     takesPushes: z.boolean(),
+    pushed: z.boolean().meta({
+      description:
+        'Whether it is a directory that its identity provider pushes to /scim/v2; nothing is read from it.',
+    }),
     checks: z.array(Check),
     checkedAt: Instant.nullable(),
     createdAt: Instant,
@@ -167,6 +172,9 @@ const verbs = [
     body: z.strictObject({
       streams: z.array(z.string().min(1).max(200)).min(1).optional(),
       full: z.boolean().default(false),
+      prove: z.boolean().default(false).meta({
+        description: 'Compare everything by ids and stamps, and read only what differs.',
+      }),
     }),
     status: 202,
     response: z.object({ runId: z.string() }),
@@ -197,7 +205,11 @@ const verbs = [
     params: ConnectionParam.extend({ object: z.string().min(1).max(200) }),
     response: z.object({ object: z.string(), label: z.string(), fields: z.array(Field) }),
     handle: ({ deps, caller, params }) =>
-      describeObject(deps, caller, { connection: params.id, object: params.object }),
+      describeObject(deps, caller, {
+        connection: params.id,
+        object: params.object,
+        pushed: describePushed,
+      }),
   }),
 ];
 

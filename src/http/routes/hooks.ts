@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { auditRefusedHook, receiveHook, receiveVendorPush } from '../../app/flows/receive-hook.ts';
+import { auditRefusedHook, receiveHook, receiveVendorPush, requireHookToken } from '../../app/flows/receive-hook.ts'; // prettier-ignore
 import { ForbiddenError, UnauthenticatedError } from '../../kernel/errors.ts';
 import {
   definePublicRoute,
@@ -13,6 +13,9 @@ import { createRefusalLimit } from '../refusal-limit.ts';
 const BODY_LIMIT = 256 * 1024;
 /** A hundred notifications with the fields that an administrator chose. */
 const MESSAGE_LIMIT = 2 * 1024 * 1024;
+/** Bodies are read into memory, a signed one before anything can be known of its sender: 50 MB at most of each kind. */
+const MOST_SIGNED = 200;
+const MOST_MESSAGES = 25;
 /**
  * Refused pushes of one sender and minute that are told why and audited. A signed one always passes: behind a proxy
  * all senders look alike, and rubbish must not shut out the vendor.
@@ -38,6 +41,7 @@ export const routes = [
     params: ConnectionParam,
     query: Company,
     rawBodyLimit: BODY_LIMIT,
+    mostInFlight: MOST_SIGNED,
     status: 202,
     response: z.object({ status: z.enum(['accepted', 'duplicate']), runId: z.string().nullable() }),
     handle: async ({ deps, params, query, request, reply }) => {
@@ -57,6 +61,8 @@ export const routes = [
     params: AddressParam,
     query: Company,
     rawBodyLimit: MESSAGE_LIMIT,
+    mostInFlight: MOST_MESSAGES,
+    admit,
     status: 200,
     text: 'text/xml',
     response: z.string(),
@@ -69,6 +75,19 @@ export const routes = [
     },
   }),
 ];
+
+/** Whoever does not know the address is refused before a byte of the body is read. */
+async function admit(deps: HttpDeps, request: RawRequest): Promise<void> {
+  const params = AddressParam.safeParse(request.params);
+  const query = Company.safeParse(request.query);
+  if (!params.success || !query.success) {
+    throw new UnauthenticatedError('There is nobody at this address to take a push.');
+  }
+  const where = { tenantId: query.data.tenant, connection: params.data.id };
+  await counted(deps, where, request, () =>
+    requireHookToken(deps, { ...where, token: params.data.token }),
+  );
+}
 
 /** Takes a push; one that is refused is audited and counted against its sender. */
 async function counted<T>(

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { listRuns } from '../../app/flows/list-runs.ts';
 import { showRun } from '../../app/flows/show-run.ts';
-import { defineRoute } from '../define-route.ts';
+import { watchRun } from '../../app/flows/watch-run.ts';
+import { defineEventRoute, defineRoute } from '../define-route.ts';
 import { IdParam, Instant, Slug } from '../fields.ts';
 import { PageQuery, pageOf, toPage } from '../paging.ts';
 
@@ -17,6 +18,10 @@ const Certificate = z
     distinctIds: count,
     movedOut: count,
     missingIds: z.array(z.string()),
+    missingCount: count,
+    staleIds: z.array(z.string()),
+    staleCount: count,
+    caughtLate: count,
     closed: z.boolean().nullable(),
   })
   .meta({
@@ -24,12 +29,20 @@ const Certificate = z
     description: 'The proof that a read was complete; `closed` null is never green.',
   });
 
-const RunStream = z.object({
+const StreamProgress = z.object({
   stream: z.string(),
-  status: z.enum(['waiting', 'reading', 'read', 'succeeded', 'failed']),
+  status: z.enum(['waiting', 'reading', 'read', 'parked', 'succeeded', 'failed']),
   pages: count,
   unmappedPages: count,
   landed: count,
+  expected: count.nullable().meta({
+    description: 'About how many records the read brings; for progress, never for proof.',
+  }),
+  resumeAt: Instant.nullable().meta({ description: 'When a parked stream goes on.' }),
+});
+
+const RunStream = StreamProgress.extend({
+  late: count,
   created: count,
   updated: count,
   unchanged: count,
@@ -40,6 +53,17 @@ const RunStream = z.object({
   error: z.looseObject({ code: z.string(), message: z.string() }).nullable(),
 });
 
+const RunStatus = z.enum(['running', 'parked', 'succeeded', 'failed']);
+
+const RunProgress = z
+  .object({
+    id: z.string(),
+    connection: z.string(),
+    status: RunStatus,
+    streams: z.array(StreamProgress),
+  })
+  .meta({ id: 'RunProgress' });
+
 const Run = z
   .object({
     id: z.string(),
@@ -47,7 +71,8 @@ const Run = z
     trigger: z.enum(['person', 'schedule', 'hook']),
     requestedBy: z.string(),
     full: z.boolean(),
-    status: z.enum(['running', 'succeeded', 'failed']),
+    keysOnly: z.boolean(),
+    status: RunStatus,
     startedAt: Instant,
     finishedAt: Instant.nullable(),
     streams: z.array(RunStream),
@@ -78,5 +103,24 @@ export const routes = [
     etag: true,
     response: Run,
     handle: ({ deps, caller, params }) => showRun(deps, caller, params.id),
+  }),
+  defineEventRoute({
+    method: 'get',
+    path: '/api/v1/runs/{id}/events',
+    summary:
+      'How far a run is, as server-sent events: `progress` at each change, once a second at most, then `end` with the run.',
+    permission: 'runs:read',
+    params: IdParam,
+    response: z.union([Run, RunProgress]),
+    handle: async function* ({ deps, caller, params, request, signal }) {
+      const last = request.headers['last-event-id'];
+      const after = typeof last === 'string' ? last : undefined;
+      for await (const moment of watchRun(deps, caller, params.id, { after, signal }))
+        yield {
+          id: moment.stamp,
+          event: moment.kind,
+          data: moment.kind === 'end' ? moment.run : moment.progress,
+        };
+    },
   }),
 ];

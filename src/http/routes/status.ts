@@ -15,8 +15,17 @@ const Me = z.object({
 const Status = z
   .object({
     connections: z.array(z.object({ id: z.string(), status: z.string(), mode: z.string() })),
+    changeListeners: z.array(
+      z.object({
+        connection: z.string(),
+        state: z.enum(['listening', 'broken']),
+        reason: z.string().nullable(),
+        since: Instant,
+      }),
+    ),
     intents: z.record(z.string(), z.number().int()),
     openErrors: z.number().int(),
+    openPeopleHolds: z.number().int(),
     stuckWork: z.array(
       z.object({
         job: z.string(),

@@ -5,6 +5,8 @@ import type { Json, JsonObject } from '../../kernel/hash.ts';
 import type { DirectoryCaller } from '../../security/directory-tokens.ts';
 import type { HttpDeps, RawRequest, ReplyHead, Route } from '../define-route.ts';
 import { createRefusalLimit } from '../refusal-limit.ts';
+import type { WhenOver } from '../when-over.ts';
+import { createBodyPlaces } from './body-places.ts';
 import { scimError } from './scim-error.ts';
 import { createTokenRate } from './token-rate.ts';
 import { createTurns } from './turns.ts';
@@ -17,10 +19,13 @@ const REFUSALS_A_MINUTE = 10;
 const PACE = { burst: 300, perSecond: 50 };
 /** A request may hold a connection of the store for seconds: pushes of a directory wait for one another. */
 const TURNS = { atOnce: 3, waiting: 250 };
+/** Bodies of one token that are held at a time, a megabyte each; some are read while others have their turn. */
+const MOST_BODIES = 8;
 
 const refusals = createRefusalLimit(REFUSALS_A_MINUTE, () => performance.now());
 const rate = createTokenRate(PACE, () => performance.now());
 const turns = createTurns(TURNS);
+const bodies = createBodyPlaces(MOST_BODIES);
 
 /** A request of an identity provider whose token is known. */
 export interface ScimInput {
@@ -60,7 +65,11 @@ export function defineScimRoute(shape: ScimRoute): Route {
     etag: false,
     text: 'application/scim+json',
     undocumented: true,
-    admit,
+    admit: async (deps, request, whenOver) => {
+      const caller = await admit(deps, request);
+      if (shape.takesBody === true) holdBody(caller, whenOver);
+      return caller;
+    },
     ...(shape.takesBody === true ? { rawBodyLimit: BODY_LIMIT } : {}),
     run: async (deps, _caller, request, reply) => {
       const caller = request.admitted as DirectoryCaller;
@@ -98,6 +107,13 @@ async function admit(deps: HttpDeps, request: RawRequest): Promise<DirectoryCall
     }
     throw error;
   }
+}
+
+/** Takes one of the token's places before the body is read, and leaves it when the request is over. Throws a 429. */
+function holdBody({ tenantId, tokenId }: DirectoryCaller, whenOver: WhenOver): void {
+  const leave = bodies.enter(`${tenantId}/${tokenId}`);
+  if (leave === null) throw tooFast(1);
+  whenOver(leave);
 }
 
 function tooFast(seconds: number): HubError {
