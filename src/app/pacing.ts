@@ -14,6 +14,8 @@ export interface Lane {
   enter(first: boolean): void;
   /** Notes what came of a try; undefined for an answer. */
   leave(error: unknown): void;
+  /** Lets the next try through although the breaker is open: a person asks, who may know that the system is back. */
+  askedByPerson(): void;
   /** Takes one retry from the budget; false if none is left. */
   mayRetry(): boolean;
   now(): number;
@@ -63,11 +65,12 @@ export function createPacing(ports: Partial<PacingPorts> = {}): Pacing {
 function createLane(connection: string, ports: PacingPorts) {
   let breaker: Breaker = CLOSED_BREAKER;
   let budget: RetryBudget = FULL_BUDGET;
+  let lastFailure = '';
 
   const enter = (first: boolean): void => {
     const asked = tryBreaker(breaker, ports.now());
     breaker = asked.breaker;
-    if (!asked.allowed) throw notAsked(connection, breaker);
+    if (!asked.allowed) throw notAsked(connection, breaker, lastFailure);
     if (first) budget = earnRetry(budget);
   };
 
@@ -77,10 +80,14 @@ function createLane(connection: string, ports: PacingPorts) {
     leave: (error) => {
       // What is not a remote error says nothing about the other side.
       if (error !== undefined && !(error instanceof HubError)) return;
+      if (error instanceof RemoteUnavailable) lastFailure = error.message;
       breaker =
         error instanceof RemoteUnavailable
           ? breakerAfterFailure(breaker, ports.now())
           : CLOSED_BREAKER;
+    },
+    askedByPerson: () => {
+      if (breaker.state !== 'closed') breaker = { ...breaker, until: ports.now() };
     },
     mayRetry: () => {
       const left = spendRetry(budget);
@@ -91,11 +98,11 @@ function createLane(connection: string, ports: PacingPorts) {
   return { lane, state: () => breaker.state };
 }
 
-function notAsked(connection: string, breaker: Breaker): RemoteUnavailable {
+function notAsked(connection: string, breaker: Breaker, lastFailure: string): RemoteUnavailable {
   const retryAt = breaker.state === 'closed' ? 0 : breaker.until;
   return new RemoteUnavailable(
     `The system behind "${connection}" did not answer several times in a row and is left alone until ` +
-      `${new Date(retryAt).toISOString()}. Look at it, or wait: reads go on by themselves.`,
+      `${new Date(retryAt).toISOString()}. Look at it, or wait: reads go on by themselves. Last it said: ${lastFailure}`,
     { details: { retryAt } },
   );
 }

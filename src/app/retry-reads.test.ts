@@ -112,6 +112,26 @@ describe('a system that is away', () => {
     expect(world.pacing.breakers().closed).toBe(1);
   });
 
+  test('F-16: is asked at once when a person asks, and what it said last is told while it is left alone', async () => {
+    const { pacing } = virtual();
+    const crm = pacing.lane('acme', 'crm');
+    const source = failing(5, out);
+    for (let read = 0; read < 3; read += 1) await ask(crm, source.read).catch(() => undefined);
+
+    await expect(ask(crm, source.read)).rejects.toThrow(/Last it said: no answer/);
+    crm.askedByPerson();
+
+    expect(await ask(crm, source.read)).toBe('answer');
+  });
+
+  test('F-16: a retry that the breaker stops ends with what the source said, not with the breaker', async () => {
+    const crm = virtual().pacing.lane('acme', 'crm');
+    const source = failing(99, out);
+    await ask(crm, source.read).catch(() => undefined);
+
+    await expect(ask(crm, source.read)).rejects.toThrow(/^no answer$/);
+  });
+
   test('F-18: answers that fail in 60 of 100 cases cost at most half as many calls again', async () => {
     const { pacing, pass } = virtual();
     const crm = pacing.lane('acme', 'crm');

@@ -18,18 +18,29 @@ export async function retryReads<T>(
   lane: Lane,
   signal: AbortSignal,
 ): Promise<T> {
+  let last: unknown;
   for (let attempt = 0; ; attempt += 1) {
-    lane.enter(attempt === 0);
+    enter(lane, attempt, last);
     try {
       const answer = await read();
       lane.leave(undefined);
       return answer;
     } catch (error) {
       lane.leave(error);
+      last = error;
       const wait = waitFor(error, attempt, lane);
       if (wait === null || !lane.mayRetry()) throw error;
       await lane.wait(wait, signal);
     }
+  }
+}
+
+/** What the source said itself tells more than that it is not asked again. */
+function enter(lane: Lane, attempt: number, last: unknown): void {
+  try {
+    lane.enter(attempt === 0);
+  } catch (error) {
+    throw attempt === 0 ? error : last;
   }
 }
 

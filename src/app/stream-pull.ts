@@ -7,7 +7,7 @@ import type { JobContext } from '../sdk/flows.ts';
 import type { Page, ReadWindow } from '../sdk/record.ts';
 import type { Deps } from './deps.ts';
 import { followRun } from './follow-ups.ts';
-import { createPacing } from './pacing.ts';
+import { createPacing, type Lane } from './pacing.ts';
 import { mapWork, request } from './request.ts';
 import { retryReads } from './retry-reads.ts';
 
@@ -23,11 +23,14 @@ export interface StreamPull {
 /** A stream whose window is frozen. */
 export type OpenStream = StreamState & { readonly window: ReadWindow };
 
+/** How the connection of a pull is asked. */
+export function laneOf({ deps, context, connection }: StreamPull): Lane {
+  return (deps.pacing ?? createPacing()).lane(context.tenantId, connection);
+}
+
 /** Asks the source, again after a passing failure. */
 export function readSource<T>(pull: StreamPull, ask: () => Promise<T>): Promise<T> {
-  const { deps, context, connection } = pull;
-  const lane = (deps.pacing ?? createPacing()).lane(context.tenantId, connection);
-  return retryReads(ask, lane, context.signal);
+  return retryReads(ask, laneOf(pull), pull.context.signal);
 }
 
 /** Looks into the store, without a lease: nothing is written. */

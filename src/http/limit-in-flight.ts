@@ -1,5 +1,6 @@
 import type { RequestHandler } from 'express';
 import { HubError } from '../kernel/errors.ts';
+import { whenOver } from './when-over.ts';
 
 /**
  * Lets so many requests of a route be under way in this process. One more is refused before its body is read, so that a
@@ -22,7 +23,7 @@ export function limitInFlight(most: number | undefined): readonly RequestHandler
         );
       }
       underWay += 1;
-      response.once('close', () => {
+      whenOver(response)(() => {
         underWay -= 1;
       });
       next();

@@ -6,7 +6,7 @@ import express, { type Response } from 'express';
 import { whenOver } from './when-over.ts';
 
 let server: Server;
-afterEach(() => server.close());
+afterEach(() => void server.close());
 
 /** Serves one handler, and gives a socket that has sent a request to it. */
 async function asked(handle: (response: Response) => unknown) {

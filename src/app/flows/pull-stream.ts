@@ -23,6 +23,7 @@ import { connectorOf } from '../connector-of.ts';
 import {
   countLanded,
   landAndMap,
+  laneOf,
   lookUp,
   readSource,
   stateNow,
@@ -49,6 +50,7 @@ export async function pullStream(
   const pull: StreamPull = { deps, context, ...payload, connection: state.connection };
   try {
     if (state.status === 'parked') await unpark(pull);
+    else if (state.trigger === 'person' && state.status === 'waiting') laneOf(pull).askedByPerson();
     const session = await deps.sessions.of(context.tenantId, state.connection, {
       // What a push announces may be a deal that was just won.
       closedWon: state.trigger === 'hook',
