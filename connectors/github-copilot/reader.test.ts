@@ -63,6 +63,14 @@ describe('a list by page numbers', () => {
     expect(records).toHaveLength(8);
   });
 
+  test('nothing is taken for gone while the list is not whole', async () => {
+    for (let walk = 0; walk < 6; walk += 1) page(1, 9, range(0, 8));
+    const session = await open();
+
+    await expect(session.readByIds('seats', ['1', '8'])).rejects.toThrow(/changes faster/);
+    await expect(session.listKeys('seats', WINDOW)).rejects.toThrow(/changes faster/);
+  });
+
   test('pages go on in another session exactly where they stood', async () => {
     for (let read = 0; read < 2; read += 1) {
       for (let at = 0; at < 6; at += 1) page(at + 1, 600, range(1000 + at * 100, 1100 + at * 100));

@@ -64,11 +64,11 @@ export function createReader(client: JsonClient, config: CopilotConfig): Reader 
       stream === 'billing' ? [await billing()].length : (await listed(1, 1)).total,
     keys: async (stream) => {
       if (stream === 'billing') return [{ id: config.organization ?? '', stamp: null }];
-      const seats = await readSeats(listed);
+      const seats = await wholeSeats(listed);
       return [...seats.records, ...seats.unreadable].flatMap(({ id }) => id === null ? [] : [{ id, stamp: null }]); // prettier-ignore
     },
     byIds: async (stream, ids) => {
-      const records = stream === 'billing' ? [await billing()] : (await readSeats(listed)).records;
+      const records = stream === 'billing' ? [await billing()] : (await wholeSeats(listed)).records;
       const found = new Map(records.map((record) => [record.id, record]));
       return ids.map((id) => found.get(id) ?? tombstone(id));
     },
@@ -85,13 +85,22 @@ type List = (page: number, perPage: number) => Promise<Listed>;
  * users are told apart by id, and a list is read again if it does not come to what GitHub counts, or if GitHub's count
  * moved meanwhile, because then one that is gone may hide one that is missing. The certificate judges what is left.
  */
-async function readSeats(list: List): Promise<Seats> {
+async function readSeats(list: List): Promise<Seats & { readonly isWhole: boolean }> {
   for (let walk = 1; ; walk += 1) {
     const { totals, rows } = await walkOnce(list);
     const seats = mergeSeats(latest(rows));
     const isWhole = totals.size === 1 && totals.has(seats.records.length + seats.unreadable.length);
-    if (isWhole || walk === WALKS) return seats;
+    if (isWhole || walk === WALKS) return { ...seats, isWhole };
   }
+}
+
+/** The whole list, for a question that must not take what was not read for what is gone. */
+async function wholeSeats(list: List): Promise<Seats> {
+  const seats = await readSeats(list);
+  if (seats.isWhole) return seats;
+  throw new RemoteUnavailable(
+    'The list of seats changes faster than it can be read, so nothing can be said of seats that are not on it. Try again.',
+  );
 }
 
 interface Walk {

@@ -68,8 +68,13 @@ export function createReader(source: Source): Reader {
       const rows = stream === 'users' ? await usersById(source, ids) : await skus(source);
       const inUse = stream === 'users' ? await names(false) : new Map<string, SkuNames>();
       const read = rows.map((row) => (stream === 'users' ? userRow(row, inUse) : skuRow(row)));
-      const found = new Map(read.filter(isRecord).map((each) => [each.id, each]));
-      return ids.map((id) => found.get(id) ?? tombstone(id));
+      const found = new Map(read.map((each) => [each.id, each]));
+      // A record that is there and cannot be read is neither shown nor taken for gone.
+      return ids.flatMap((id) => {
+        const row = found.get(id);
+        if (row === undefined) return tombstone(id);
+        return isRecord(row) ? row : [];
+      });
     },
   };
 }

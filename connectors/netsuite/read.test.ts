@@ -236,6 +236,7 @@ describe('windows and pages', () => {
       mode: 'incremental',
       from: expect.stringMatching(/^2026-03-02 08:50:0\d$/),
       to: expect.stringMatching(/^2026-03-02 10:30:0\d$/),
+      stampsRepeat: 3600,
     });
     expect(records.map(({ id, stamp, data }) => [id, stamp?.slice(0, 16), data['status']])).toEqual(
       [['100', '2026-03-02 10:00', 'F']],

@@ -99,6 +99,9 @@ async function windowEnd(client: NetSuiteClient, plan: StreamPlan): Promise<Sour
   return clock;
 }
 
+/** The hour that the account's wall clock shows twice when daylight saving ends, in seconds. */
+const REPEATED_SECONDS = 3600;
+
 async function openWindow(
   client: NetSuiteClient,
   config: Config,
@@ -109,14 +112,16 @@ async function openWindow(
   if (plan.definition.cursor === 'full') return { mode: 'full', from: null, to: null };
   const clock = await windowEnd(client, plan);
   const to = clock.now;
+  const stampsRepeat = REPEATED_SECONDS;
   if (since === null) {
-    if (!plan.isLog) return { mode: 'full', from: null, to };
-    return { mode: 'incremental', from: daysBefore(to, config.historyDays), to };
+    if (!plan.isLog) return { mode: 'full', from: null, to, stampsRepeat };
+    return { mode: 'incremental', from: daysBefore(to, config.historyDays), to, stampsRepeat };
   }
   if (!isStamp(since))
     throw new ValidationError(`"${since}" is not a NetSuite change stamp. Read ${stream} in full.`);
   // The source's clock may stand before `since` in the repeated hour; the window then ends there.
-  return { mode: 'incremental', from: windowStart(since < to ? since : to, config, clock), to };
+  const from = windowStart(since < to ? since : to, config, clock);
+  return { mode: 'incremental', from, to, stampsRepeat };
 }
 
 interface Sources {

@@ -50,13 +50,18 @@ function conditionsOf({ deletedAs }: StreamPlan, window: ReadWindow): readonly s
   ];
 }
 
+/** A table that this role may not see does not exist for it, or is refused by name; another refusal says neither. */
+function isDenied(error: RemoteRejected): boolean {
+  return /deletedrecord|not found|permission|not authorized|INSUFFICIENT/i.test(error.message);
+}
+
 /** Asks once whether this role sees `deletedrecord`; a refusal is an answer, an outage is not. */
 export async function canReadDeletions(client: NetSuiteClient): Promise<boolean> {
   try {
     await countRows(client, `deletedrecord d WHERE d.recordid = 0`, 'look for deletions');
     return true;
   } catch (error) {
-    if (error instanceof RemoteRejected) return false;
+    if (error instanceof RemoteRejected && isDenied(error)) return false;
     throw error;
   }
 }

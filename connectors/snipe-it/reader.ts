@@ -57,11 +57,18 @@ export function createReader(client: JsonClient, pageSize: number): Reader {
     return all;
   };
 
-  const one = async (stream: string, id: string): Promise<SourceRecord> => {
+  /** Null where nothing can be said: neither a record that can be read nor one that is surely gone. */
+  const one = async (stream: string, id: string): Promise<SourceRecord | null> => {
     const answer = await client.find(`/api/v1/${stream}/${encodeURIComponent(id)}`);
-    const row = answer === undefined ? null : readRow(stream, answer.body);
-    // A record that is not there is told with status 200 and `status: "error"`.
-    return row !== null && isRecord(row) && row.id === id ? row : tombstone(id);
+    if (answer === undefined) return tombstone(id);
+    const { status, messages } = answer.body;
+    // A refusal comes with status 200 too, whether the record is gone or may not be seen.
+    if (status === 'error')
+      return /does not exist|not found/i.test(JSON.stringify(messages ?? ''))
+        ? tombstone(id)
+        : null;
+    const row = readRow(stream, answer.body);
+    return isRecord(row) && row.id === id ? row : null;
   };
 
   return {
@@ -76,7 +83,7 @@ export function createReader(client: JsonClient, pageSize: number): Reader {
       }
       const records: SourceRecord[] = [];
       for (let at = 0; at < ids.length; at += AT_ONCE)
-        records.push(...(await Promise.all(ids.slice(at, at + AT_ONCE).map((id) => one(stream, id))))); // prettier-ignore
+        records.push(...(await Promise.all(ids.slice(at, at + AT_ONCE).map((id) => one(stream, id)))).flatMap((each) => each ?? [])); // prettier-ignore
       return records;
     },
   };

@@ -143,7 +143,12 @@ export async function land(pull: StreamPull, records: readonly SourceRecord[]): 
   if (records.length === 0) return 0;
   const { pages, since, window } = await stateNow(pull);
   const landed = await leasedTx(pull.deps, pull.context, (tx) =>
-    landAndMap(tx, pull, { pageNumber: pages, since }, { records, unreadable: [], next: null }),
+    landAndMap(
+      tx,
+      pull,
+      { pageNumber: pages, since, window },
+      { records, unreadable: [], next: null },
+    ),
   );
   countLanded(pull, landed, window.mode === 'full' ? 'full pass' : 'overlap');
   return landed.late;

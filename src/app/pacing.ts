@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import {
   CLOSED_BREAKER,
   breakerAfterFailure,
+  breakerForPerson,
   tryBreaker,
   type Breaker,
 } from '../kernel/breaker.ts';
@@ -14,7 +15,7 @@ export interface Lane {
   enter(first: boolean): void;
   /** Notes what came of a try; undefined for an answer. */
   leave(error: unknown): void;
-  /** Lets the next try through although the breaker is open: a person asks, who may know that the system is back. */
+  /** Closes an open breaker until the next failure: a person asks, who may know that the system is back. */
   askedByPerson(): void;
   /** Takes one retry from the budget; false if none is left. */
   mayRetry(): boolean;
@@ -87,7 +88,7 @@ function createLane(connection: string, ports: PacingPorts) {
           : CLOSED_BREAKER;
     },
     askedByPerson: () => {
-      if (breaker.state !== 'closed') breaker = { ...breaker, until: ports.now() };
+      breaker = breakerForPerson(breaker);
     },
     mayRetry: () => {
       const left = spendRetry(budget);

@@ -62,10 +62,19 @@ export async function stateNow(pull: StreamPull): Promise<OpenStream> {
 export async function landAndMap(
   tx: TenantTx,
   { deps, runId, stream, connection }: StreamPull,
-  place: { readonly pageNumber: number; readonly since: string | null },
+  {
+    window,
+    ...place
+  }: {
+    readonly pageNumber: number;
+    readonly since: string | null;
+    readonly window: ReadWindow;
+  },
   page: Page,
 ): Promise<LandedPage> {
-  const landed = await landPage(tx, { ...place, runId, stream, connection }, page);
+  const { stampsRepeat } = window;
+  const target = { ...place, runId, stream, connection, stampsRepeat };
+  const landed = await landPage(tx, target, page);
   if (landed.changed) await request(deps, tx, [mapWork(runId, stream, place.pageNumber)]);
   return landed;
 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { testStore, type TestStore } from '../../test/support/database.ts';
 import type { TenantTx } from '../db/store.ts';
 import { judge } from './certificate.ts';
-import { certifiedUpTo, streamState } from './checkpoints.ts';
+import { certifiedUpTo, freezeWindow, streamState } from './checkpoints.ts';
 import { addConnection } from './connections.ts';
 import { landPage } from './landing.ts';
 import { getRun, openRun } from './runs.ts';
@@ -108,12 +108,56 @@ describe('the end of a stream', () => {
   });
 });
 
+describe('F-40: the checkpoint of a source whose clock was set back', () => {
+  const begin = (runId: string, to: string, since: string | null): Promise<void> =>
+    inTx((tx) => freezeWindow(tx, runId, STREAM, { mode: 'incremental', from: '0', to }, since));
+  const stand = (): Promise<string | null> => inTx((tx) => certifiedUpTo(tx, 'people', STREAM));
+  const certify = async (runId: string, to: string): Promise<void> => {
+    await inTx(async (tx) => {
+      const state = await streamState(tx, runId, STREAM);
+      if (state === null) throw new Error('The stream is gone.');
+      const window = { mode: 'incremental', from: '0', to } as const;
+      const distinctIds = await countReadIds(tx, { runId, stream: STREAM });
+      const known = { stream: STREAM, window, sourceCount: distinctIds, missing: [], reread: [] };
+      await endStream(tx, state, judge({ ...known, distinctIds }));
+    });
+  };
+
+  test('goes back with the read that was opened from it, and with no other', async () => {
+    await inTx((tx) => tx.run('delete from stream_checkpoint where stream = $1', [STREAM]));
+    const first = await landed();
+    await begin(first, '12:00', null);
+    const slow = await landed();
+    await certify(first, '12:00');
+    await begin(slow, '10:00', '11:30');
+    const back = await landed();
+    await begin(back, '11:00', '12:00');
+    const stands: (string | null)[] = [await stand()];
+
+    await certify(slow, '10:00');
+    stands.push(await stand());
+    await certify(back, '11:00');
+    stands.push(await stand());
+
+    expect(stands).toEqual(['12:00', '12:00', '11:00']);
+  });
+});
+
 describe('the ids of a read', () => {
   test('are counted once each, whatever became of their records', async () => {
     const runId = await landed();
 
     expect(await inTx((tx) => countReadIds(tx, { runId, stream: STREAM }))).toBe(3);
     expect(await inTx((tx) => countReadIds(tx, { runId, stream: 'Groups' }))).toBe(0);
+  });
+
+  test('are not those of records that only wait to be mapped again', async () => {
+    const runId = await landed();
+    await addPage(runId, 'tt', 0);
+
+    expect(await inTx((tx) => countReadIds(tx, { runId, stream: STREAM }))).toBe(3);
+    const { ids } = await inTx((tx) => readIdsFrom(tx, { runId, stream: STREAM }, 0));
+    expect(new Set(ids)).toEqual(new Set(['u1', 'u2', 'u3']));
   });
 
   test('come a few pages at a time, and none is left out between two times', async () => {

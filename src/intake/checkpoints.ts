@@ -113,8 +113,8 @@ export async function unreadIds(
   const rows = await tx.sql<{ id: string }>(
     `select r.record_id as id from source_record r
      where r.connection = $2 and r.stream = $3 and not r.deleted and not exists (
-       select from run_page p, unnest(p.record_ids) as u (id)
-       where p.run_id = $1 and p.stream = $3 and u.id = r.record_id)
+       select from run_page p, unnest(p.record_ids, p.outcomes) as u (id, outcome)
+       where p.run_id = $1 and p.stream = $3 and u.id = r.record_id and u.outcome <> 't')
      order by r.record_id`,
     [runId, connection, stream],
   );

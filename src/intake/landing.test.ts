@@ -53,6 +53,11 @@ async function land(runId: string, stream: string, pageNumber: number, content: 
   );
 }
 
+const openOf = async (stream: string): Promise<readonly string[]> => {
+  const rows = await db.store.readTenant(db.tenantId, (tx) => listQuarantine(tx, { status: 'open', limit: 100 }));
+  return rows.filter((row) => row.stream === stream).map((row) => row.recordId);
+}; // prettier-ignore
+
 const sumsOf = async (runId: string) => {
   const run = await db.store.readTenant(db.tenantId, (tx) => getRun(tx, runId));
   return run.streams[0];
@@ -204,6 +209,25 @@ describe('landing a page', () => {
       'record_too_large',
     ]);
   });
+
+  test('a record that cannot be kept and comes twice in one page is one row that waits', async () => {
+    const runId = await newRun('Twice');
+    const unreadable = { id: 'x', code: 'odd', reason: 'It is odd.', outcome: 'quarantined' } as const;
+
+    await land(runId, 'Twice', 0, { records: [], unreadable: [unreadable, unreadable], next: null });
+
+    expect(await openOf('Twice')).toEqual(['x']);
+  }); // prettier-ignore
+
+  test('a record that was corrected at its source and lands waits for nobody any more', async () => {
+    const first = await newRun('Mended');
+    await land(first, 'Mended', 0, page([rec('a', '1', { Name: 'a\u0000b' }), rec('b', '1', { Name: 'c\u0000d' })]));
+    const second = await newRun('Mended');
+
+    await land(second, 'Mended', 0, page([rec('a', '2', { Name: 'ab' })]));
+
+    expect(await openOf('Mended')).toEqual(['b']);
+  }); // prettier-ignore
 
   test('a tombstone is a change of content even when the data is the same', async () => {
     const first = await newRun('Opportunity');

@@ -5,8 +5,8 @@ import type { JsonObject } from '../kernel/hash.ts';
 import type { Page, PageToken, SourceRecord, UnreadableRecord } from '../sdk/record.ts';
 import { HAS_STAGE, keepRecords, type Kept } from './keep-records.ts';
 import { noteLate } from './late-rows.ts';
-import { isNewer, newestPerId, readContent } from './page-records.ts';
-import { openQuarantine } from './quarantine.ts';
+import { isNewer, mayRepeat, newestPerId, readContent } from './page-records.ts';
+import { openQuarantine, resolveQuarantine } from './quarantine.ts';
 
 /** What became of one record that was read. */
 export type LandingOutcome = 'c' | 'u' | 'n' | 's' | 'r' | 'q';
@@ -19,6 +19,8 @@ export interface PageTarget {
   readonly pageNumber: number;
   /** How far the stream was certified before this read; null or absent when it never was. */
   readonly since?: string | null;
+  /** Seconds that the source's stamps may repeat (`ReadWindow.stampsRepeat`); absent where they never do. */
+  readonly stampsRepeat?: number | undefined;
 }
 
 export interface LandedPage {
@@ -31,14 +33,15 @@ export interface LandedPage {
 
 /**
  * Lands one page: records, outcomes and the checkpoint of the stream, in the caller's transaction, so that a
- * crash leaves all of it or nothing. The newest stamp of an id wins; an older one is `superseded`.
+ * crash leaves all of it or nothing. The newest stamp of an id wins; an older one is `superseded`, unless the source's
+ * clock may have shown it later.
  * Throws StaleError when another worker has moved the checkpoint on.
  */
 export async function landPage(tx: TenantTx, target: PageTarget, page: Page): Promise<LandedPage> {
   const { hasStage } = await advance(tx, target, page.next);
   const newest = newestPerId(page.records);
   const { created, known } = await divide(tx, target, newest.winners);
-  const compared = compare(known);
+  const compared = compare(known, target.stampsRepeat ?? 0);
   const kept = { created, updated: compared.updated };
   const inserted = await keepRecords(tx, target, kept, hasStage);
   const unreadable = [
@@ -71,6 +74,12 @@ export async function landPage(tx: TenantTx, target: PageTarget, page: Page): Pr
       page.records.length + page.unreadable.length,
     ],
   );
+  const readable = [
+    ...inserted.ids,
+    ...compared.updated.map(({ record }) => record.id),
+    ...compared.unchanged,
+  ];
+  await resolveQuarantine(tx, target, 'intake', '', readable);
   await openQuarantine(tx, target, unreadable);
   const late = await noteLate(tx, target, {
     created: created.filter(({ id }) => isKept.has(id)),
@@ -117,6 +126,8 @@ interface Held {
   readonly stamp: string | null;
   /** What is known of a record that is gone; null for one that is there. */
   readonly told: JsonObject | null;
+  /** True if it had landed before this run began, so that whatever the run reads is at least as new. */
+  readonly isFromBefore: boolean;
 }
 
 interface Known {
@@ -131,10 +142,17 @@ async function divide(
   records: readonly SourceRecord[],
 ): Promise<{ readonly created: readonly SourceRecord[]; readonly known: readonly Known[] }> {
   const rows = await tx.sql<Held>(
-    `select r.record_id as id, r.content_hash as hash, r.stamp, case when r.deleted then r.data end as told
+    `select r.record_id as id, r.content_hash as hash, r.stamp, case when r.deleted then r.data end as told,
+       coalesce(r.landed_at < (select n.started_at from run n where n.tenant_id = $1 and n.id = $5), false) as "isFromBefore"
      from source_record r
      where r.tenant_id = $1 and r.connection = $2 and r.stream = $3 and r.record_id = any($4)`,
-    [tx.tenantId, target.connection, target.stream, textList(records.map((record) => record.id))],
+    [
+      tx.tenantId,
+      target.connection,
+      target.stream,
+      textList(records.map((record) => record.id)),
+      target.runId,
+    ],
   );
   const heldById = new Map(rows.map((row) => [row.id, row]));
   const created: SourceRecord[] = [];
@@ -163,8 +181,17 @@ function withWhatWasTold(record: SourceRecord, { told }: Held): SourceRecord {
   return { ...record, data: { ...told, ...record.data } };
 }
 
+/**
+ * True if a reading replaces what we hold. Where the source's clock repeats an hour, a later save may have the older
+ * stamp; only a run that began after the other landed tells that from an old reading that comes late.
+ */
+function replaces({ stamp }: SourceRecord, held: Held, stampsRepeat: number): boolean {
+  if (isNewer(stamp, held.stamp)) return true;
+  return held.isFromBefore && mayRepeat(stamp, held.stamp, stampsRepeat);
+}
+
 /** A record older than what we hold is not unchanged: it lost against a newer one. */
-function compare(known: readonly Known[]): Compared {
+function compare(known: readonly Known[], stampsRepeat: number): Compared {
   const updated: Kept[] = [];
   const unchanged: string[] = [];
   const superseded: string[] = [];
@@ -174,7 +201,7 @@ function compare(known: readonly Known[]): Compared {
     const read = readContent(record);
     if (!read.ok) unreadable.push(read.problem);
     else if (read.content.hash === held.hash) unchanged.push(record.id);
-    else if (isNewer(record.stamp, held.stamp)) {
+    else if (replaces(record, held, stampsRepeat)) {
       const restamped = record.stamp !== held.stamp;
       updated.push({ record, content: read.content, restamped });
     } else superseded.push(record.id);

@@ -74,6 +74,18 @@ export function isNewer(stamp: string | null, than: string | null): boolean {
   return stamp === null || stamp >= (than ?? '');
 }
 
+const WALL_CLOCK = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/;
+
+/** Only differences are asked for, so any zone does for a stamp without one. */
+const millis = (stamp: string): number =>
+  Date.parse(WALL_CLOCK.test(stamp) ? `${stamp.replace(' ', 'T')}Z` : stamp);
+
+/** True if a clock that repeats so many seconds may show `stamp` after it showed `than`, though it is the older text. */
+export function mayRepeat(stamp: string | null, than: string | null, seconds: number): boolean {
+  if (seconds <= 0 || stamp === null || than === null) return false;
+  return millis(than) - millis(stamp) <= seconds * 1000;
+}
+
 /** The newest record of each id; of two with the same stamp, the later in the page. */
 export function newestPerId(records: readonly SourceRecord[]): Newest {
   const winners = new Map<string, SourceRecord>();

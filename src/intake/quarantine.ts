@@ -81,7 +81,11 @@ export async function quarantineUnmapped(
 
 async function save(tx: TenantTx, place: Place, entries: readonly Entry[]): Promise<void> {
   if (entries.length === 0) return;
-  const rows = entries.map((each) => ({ ...each, id: newId('err') }));
+  // A record that is named twice in one page is one row: the last reason counts.
+  const last = new Map(
+    entries.map((each) => [JSON.stringify([each.stage, each.recordId, each.mappingId]), each]),
+  );
+  const rows = [...last.values()].map((each) => ({ ...each, id: newId('err') }));
   await tx.run(
     `insert into quarantine (tenant_id, id, stage, connection, stream, record_id, run_id, outcome, code, reason,
        mapping_id, mapping_version, field)

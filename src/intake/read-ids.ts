@@ -6,11 +6,14 @@ interface StreamRead {
   readonly stream: string;
 }
 
-/** How many distinct ids the run has read of a stream, whatever became of them. */
+/**
+ * How many distinct ids the run has read of a stream, whatever became of them. Records that only wait to be mapped again
+ * (outcome `t`) stand on pages of the run too, and were not read by it.
+ */
 export async function countReadIds(tx: TenantTx, { runId, stream }: StreamRead): Promise<number> {
   const [row] = await tx.sql<{ count: number }>(
-    `select count(distinct u.id) as count from run_page p, unnest(p.record_ids) as u (id)
-     where p.run_id = $1 and p.stream = $2 and u.id <> ''`,
+    `select count(distinct u.id) as count from run_page p, unnest(p.record_ids, p.outcomes) as u (id, outcome)
+     where p.run_id = $1 and p.stream = $2 and u.id <> '' and u.outcome <> 't'`,
     [runId, stream],
   );
   return row?.count ?? 0;
@@ -32,13 +35,14 @@ export async function readIdsFrom(
   page: number,
 ): Promise<ReadIds> {
   const pages = await tx.sql<{ page: number; ids: string[] }>(
-    `select p.page_number as page, p.record_ids as ids from run_page p
+    `select p.page_number as page, array(select u.id from unnest(p.record_ids, p.outcomes) as u (id, outcome)
+       where u.id <> '' and u.outcome <> 't') as ids from run_page p
      where p.run_id = $1 and p.stream = $2 and p.page_number >= $3 order by p.page_number limit $4`,
     [runId, stream, page, PAGES_AT_ONCE],
   );
   const last = pages.at(-1);
   return {
-    ids: pages.flatMap(({ ids }) => ids).filter((id) => id !== ''),
+    ids: pages.flatMap(({ ids }) => ids),
     next: last === undefined || pages.length < PAGES_AT_ONCE ? null : last.page + 1,
   };
 }

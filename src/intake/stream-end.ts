@@ -5,7 +5,9 @@ import type { StreamState } from './checkpoints.ts';
 
 /**
  * Ends one stream of a run with its certificate. Only a closed certificate moves the stream's checkpoint; one that
- * is not closed fails the stream, whatever else went well. A certificate stays open, whatever the source counts, while
+ * is not closed fails the stream, whatever else went well. The checkpoint moves back only where the source's clock was
+ * set back: the certified window ends before the checkpoint that it was opened from, and nobody moved that meanwhile.
+ * A certificate stays open, whatever the source counts, while
  * what became of the records does not come to as many as the connector gave.
  */
 export async function endStream(
@@ -35,8 +37,9 @@ export async function endStream(
     `insert into stream_checkpoint (tenant_id, connection, stream, since, run_id) values ($1, $2, $3, $4, $5)
      on conflict (tenant_id, connection, stream) do update
        set since = excluded.since, run_id = excluded.run_id, version = stream_checkpoint.version + 1, updated_at = app.clock()
-       where stream_checkpoint.since is null or stream_checkpoint.since < excluded.since`,
-    [tx.tenantId, state.connection, state.stream, certificate.to, state.runId],
+       where stream_checkpoint.since is null or stream_checkpoint.since < excluded.since
+         or (stream_checkpoint.since = $6 and stream_checkpoint.since > excluded.since)`,
+    [tx.tenantId, state.connection, state.stream, certificate.to, state.runId, state.since],
   );
 }
 

@@ -26,6 +26,11 @@ export function tryBreaker(
   return { allowed: true, breaker: probing };
 }
 
+/** The breaker once a person asks: all may ask again, and the first failure opens it as before. */
+export function breakerForPerson(breaker: Breaker): Breaker {
+  return breaker.state === 'closed' ? breaker : { state: 'closed', failures: OPENS_AT - 1 };
+}
+
 /** The breaker after no answer came. */
 export function breakerAfterFailure(breaker: Breaker, now: number): Breaker {
   if (breaker.state === 'closed') {

@@ -34,6 +34,11 @@ export interface ReadWindow {
   readonly to: string | null;
   /** About how many records the window holds, where the connector had to ask anyway; for progress, never for proof. */
   readonly expected?: number;
+  /**
+   * Seconds that the source's stamps may repeat, where they are a wall clock that is set back in autumn: of two saves of
+   * a record the later may then have a stamp that is older by as much. Absent where stamps never run backwards.
+   */
+  readonly stampsRepeat?: number;
 }
 
 /** Where the next page starts: opaque to everybody but the connector, and stored with the page it follows. */

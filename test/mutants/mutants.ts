@@ -83,18 +83,18 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'connectors/netsuite/read.ts',
-        find: 'const next = nextToken(plan, page);',
-        replace: `const next = page.hasMore ? { offset: Number(after?.['offset'] ?? 0) + page.rows.length } : null;`,
+        find: 'next = nextToken(plan, answer);',
+        replace: `next = answer.hasMore ? { offset: Number(next?.['offset'] ?? 0) + answer.rows.length } : null;`,
       },
       {
         file: 'connectors/netsuite/read.ts',
-        find: 'where([...inWindow(plan, window), afterToken(plan, after)])',
-        replace: 'where([...inWindow(plan, window)])',
+        find: 'where([...inWindow(plan, place.window), afterToken(plan, next)])',
+        replace: 'where([...inWindow(plan, place.window)])',
       },
       {
         file: 'connectors/netsuite/read.ts',
         find: '${condition} ORDER BY ${order}`,',
-        replace: "${condition} ORDER BY ${order} OFFSET ${String(after?.['offset'] ?? 0)}`,",
+        replace: "${condition} ORDER BY ${order} OFFSET ${String(next?.['offset'] ?? 0)}`,",
       },
       {
         file: 'connectors/netsuite/suiteql.ts',

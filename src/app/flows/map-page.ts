@@ -10,12 +10,14 @@ import { leavePaused } from '../paused-pages.ts';
 
 /**
  * Maps the changed records of one landed page, and the records that include one of them, into facts; what does not
- * map is quarantined with its reason. All of it commits together, so a page is mapped or it is not.
+ * map is quarantined with its reason. All of it commits together, so a page is mapped or it is not. With `alone` the
+ * records that include one of these are left to pages of their own, which the caller has opened.
  */
 export async function mapPage(
   deps: Deps,
   context: JobContext,
   payload: MapPagePayload,
+  { alone = false }: { readonly alone?: boolean } = {},
 ): Promise<void> {
   await deps.store.withTenant(context.tenantId, async (tx) => {
     await context.hold(tx);
@@ -28,7 +30,7 @@ export async function mapPage(
     const mapper: PageMapper = { deps, tx, connection, runId: payload.runId, startedAt };
     let facts = await mapRecords(mapper, payload.stream, page.changedIds);
     const place = { connection: connection.id, stream: payload.stream };
-    const all = await dependentsOf(tx, { ...place, ids: page.changedIds });
+    const all = alone ? [] : await dependentsOf(tx, { ...place, ids: page.changedIds });
     const dependents = await leavePaused(tx, { ...place, runId: payload.runId }, all);
     for (const [stream, each] of Map.groupBy(dependents, (dependent) => dependent.stream)) {
       facts += await mapRecords(

@@ -3,8 +3,10 @@ import { startHarness, type Harness } from '../../../test/support/flow-harness.t
 import { isReadWaiting } from '../../intake/inbox.ts';
 import { getRun } from '../../intake/runs.ts';
 import { RemoteUnavailable } from '../../kernel/errors.ts';
+import type { JsonObject } from '../../kernel/hash.ts';
 import type { ConnectorSession } from '../../sdk/define-connector.ts';
 import type { JobContext } from '../../sdk/flows.ts';
+import type { ReadWindow } from '../../sdk/record.ts';
 import { pullStream } from './pull-stream.ts';
 import { startPull } from './start-pull.ts';
 
@@ -116,6 +118,73 @@ describe('F-39: a store that refuses to write', () => {
     expect(stopped.streams).toMatchObject([{ pages: 0, landed: 0, status: 'reading' }]);
     expect(ended.streams).toMatchObject([{ status: 'succeeded', certificate: { closed: true } }]);
     expect(ended.streams[0]?.landed).toBe(ended.streams[0]?.certificate?.sourceCount);
+  });
+});
+
+describe('F-40: a source whose clock was set back', () => {
+  test('is read on from its own time at the next read, and not from a checkpoint ahead of it', async () => {
+    const opened: { since: string | null; from: string | null; to: string | null }[] = [];
+    const pull = () =>
+      pullWith((session) => ({
+        openWindow: async (stream, since) => {
+          const window = await session.openWindow(stream, since);
+          opened.push({ since, from: window.from, to: window.to });
+          return window;
+        },
+      }));
+    await pull();
+    const ahead = new Date(Date.parse(opened[0]?.to ?? '') + 3_600_000).toISOString();
+    await world.inTx((tx) =>
+      tx.run('update stream_checkpoint set since = $1 where stream = $2', [ahead, STREAM]),
+    );
+
+    await pull();
+    await pull();
+
+    const [, back, next] = opened;
+    expect(back?.since).toBe(ahead);
+    expect((back?.to ?? '') < ahead).toBe(true);
+    expect(next?.since).toBe(back?.to);
+    expect(Date.parse(back?.to ?? '') - Date.parse(next?.from ?? '')).toBe(600_000);
+  });
+});
+
+describe('a source whose stamps are a wall clock', () => {
+  /** Reads one record again with another content and a stamp half an hour older; returns what became of it. */
+  async function outcomeWith(
+    window: Pick<ReadWindow, 'stampsRepeat'>,
+  ): Promise<string | undefined> {
+    await pullWith(() => ({}));
+    const [held] = await world.inTx((tx) =>
+      tx.sql<{ id: string; stamp: string; data: JsonObject }>(
+        'select record_id as id, stamp, data from source_record where stream = $1 order by 1 limit 1',
+        [STREAM],
+      ),
+    );
+    if (held === undefined) throw new Error('Nothing landed.');
+    const stamp = new Date(Date.parse(held.stamp) - 1_800_000).toISOString();
+    const data = { ...held.data, StageName: `Saved at ${stamp}` };
+    const records = [{ id: held.id, stamp, deleted: false, data }];
+    await pullWith((session) => ({
+      openWindow: async (stream, since) => ({
+        ...(await session.openWindow(stream, since)),
+        ...window,
+      }),
+      readPage: async () => ({ records, unreadable: [], next: null }),
+    }));
+    const [page] = await world.inTx((tx) =>
+      tx.sql<{ outcome: string }>(
+        `select array_to_string(outcomes, '') as outcome from run_page
+         where stream = $1 and page_number = 0 order by landed_at desc limit 1`,
+        [STREAM],
+      ),
+    );
+    return page?.outcome;
+  }
+
+  test('may save a record later with an older stamp, where its window says so', async () => {
+    expect(await outcomeWith({})).toBe('s');
+    expect(await outcomeWith({ stampsRepeat: 3600 })).toBe('u');
   });
 });
 

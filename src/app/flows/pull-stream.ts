@@ -141,7 +141,7 @@ async function readPages(
     // The source works on the next page while this one lands, unless two pages at once may be too much for us.
     const ahead = next === null || limit !== null ? null : ask(next);
     const landed = await leasedTx(deps, context, async (tx) => {
-      const inTx = await landAndMap(tx, pull, { pageNumber, since }, page);
+      const inTx = await landAndMap(tx, pull, { pageNumber, since, window }, page);
       if (handsOn) await request(deps, tx, [pullWork(runId, stream)]);
       await killPoint('pull.before_commit');
       return inTx;
