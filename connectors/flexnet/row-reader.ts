@@ -1,13 +1,14 @@
 import * as z from 'zod';
 import { Conflict } from '../../src/sdk/kernel.ts';
 import { finishedLines, openLocalFile, type LocalFile } from '../../src/sdk/local-file.ts';
+import { streamNamed } from '../../src/sdk/read-only.ts';
 import type { Page, PageToken, RecordKey, SourceRecord } from '../../src/sdk/record.ts';
 import type { FlexnetConfig } from './config.ts';
 import { countLines } from './count-lines.ts';
 import { readLmstat } from './read-lmstat.ts';
 import { readLog } from './read-log.ts';
 import { checkoutRows, denialRows, featureRows, type Rows } from './rows.ts';
-import { streamNamed } from './streams.ts';
+import { STREAMS } from './streams.ts';
 
 /** A log is read into memory; a longer one is to be rotated (`lmreread` and `lmnewlog`). */
 export const MAX_LOG_BYTES = 64 * 1024 * 1024;
@@ -26,7 +27,7 @@ async function withFile<T>(
   stream: string,
   use: (file: LocalFile) => Promise<T>,
 ): Promise<T> {
-  streamNamed(stream);
+  streamNamed(STREAMS, stream, 'A licence server');
   const name = stream === 'features' ? config.lmstat : config.debugLog;
   const place = { directory: config.directory, names: [name], stream, largest: MAX_LOG_BYTES };
   const file = await openLocalFile(place);
@@ -96,7 +97,7 @@ export function createRowReader(config: FlexnetConfig): RowReader {
     const token = after === null ? null : LogToken.parse(after);
     const rows = await rowsFor(stream, token?.extent ?? null);
     const start = token?.row ?? 0;
-    const { pageSize } = streamNamed(stream);
+    const { pageSize } = streamNamed(STREAMS, stream, 'A licence server');
     const size = Math.min(limit ?? pageSize, pageSize);
     const isLast = start + size >= rows.records.length;
     if (isLast) held = null;

@@ -1,5 +1,4 @@
 import type { StreamDefinition } from '../../src/sdk/define-connector.ts';
-import { NotFoundError } from '../../src/sdk/kernel.ts';
 
 const stream = (name: string, title: string): StreamDefinition => ({
   name,
@@ -15,11 +14,8 @@ export const STREAMS: readonly StreamDefinition[] = [
   stream('features', 'Licences issued and in use, from lmstat'),
 ];
 
-/** The stream of that name. Throws NotFoundError with the names there are. */
-export function streamNamed(name: string): StreamDefinition {
-  const found = STREAMS.find((each) => each.name === name);
-  if (found !== undefined) return found;
-  throw new NotFoundError(
-    `There is no stream ${name}. A licence server has ${STREAMS.map((each) => each.name).join(', ')}.`,
-  );
-}
+export const FIELDS: Readonly<Record<string, readonly string[]>> = {
+  checkouts: ['server', 'daemon', 'feature', 'product', 'user', 'host', 'licences', 'out_at', 'in_at', 'end_reason', 'borrowed_until'],
+  denials: ['server', 'daemon', 'feature', 'product', 'user', 'host', 'licences', 'at', 'reason', 'reason_code'],
+  features: ['server', 'feature', 'issued', 'in_use', 'at', 'holders'],
+}; // prettier-ignore

@@ -4,9 +4,9 @@ import {
   type ConnectorContext,
   type ConnectorSession,
 } from '../../src/sdk/define-connector.ts';
-import { createJsonClient, retryAfter } from '../../src/sdk/json-client.ts';
+import { createJsonClient, jsonHttp, retryAfter } from '../../src/sdk/json-client.ts';
 import { RateLimited } from '../../src/sdk/kernel.ts';
-import { describeByName, refuseWrites, streamNamed, tried } from '../../src/sdk/read-only.ts';
+import { readOnlySession, tried } from '../../src/sdk/read-only.ts';
 import { CopilotConfig, CopilotSecrets } from './config.ts';
 import { createReader } from './reader.ts';
 import { FIELDS, STREAMS, streamsOf } from './streams.ts';
@@ -31,15 +31,7 @@ function rateLimit(answer: AxiosResponse<string>, now: Date): RateLimited | null
 /** Opens an organisation or enterprise for reading. Sends nothing until it is asked for something. */
 function openSession(context: ConnectorContext<CopilotConfig, CopilotSecrets>): ConnectorSession {
   const { config, secrets, egress, clock } = context;
-  const http = egress.http({
-    baseURL: config.apiUrl,
-    timeout: LIMITS.timeoutMs,
-    maxContentLength: LIMITS.maxResponseBytes,
-    maxRedirects: 0,
-    responseType: 'text',
-    transformResponse: (data: unknown) => data,
-    validateStatus: () => true,
-  });
+  const http = jsonHttp(egress, config.apiUrl, LIMITS);
   const client = createJsonClient({
     http,
     name: 'GitHub',
@@ -48,7 +40,12 @@ function openSession(context: ConnectorContext<CopilotConfig, CopilotSecrets>): 
     refusal: (answer) => rateLimit(answer, clock.now()),
   });
   const reader = createReader(client, config);
-  return {
+  return readOnlySession({
+    system: 'GitHub Copilot',
+    streams: STREAMS,
+    mode: 'full',
+    fields: FIELDS,
+    ...reader,
     check: async () => {
       const login = await tried(
         'login',
@@ -63,21 +60,7 @@ function openSession(context: ConnectorContext<CopilotConfig, CopilotSecrets>): 
       }
       return [login, ...reads];
     },
-    describe: async (object) => {
-      const { name, title } = streamNamed(STREAMS, object, 'GitHub Copilot');
-      return describeByName(name, title, FIELDS[name] ?? [], []);
-    },
-    openWindow: async (stream) => {
-      streamNamed(STREAMS, stream, 'GitHub Copilot');
-      return { mode: 'full', from: null, to: null };
-    },
-    readPage: (stream, _window, after, options) => reader.page(stream, after, options?.limit),
-    countWindow: (stream) => reader.count(stream),
-    listKeys: (stream) => reader.keys(stream),
-    readByIds: (stream, ids) => reader.byIds(stream, ids),
-    ...refuseWrites('GitHub'),
-    close: async () => reader.close(),
-  };
+  });
 }
 
 export default defineConnector({

@@ -3,12 +3,12 @@ import {
   type ConnectorContext,
   type ConnectorSession,
 } from '../../src/sdk/define-connector.ts';
-import { createJsonClient } from '../../src/sdk/json-client.ts';
-import { describeByName, refuseWrites, streamNamed, tried } from '../../src/sdk/read-only.ts';
+import { createJsonClient, jsonHttp } from '../../src/sdk/json-client.ts';
+import { readOnlySession, tried } from '../../src/sdk/read-only.ts';
 import { GraphConfig, GraphSecrets } from './config.ts';
 import { createLogin } from './login.ts';
 import { createReader } from './reader.ts';
-import { SKU_FIELDS, STREAMS, USER_FIELDS } from './streams.ts';
+import { FIELDS, STREAMS } from './streams.ts';
 
 const LIMITS = { concurrency: 4, timeoutMs: 60_000, maxResponseBytes: 32 * 1024 * 1024 };
 const RIGHTS = 'Give the app registration the application permissions User.Read.All and Organization.Read.All, with admin consent.'; // prettier-ignore
@@ -16,15 +16,7 @@ const RIGHTS = 'Give the app registration the application permissions User.Read.
 /** Opens a directory for reading. Sends nothing until it is asked for something. */
 function openSession(context: ConnectorContext<GraphConfig, GraphSecrets>): ConnectorSession {
   const { config, secrets, egress, clock } = context;
-  const http = egress.http({
-    baseURL: config.graphUrl,
-    timeout: LIMITS.timeoutMs,
-    maxContentLength: LIMITS.maxResponseBytes,
-    maxRedirects: 0,
-    responseType: 'text',
-    transformResponse: (data: unknown) => data,
-    validateStatus: () => true,
-  });
+  const http = jsonHttp(egress, config.graphUrl, LIMITS);
   const login = createLogin({ http, config, secrets, clock });
   const client = createJsonClient({
     http,
@@ -36,7 +28,12 @@ function openSession(context: ConnectorContext<GraphConfig, GraphSecrets>): Conn
   const reader = createReader({ client, origin: config.graphUrl, pageSize: config.pageSize });
   const readOne = async (stream: string): Promise<string> =>
     `${(await reader.page(stream, null)).records.length} records on the first page`;
-  return {
+  return readOnlySession({
+    system: 'Microsoft Graph',
+    streams: STREAMS,
+    mode: 'full',
+    fields: FIELDS,
+    ...reader,
     check: async () => {
       const signIn = await tried('login', 'Check directory, client id and client secret.', async () => {
         await login.header();
@@ -48,21 +45,7 @@ function openSession(context: ConnectorContext<GraphConfig, GraphSecrets>): Conn
       const count = async (): Promise<string> => `${(await reader.count('users')) ?? 0} users`;
       return [signIn, ...reads, await tried('count users', RIGHTS, count)];
     },
-    describe: async (object) => {
-      const { name, title } = streamNamed(STREAMS, object, 'Microsoft Graph');
-      return describeByName(name, title, name === 'users' ? USER_FIELDS : SKU_FIELDS);
-    },
-    openWindow: async (stream) => {
-      streamNamed(STREAMS, stream, 'Microsoft Graph');
-      return { mode: 'full', from: null, to: null };
-    },
-    readPage: (stream, _window, after, options) => reader.page(stream, after, options?.limit),
-    countWindow: (stream) => reader.count(stream),
-    listKeys: (stream) => reader.keys(stream),
-    readByIds: (stream, ids) => reader.byIds(stream, ids),
-    ...refuseWrites('Microsoft Graph'),
-    close: async () => undefined,
-  };
+  });
 }
 
 export default defineConnector({

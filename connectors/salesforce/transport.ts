@@ -3,6 +3,7 @@ import { isAxiosError, type AxiosInstance, type AxiosResponse } from 'axios';
 import { Transport } from 'jsforce/lib/transport.js';
 import type { HttpRequest, HttpResponse } from 'jsforce/lib/types/common.js';
 import { StreamPromise } from 'jsforce/lib/util/promise.js';
+import { retryAfter } from '../../src/sdk/json-client.ts';
 import { messageOf, RateLimited, RemoteUnavailable } from '../../src/sdk/kernel.ts';
 import { hubErrorIn } from './errors.ts';
 
@@ -14,15 +15,6 @@ const NEVER_SENT = new Set([
   'EHOSTUNREACH',
   'ENETUNREACH',
 ]);
-
-/** When a `Retry-After` says to come back; undefined when it says nothing that can be read. */
-function retryAt(header: unknown, now: Date): Date | undefined {
-  if (typeof header !== 'string') return undefined;
-  const text = header.trim();
-  if (/^\d+$/.test(text)) return new Date(now.getTime() + Number(text) * 1000);
-  const instant = Date.parse(text);
-  return Number.isNaN(instant) ? undefined : new Date(instant);
-}
 
 function headersOf(response: AxiosResponse): Record<string, string> {
   return Object.fromEntries(
@@ -44,7 +36,7 @@ function refuseNonAnswer(response: AxiosResponse, url: URL, now: Date, accept: s
   const { status } = response;
   const type = String(response.headers['content-type'] ?? '');
   if (status === 429) {
-    const at = retryAt(response.headers['retry-after'], now);
+    const at = retryAfter(response.headers['retry-after'], now);
     throw new RateLimited(
       `Salesforce asks to slow down (429 from ${url.host}).`,
       at === undefined ? {} : { retryAt: at },

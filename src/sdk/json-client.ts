@@ -1,4 +1,5 @@
 import type { AxiosInstance, AxiosResponse } from 'axios';
+import type { ConnectorLimits, Egress } from './define-connector.ts';
 import { parseExactJson } from './exact-json.ts';
 import {
   AuthExpired,
@@ -25,8 +26,26 @@ export interface JsonClient {
   text(path: string, headers?: Readonly<Record<string, string>>): Promise<string>;
 }
 
+/** The way to a JSON API through a connection's egress: answers stay text, every status is accepted, no redirect followed. */
+export function jsonHttp(
+  egress: Egress,
+  baseURL: string,
+  limits: Pick<ConnectorLimits, 'timeoutMs' | 'maxResponseBytes'>,
+): AxiosInstance {
+  return egress.http({
+    baseURL,
+    timeout: limits.timeoutMs,
+    maxContentLength: limits.maxResponseBytes,
+    maxRedirects: 0,
+    responseType: 'text',
+    transformResponse: (data: unknown) => data,
+    validateStatus: () => true,
+    headers: { accept: 'application/json' },
+  });
+}
+
 export interface JsonClientOptions {
-  /** An instance of the connection's own egress with `responseType: 'text'` and every status accepted. */
+  /** Made by {@link jsonHttp}. */
   readonly http: AxiosInstance;
   /** The API's name, for messages. */
   readonly name: string;

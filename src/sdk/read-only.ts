@@ -3,33 +3,74 @@ import type {
   ConnectorSession,
   FieldDescription,
   ObjectDescription,
+  StreamDefinition,
 } from './define-connector.ts';
 import { isPassing } from './is-passing.ts';
 import { HubError, NotFoundError, RemoteRejected } from './kernel.ts';
-import type { SourceRecord, UnreadableRecord } from './record.ts';
+import type {
+  Page,
+  PageToken,
+  ReadWindow,
+  RecordKey,
+  SourceRecord,
+  UnreadableRecord,
+} from './record.ts';
 
-/** The writing half of a session to a system that is only read: both refuse. */
-export function refuseWrites(system: string): Pick<ConnectorSession, 'write' | 'readBack'> {
+/** What is particular to a source that is never written. */
+export interface ReadOnlySource {
+  /** Its name, for messages. */
+  readonly system: string;
+  readonly streams: readonly StreamDefinition[];
+  /** What a read of it can say: `full` may imply removals, `incremental` without bounds never does (a log). */
+  readonly mode: ReadWindow['mode'];
+  readonly fields: Readonly<Record<string, readonly string[]>>;
+  check(): Promise<readonly ConnectionCheck[]>;
+  page(stream: string, after: PageToken | null, limit?: number): Promise<Page>;
+  count(stream: string): Promise<number | null>;
+  keys(stream: string): Promise<readonly RecordKey[]>;
+  byIds(stream: string, ids: readonly string[]): Promise<readonly SourceRecord[]>;
+  close?(): void;
+}
+
+/** The session of a source that has no stamps and is only read. Writing it is refused. */
+export function readOnlySession(source: ReadOnlySource): ConnectorSession {
+  const named = (stream: string) => streamNamed(source.streams, stream, source.system);
   const refuse = (object: string): Promise<never> =>
-    Promise.reject(new RemoteRejected(`${system} is only read: ${object} was not written.`));
-  return { write: refuse, readBack: refuse };
+    Promise.reject(new RemoteRejected(`${source.system} is only read: ${object} was not written.`));
+  return {
+    check: () => source.check(),
+    describe: async (object) => {
+      const { name, title } = named(object);
+      return describeByName(name, title, source.fields[name] ?? []);
+    },
+    openWindow: async (stream) => {
+      named(stream);
+      return { mode: source.mode, from: null, to: null };
+    },
+    readPage: (stream, _window, after, options) => source.page(stream, after, options?.limit),
+    countWindow: (stream) => source.count(stream),
+    listKeys: (stream) => source.keys(stream),
+    readByIds: (stream, ids) => source.byIds(stream, ids),
+    write: refuse,
+    readBack: refuse,
+    close: async () => source.close?.(),
+  };
 }
 
 /** The description of a stream whose vendor publishes none: its fields by name. */
-export function describeByName(
+function describeByName(
   object: string,
   label: string,
   names: readonly string[],
-  keys: readonly string[] = ['id'],
 ): ObjectDescription {
   const fields = names.map((name): FieldDescription => ({
     name,
     label: name,
     type: 'text',
-    required: keys.includes(name),
+    required: name === 'id',
     readOnly: true,
     custom: false,
-    key: keys.includes(name),
+    key: name === 'id',
     picklist: [],
     reference: null,
   }));
