@@ -6,6 +6,8 @@
 
 /** Files that may reach across rooms, because they prove the rooms together. */
 const TESTS = '(\\.test\\.ts$|^test/)';
+/** What browsers get. It is built into files, so its packages are not among those that ship. */
+const CONSOLE = '^src/console/';
 /** The private files of a room: SQL and the shapes of its tables. */
 const STORES = '(^|[/-])(store|tables)\\.ts$';
 /** The rooms in the order in which data flows through them; the first two serve all the others. */
@@ -130,6 +132,18 @@ const doors = [
     { path: `^src/${anyOf(ROOMS.slice(2))}/` },
   ),
   error(
+    'console-knows-the-api-alone',
+    'The console is a client of the API like any other: it shares no code with the server.',
+    { path: CONSOLE, pathNot: TESTS },
+    { path: '^(src|connectors|jobs|mappings|test)/', pathNot: CONSOLE },
+  ),
+  error(
+    'nothing-imports-the-console',
+    'The server hands out what was built of the console, and imports none of it.',
+    { pathNot: [TESTS, CONSOLE] },
+    { path: CONSOLE },
+  ),
+  error(
     'flow-not-to-edges',
     'A use case does not know who called it.',
     { path: '^src/app/flows/', pathNot: TESTS },
@@ -197,7 +211,7 @@ const hygiene = [
   error(
     'no-dev-dependency',
     'What ships imports no development dependency.',
-    { path: '^(src|connectors|jobs|mappings)/', pathNot: TESTS },
+    { path: '^(src|connectors|jobs|mappings)/', pathNot: [TESTS, CONSOLE] },
     { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
   ),
 ];

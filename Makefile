@@ -12,8 +12,9 @@ STAMP := node_modules/.trueup-installed
 # An independent SCIM server that a suite pulls from; a package of its own, for tests only.
 SCIM := test/support/scim-server
 SCIM_STAMP := $(SCIM)/node_modules/.trueup-installed
+CONSOLE := build/console/index.html
 
-.PHONY: help install demo test check bench redis
+.PHONY: help install demo test check bench redis chromium console
 
 help:
 	@echo 'make demo [ONCE=1] [SEED=n]   the closed loop, on a company made from one seed'
@@ -43,10 +44,10 @@ $(SCIM_STAMP): $(SCIM)/package-lock.json | install
 	@cd $(SCIM) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
-demo: install
+demo: install console
 	@./trueup demo $(if $(filter-out 0,$(ONCE)),--once) $(if $(SEED),--seed $(SEED))
 
-test: install redis $(SCIM_STAMP)
+test: install console redis chromium $(SCIM_STAMP)
 	@node test/support/run-tests.ts
 
 check: install
@@ -54,6 +55,13 @@ check: install
 
 bench: install
 	@npm run --silent bench
+
+# What browsers get, as static files.
+console: install $(CONSOLE)
+
+$(CONSOLE): package-lock.json $(shell find src/console -type f)
+	@npm run --silent console
+	@touch $@
 
 # The queue suite runs on PostgreSQL and on Redis. Without Redis its half is reported as not run.
 redis:
@@ -68,4 +76,18 @@ redis:
 	  else \
 	    echo 'redis-server is missing, so the Redis cases will not run. Install it with your' >&2; \
 	    echo 'package manager (apt-get install redis-server, brew install redis).' >&2; \
+	  fi; }
+
+# Pages are tested in a real browser. Without one their suite is reported as not run.
+chromium:
+	@command -v chromium >/dev/null 2>&1 || command -v google-chrome >/dev/null 2>&1 || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
+	    echo 'Installing chromium for the suite of pages …'; \
+	    log=$$(mktemp); \
+	    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+	      apt-get install -y -qq --no-install-recommends chromium; } >"$$log" 2>&1 \
+	      || { cat "$$log" >&2; echo 'chromium was not installed: the pages will not be tested.' >&2; }; \
+	    rm -f "$$log"; \
+	  else \
+	    echo 'chromium is missing, so the pages will not be tested. Install it with your package manager.' >&2; \
 	  fi; }

@@ -24,12 +24,13 @@ const LONGEST_STREAM_MS = 15 * 60_000;
 
 /**
  * The API as an Express application. Every route that is mounted has declared its permission, or that it is public.
- * Streams of events end when `closing` aborts.
+ * Streams of events end when `closing` aborts. `pages` answers browsers, behind the routes.
  */
 export function createApp(
   deps: HttpDeps,
   routes: readonly Route[],
   closing: AbortSignal = new AbortController().signal,
+  pages: RequestHandler | null = null,
 ): express.Express {
   const app = express();
   const limit = createListenerLimit();
@@ -46,6 +47,7 @@ export function createApp(
   app.use(logRequest(deps));
   for (const route of routes)
     app[route.method](expressPath(route.path), ...handlersOf(deps, route, { closing, limit }));
+  if (pages !== null) app.use(pages);
   app.use((request) => {
     throw new NotFoundError(
       `There is nothing at ${request.method} ${shownPath(request.path)}. The API is described at /openapi.json.`,

@@ -1,6 +1,7 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ConfigError, messageOf } from '../kernel/errors.ts';
+import { consolePages } from './console-pages.ts';
 import { createApp } from './create-app.ts';
 import type { HttpDeps } from './http-deps.ts';
 import { loadRoutes } from './load-routes.ts';
@@ -21,7 +22,7 @@ interface Address {
 /** Serves the API. Port 0 takes a free one. Throws a ConfigError when the address cannot be bound. */
 export async function startServer(deps: HttpDeps, address: Address): Promise<RunningServer> {
   const closing = new AbortController();
-  const app = createApp(deps, await loadRoutes(), closing.signal);
+  const app = createApp(deps, await loadRoutes(), closing.signal, consolePages());
   const server = await listen(app, address, 'TRUEUP_HOST and TRUEUP_PORT');
   return {
     url: server.url,

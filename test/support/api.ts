@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { RequestHandler } from 'express';
 import { createSessions } from '../../src/app/sessions.ts';
 import { createApp } from '../../src/http/create-app.ts';
 import type { HttpDeps } from '../../src/http/http-deps.ts';
@@ -56,11 +57,13 @@ export interface Answer {
 }
 
 /** Starts the API for one test file. */
-export async function testApi(options: { readonly logger?: Logger } = {}): Promise<TestApi> {
+export async function testApi(
+  options: { readonly logger?: Logger; readonly pages?: RequestHandler } = {},
+): Promise<TestApi> {
   const database = await testStore();
   const woken: WorkRef[] = [];
   const deps = await testDeps(database, woken, options.logger ?? silentLogger);
-  const served = await serveApi(deps);
+  const served = await serveApi(deps, options.pages);
   return {
     ...served,
     deps,
@@ -75,9 +78,9 @@ export async function testApi(options: { readonly logger?: Logger } = {}): Promi
   };
 }
 
-/** Serves the API over what it is given. */
-export async function serveApi(deps: HttpDeps): Promise<ServedApi> {
-  const server = createServer(createApp(deps, await loadRoutes()));
+/** Serves the API over what it is given, and the pages for browsers behind it. */
+export async function serveApi(deps: HttpDeps, pages?: RequestHandler): Promise<ServedApi> {
+  const server = createServer(createApp(deps, await loadRoutes(), undefined, pages));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {

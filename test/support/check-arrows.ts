@@ -35,8 +35,12 @@ function filesBelow(base: string, folder: string): string[] {
     const path = `${folder}/${entry.name}`;
     if (entry.name === 'node_modules' || `${path}/` === APART) return [];
     if (entry.isDirectory()) return filesBelow(base, path);
-    return path.endsWith('.ts') ? [path] : [];
+    return isTypeScript(path) ? [path] : [];
   });
+}
+
+function isTypeScript(path: string): boolean {
+  return /\.tsx?$/.test(path);
 }
 
 /**
@@ -73,7 +77,7 @@ function report(base: string, result: ICruiseResult): ArrowReport {
     to,
   }));
   return {
-    cruised: result.modules.filter((m) => m.source.endsWith('.ts') && files.includes(m.source))
+    cruised: result.modules.filter((m) => isTypeScript(m.source) && files.includes(m.source))
       .length,
     onDisk: files.length,
     missing: files.filter((file) => !seen.has(file)),

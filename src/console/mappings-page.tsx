@@ -1,0 +1,108 @@
+import { Badge, Group, Stack, Table, Text, TextInput, Title } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { read } from './api.ts';
+import type { MappingSummary } from './mapping-types.ts';
+import { PageLink } from './page-link.tsx';
+import { Waiting } from './waiting.tsx';
+
+/** Every mapping: which way it goes, which version is in effect, and what is under way. */
+export function MappingsPage() {
+  const [filter, setFilter] = useState('');
+  const mappings = useQuery({
+    queryKey: ['mappings'],
+    queryFn: ({ signal }) =>
+      read<{ readonly data: readonly MappingSummary[] }>('/mappings', signal),
+  });
+  const shown = (mappings.data?.data ?? []).filter((mapping) => isAbout(mapping, filter));
+  return (
+    <Stack>
+      <Group justify="space-between">
+        <Title order={1}>Mappings</Title>
+        <TextInput
+          aria-label="Find a mapping"
+          placeholder="Find a mapping"
+          value={filter}
+          onChange={(event) => setFilter(event.currentTarget.value)}
+        />
+      </Group>
+      <Waiting query={mappings}>
+        {shown.length === 0 ? <Text>No mapping fits “{filter}”.</Text> : <List mappings={shown} />}
+      </Waiting>
+    </Stack>
+  );
+}
+
+function List({ mappings }: { readonly mappings: readonly MappingSummary[] }) {
+  return (
+    <Table.ScrollContainer minWidth={700}>
+      <Table highlightOnHover stickyHeader>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Mapping</Table.Th>
+            <Table.Th>From</Table.Th>
+            <Table.Th>To</Table.Th>
+            <Table.Th>In effect</Table.Th>
+            <Table.Th>State</Table.Th>
+            <Table.Th>Draft</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {mappings.map((mapping) => (
+            <Line key={mapping.id} mapping={mapping} />
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}
+
+function Line({ mapping }: { readonly mapping: MappingSummary }) {
+  const { id, title, source, target, live, draft } = mapping;
+  return (
+    <Table.Tr>
+      <Table.Td>
+        <PageLink to={`/mappings/${encodeURIComponent(id)}`}>{id}</PageLink>
+        {title === null ? null : (
+          <Text size="sm" c="dimmed">
+            {title}
+          </Text>
+        )}
+      </Table.Td>
+      <Table.Td>{sideOf(source)}</Table.Td>
+      <Table.Td>{sideOf(target)}</Table.Td>
+      <Table.Td>{live === null ? 'none' : `v${live.version} (${live.origin})`}</Table.Td>
+      <Table.Td>
+        <StateBadge state={mapping.state} />
+      </Table.Td>
+      <Table.Td>
+        {draft === null ? '' : draft.state === 'open' ? 'being edited' : 'submitted'}
+      </Table.Td>
+    </Table.Tr>
+  );
+}
+
+const STATES = {
+  ok: { word: '✓ works', color: 'teal' },
+  degraded: { word: '! degraded', color: 'orange' },
+  paused: { word: '⏸ paused', color: 'red' },
+} as const;
+
+/** A state in a sign, a word and a colour: none of them alone. */
+export function StateBadge({ state }: { readonly state: MappingSummary['state'] }) {
+  const { word, color } = STATES[state];
+  return (
+    <Badge variant="outline" color={color} autoContrast>
+      {word}
+    </Badge>
+  );
+}
+
+function sideOf(side: MappingSummary['source']): string {
+  return side.connection === undefined ? side.object : `${side.connection} · ${side.object}`;
+}
+
+function isAbout(mapping: MappingSummary, filter: string): boolean {
+  const text = [mapping.id, mapping.title ?? '', sideOf(mapping.source), sideOf(mapping.target)];
+  return text.join(' ').toLowerCase().includes(filter.trim().toLowerCase());
+}

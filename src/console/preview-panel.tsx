@@ -1,0 +1,123 @@
+import { Alert, Badge, Select, Stack, Table, Text, Title } from '@mantine/core';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { ApiError, call } from './api.ts';
+import type { RowEdit } from './mapping-types.ts';
+import type { Preview, PreviewedField, PreviewedRecord } from './preview-types.ts';
+import { mappingPath } from './use-mapping.ts';
+import { Failure } from './waiting.tsx';
+import { ProblemList } from './write-problem.tsx';
+
+interface Props {
+  readonly id: string;
+  /** The text that the edits go on top of. */
+  readonly text: string;
+  readonly edits: readonly RowEdit[];
+}
+
+/** What records become under the rows as they stand in the form: beside what is in effect, and what the target holds. */
+export function PreviewPanel({ id, text, edits }: Props) {
+  const [record, setRecord] = useState<string | null>(null);
+  const preview = useQuery({
+    queryKey: ['preview', id, text, edits],
+    placeholderData: keepPreviousData,
+    retry: false,
+    queryFn: async ({ signal }) => {
+      const body = { text, edits, sample: 'edges' };
+      return (await call<Preview>(`${mappingPath(id)}:preview`, { method: 'POST', body, signal }))
+        .body;
+    },
+  });
+  const records = preview.data?.records ?? [];
+  const shown = records.find((each) => each.id === record) ?? records[0];
+  return (
+    <Stack component="section" aria-label="Preview">
+      <Title order={2} size="h4">
+        Preview
+      </Title>
+      {preview.error === null ? null : <Refused error={preview.error} />}
+      {preview.isPending ? <Text>Mapping a sample …</Text> : null}
+      {preview.data !== undefined && records.length === 0 ? (
+        <Text>No record of this object has been read yet. Pull the connection first.</Text>
+      ) : null}
+      {shown === undefined ? null : (
+        <>
+          <Select
+            label="Record"
+            data={records.map((each) => ({ value: each.id, label: labelOf(each) }))}
+            value={shown.id}
+            allowDeselect={false}
+            onChange={setRecord}
+          />
+          <Outcome record={shown} />
+        </>
+      )}
+    </Stack>
+  );
+}
+
+/** Rows that do not fit yet are no failure: the problems say what is missing. */
+function Refused({ error }: { readonly error: Error }) {
+  if (!(error instanceof ApiError) || error.status !== 422) return <Failure error={error} />;
+  return (
+    <Alert color="orange" title="These rows do not fit yet">
+      {error.problems.length === 0 ? error.message : <ProblemList problems={error.problems} />}
+    </Alert>
+  );
+}
+
+function labelOf({ id, why, result }: PreviewedRecord): string {
+  return [id, why, result === 'mapped' ? null : result].filter((part) => part !== null).join(' · ');
+}
+
+function Outcome({ record }: { readonly record: PreviewedRecord }) {
+  if (record.error !== null)
+    return (
+      <Alert color="orange" title="This record does not map">
+        {record.error.message}
+      </Alert>
+    );
+  if (record.result === 'skipped') return <Text>The condition leaves this record out.</Text>;
+  return record.outcomes.map((outcome, index) => (
+    // oxlint-disable-next-line react/no-array-index-key -- the results of one record have no other name
+    <Fields key={index} fields={outcome.fields} />
+  ));
+}
+
+function Fields({ fields }: { readonly fields: readonly PreviewedField[] }) {
+  return (
+    <Table verticalSpacing={4} fz="sm">
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th>Field</Table.Th>
+          <Table.Th>As edited</Table.Th>
+          <Table.Th>In effect</Table.Th>
+          <Table.Th>Held now</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {fields.map((field) => (
+          <Table.Tr key={field.field}>
+            <Table.Td>
+              {field.field}
+              {field.changed ? (
+                <Badge ml={6} size="sm" variant="outline" color="orange" autoContrast>
+                  differs
+                </Badge>
+              ) : null}
+            </Table.Td>
+            <Table.Td>{shownValue(field.draft)}</Table.Td>
+            <Table.Td>{shownValue(field.live)}</Table.Td>
+            <Table.Td>{shownValue(field.present)}</Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
+  );
+}
+
+function shownValue(value: unknown): string {
+  if (value === undefined) return '';
+  if (value === null) return 'none';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

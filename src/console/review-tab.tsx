@@ -1,0 +1,159 @@
+import { Button, Group, List, Stack, Text, Textarea, Title } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { call, read, type Answer } from './api.ts';
+import type { Draft } from './mapping-types.ts';
+import type { ChangeRequest, Difference } from './review-types.ts';
+import { mappingPath } from './use-mapping.ts';
+import { useMe } from './use-me.ts';
+import { useWrite } from './use-write.ts';
+import { Waiting } from './waiting.tsx';
+import { WriteProblem } from './write-problem.tsx';
+
+/** What the draft changes, who has to agree, and the buttons of each step. */
+export function ReviewTab({
+  id,
+  draft,
+}: {
+  readonly id: string;
+  readonly draft: Answer<Draft> | null;
+}) {
+  const changes = useQuery({
+    queryKey: ['changes', id],
+    queryFn: ({ signal }) =>
+      read<{ readonly data: readonly ChangeRequest[] }>(
+        `/change-requests?mapping=${encodeURIComponent(id)}`,
+        signal,
+      ),
+  });
+  const open = changes.data?.data.find(({ state }) => isOpen(state));
+  return (
+    <Stack>
+      {draft === null ? (
+        <Text>No draft is open: what is in effect is all there is.</Text>
+      ) : (
+        <Differences id={id} />
+      )}
+      <Waiting query={changes}>
+        {open === undefined ? null : <Request id={id} change={open} />}
+        {open === undefined && draft !== null ? <Submit id={id} draft={draft} /> : null}
+      </Waiting>
+    </Stack>
+  );
+}
+
+function isOpen(state: ChangeRequest['state']): boolean {
+  return state === 'waiting' || state === 'approved' || state === 'scheduled';
+}
+
+function Differences({ id }: { readonly id: string }) {
+  const diff = useQuery({
+    queryKey: ['diff', id],
+    queryFn: ({ signal }) =>
+      read<{ readonly changes: readonly Difference[] }>(
+        `${mappingPath(id)}/diff?from=live&to=draft`,
+        signal,
+      ),
+  });
+  const changes = diff.data?.changes ?? [];
+  return (
+    <section aria-label="What changes">
+      <Title order={2} size="h4">
+        What changes
+      </Title>
+      <Waiting query={diff}>
+        {changes.length === 0 ? (
+          <Text>Nothing: the draft says what is in effect.</Text>
+        ) : (
+          <List>
+            {changes.map(({ row, words }) => (
+              <List.Item key={`${row ?? ''} ${words}`}>{words}</List.Item>
+            ))}
+          </List>
+        )}
+      </Waiting>
+    </section>
+  );
+}
+
+function Submit({ id, draft }: { readonly id: string; readonly draft: Answer<Draft> }) {
+  const [note, setNote] = useState('');
+  const { run, busy, error } = useWrite(id);
+  return (
+    <Stack maw={600}>
+      <Textarea
+        label="Why"
+        description="Who approves reads this beside the changes"
+        value={note}
+        onChange={(event) => setNote(event.currentTarget.value)}
+        required
+      />
+      <WriteProblem error={error} />
+      <Group>
+        <Button
+          loading={busy}
+          disabled={note.trim() === ''}
+          onClick={() =>
+            void run(() =>
+              call(`${mappingPath(id)}:submit`, {
+                method: 'POST',
+                body: { note },
+                ifMatch: draft.etag,
+              }),
+            )
+          }
+        >
+          Submit for approval
+        </Button>
+      </Group>
+    </Stack>
+  );
+}
+
+function Request({ id, change }: { readonly id: string; readonly change: ChangeRequest }) {
+  const me = useMe();
+  const { run, busy, error } = useWrite(id);
+  const can = (permission: string) => me?.permissions.includes(permission) === true;
+  const act = (verb: string, body: unknown) =>
+    void run(() => call(`/change-requests/${change.id}:${verb}`, { method: 'POST', body }));
+  return (
+    <section aria-label="Change request">
+      <Stack>
+        <Title order={2} size="h4">
+          {STATE_WORDS[change.state]}
+        </Title>
+        <Text>
+          {change.note} (submitted by {change.submittedBy})
+        </Text>
+        <WriteProblem error={error} />
+        <Group>
+          {change.state === 'waiting' && can('mappings:approve') ? (
+            <Button loading={busy} onClick={() => act('approve', { hash: change.hash })}>
+              Approve
+            </Button>
+          ) : null}
+          {change.state === 'approved' && can('mappings:publish') ? (
+            <Button loading={busy} onClick={() => act('publish', {})}>
+              Publish now
+            </Button>
+          ) : null}
+          {can('mappings:write') ? (
+            <Button variant="default" loading={busy} onClick={() => act('withdraw', {})}>
+              Withdraw
+            </Button>
+          ) : null}
+        </Group>
+      </Stack>
+    </section>
+  );
+}
+
+const STATE_WORDS = {
+  waiting: 'Waiting for approval by somebody else',
+  approved: 'Approved, and ready to publish',
+  returned: 'Returned',
+  declined: 'Declined',
+  withdrawn: 'Withdrawn',
+  scheduled: 'Approved, to be published later',
+  published: 'Published',
+} as const satisfies Record<ChangeRequest['state'], string>;
