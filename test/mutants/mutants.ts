@@ -113,4 +113,30 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
   },
+  {
+    name: 'trusts-equal-counts',
+    what: 'equal numbers hide a record that came late behind one that moved out (F-33)',
+    vendor: 'salesforce',
+    symptom: /closed without/,
+    edits: [
+      {
+        file: 'src/app/prove-window.ts',
+        find: 'const isSmall = !isCompared &&',
+        replace: 'const isSmall = false &&',
+      },
+    ],
+  },
+  {
+    name: 'drops-deletes',
+    what: 'what left the recycle bin between two reads is held for ever by who reads rows only (F-35)',
+    vendor: 'salesforce',
+    symptom: /not at the source/,
+    edits: [
+      {
+        file: 'connectors/salesforce/hard-deletes.ts',
+        find: 'if (from === null || to === null || !hasDeletionLog(stream)) return [];',
+        replace: 'return [];',
+      },
+    ],
+  },
 ];

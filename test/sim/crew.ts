@@ -15,6 +15,8 @@ export interface Crew {
   /** The worker's own session, opened once per process as the program does it. */
   session(open: () => Promise<ConnectorSession>): Promise<ConnectorSession>;
   run(worker: Worker, work: () => Promise<unknown>): Promise<void>;
+  /** Sets all clocks right, as time servers do in the end. */
+  setClocks(): void;
 }
 
 interface Hand {
@@ -27,7 +29,12 @@ export function createCrew(schedule: Schedule, seeded: Seeded): Crew {
   const hands = new Map<Worker, Hand>();
   const slots: Worker[] = [];
   const hire = (): Worker => {
-    const worker: Worker = { name: `w${hands.size + 1}`, dead: false };
+    const worker: Worker = {
+      name: `w${hands.size + 1}`,
+      life: new AbortController(),
+      dead: false,
+      wrongBy: 0,
+    };
     hands.set(worker, { luck: seeded.fork(), pace: seeded.fork(), session: null });
     return worker;
   };
@@ -56,5 +63,8 @@ export function createCrew(schedule: Schedule, seeded: Seeded): Crew {
       return hand.session;
     },
     run: (worker, work) => schedule.run(worker, work),
+    setClocks: () => {
+      for (const worker of hands.keys()) worker.wrongBy = 0;
+    },
   };
 }

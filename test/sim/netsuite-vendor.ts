@@ -40,21 +40,26 @@ export const NETSUITE: SimulatedVendor = {
       item: born(seeded, 500, seeded.whole(0, 8), (n) => item(`SIM-${n}`)),
     },
   }), // prettier-ignore
-  change: (seeded, stream, records) => {
+  change: (seeded, stream, { records }) => {
     const late = seeded.chance(0.4) ? { lateSeconds: seeded.whole(1, 200) } : {};
     const name = `N ${seeded.whole(0, 1_000_000)}`;
     const isFull = records.length >= MOST_RECORDS;
     if (records.length === 0 || (!isFull && seeded.chance(0.3))) {
       const fields = stream === 'customer' ? customer(name, name) : item(name);
-      return { object: stream, operation: 'create', fields, ...late };
+      return { mutation: { object: stream, operation: 'create', fields, ...late }, happens: null };
     }
     const id = text(seeded.pick(records)['id']);
-    if (seeded.chance(0.2)) return { object: stream, operation: 'delete', id };
+    if (seeded.chance(0.2)) {
+      const mutation = { object: stream, operation: 'delete', id, ...late };
+      return { mutation, happens: 'NetSuite deletions' };
+    }
     const fields: JsonObject = stream === 'customer' ? { companyName: name } : { itemId: name };
-    return { object: stream, operation: 'update', id, fields };
+    return { mutation: { object: stream, operation: 'update', id, fields }, happens: null };
   },
   stateFaults: (seeded) =>
-    seeded.chance(0.5) ? [{ action: 'page_shift', match: { object: 'customer' }, rate: 0.3 }] : [],
+    [{}, { with: { operation: 'delete' } }]
+      .filter(() => seeded.chance(0.4))
+      .map((how) => ({ action: 'page_shift', match: { object: seeded.pick(['customer', 'item']) }, rate: 0.3, ...how })), // prettier-ignore
   narrow: (request, rows) => narrowed(request, rows),
 };
 

@@ -1,8 +1,12 @@
 import { createHash } from 'node:crypto';
-import type { JsonObject } from '../../src/kernel/hash.ts';
 import { createSeeded, type Seeded } from './seeded.ts';
-import { openSimulation, type Simulation, type SimulationHost } from './simulation.ts';
-import { CALM } from './sky.ts';
+import type { SimulationHost } from './dependencies.ts';
+import { openSimulation, type Simulation } from './simulation.ts';
+import { ambush } from './ambush.ts';
+import { countEvidence } from './evidence.ts';
+import type { Tally } from './happenings.ts';
+import { hasSucceeded } from './run-state.ts';
+import { roughRead } from './rough-read.ts';
 import { verify } from './verify.ts';
 import { installRandom, virtualTime } from './virtual-time.ts';
 import type { SimulatedVendor } from './vendor.ts';
@@ -16,13 +20,15 @@ export interface SeedResult {
   readonly problems: readonly string[];
   /** Of everything that happened, in order. */
   readonly hash: string;
-  readonly counts: Simulation['counts'];
+  readonly counts: Tally;
   readonly trace: readonly string[];
 }
 
 const VENDORS: readonly SimulatedVendor[] = [SALESFORCE, NETSUITE, SCIM];
 /** Quiet reads until every stream has closed: what a vendor's bad day may leave undone. */
 const CALM_READS = 4;
+/** Polls after which the events of a moment ago are kept: the one under way, the next, and one for a listener that starts. */
+const POLLS = 3;
 /** A slow machine takes long; a simulation in which nothing happens for so long hangs. */
 const PATIENCE_LOOKS = 24;
 const LOOK_MS = 5_000;
@@ -41,6 +47,8 @@ export async function runSeed(
   const watch = watchProgress(simulation, (error) => stuck.reject(error));
   try {
     const problems = await Promise.race([live(simulation), stuck.promise]);
+    const { store, tenantId, tally } = simulation;
+    await store.readTenant(tenantId, (tx) => countEvidence(tx, simulation.vendor.system, tally));
     return result(simulation, seed, problems);
   } catch (error) {
     const told = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -76,22 +84,66 @@ function vendorOf(seeded: Seeded, name: string | null): SimulatedVendor {
 function result(simulation: Simulation, seed: number, problems: readonly string[]): SeedResult {
   const trace = simulation.trace();
   const hash = createHash('sha256').update(trace.join('\n')).digest('hex').slice(0, 16);
-  return { seed, problems, hash, counts: simulation.counts, trace };
+  return { seed, problems, hash, counts: simulation.tally, trace };
 }
 
 async function live(simulation: Simulation): Promise<readonly string[]> {
-  const { seeded } = simulation;
+  const { seeded, listening } = simulation;
+  const hears = listening !== null && seeded.chance(0.7);
+  if (hears) listening.start();
   for (let reads = seeded.whole(1, 2); reads > 0; reads -= 1) await roughRead(simulation);
-  simulation.setWeather(CALM);
+  simulation.calm();
   await simulation.setFaults([]);
   virtualTime.advanceTo(virtualTime.now() + 30_000);
+  const problems = [...(await calmReads(simulation))];
+  if (problems.length === 0 && seeded.chance(0.5)) {
+    problems.push(...(await ambush(simulation)));
+    problems.push(...(await calmReads(simulation)));
+  }
+  // What is lost already would be lost in what follows.
+  const unheard = problems.length === 0 ? await hintsAlone(simulation, hears) : [];
+  if (hears) await listening.stop();
+  return [...problems, ...unheard];
+}
+
+async function calmReads(simulation: Simulation): Promise<readonly string[]> {
   for (let reads = 0; reads < CALM_READS; reads += 1) {
     const runId = await simulation.pull(false);
     await simulation.turns.drain(2);
-    if (await hasSucceeded(simulation, runId)) return await verify(simulation);
+    if (await hasSucceeded(simulation, runId)) return await verifyDecided(simulation);
+    await decideAll(simulation);
   }
   const reasons = await openReasons(simulation);
   return [`no read closed in ${CALM_READS} calm ones: ${reasons}`, ...(await verify(simulation))];
+}
+
+/** Compares once people have decided about all that waits for their word. */
+async function verifyDecided(simulation: Simulation): Promise<readonly string[]> {
+  await decideAll(simulation);
+  return await verify(simulation);
+}
+
+/** What one decision lets through may be the next one's matter. */
+async function decideAll({ people, turns }: Simulation): Promise<void> {
+  for (let rounds = 0; rounds < CALM_READS && (await people.decide()); rounds += 1)
+    await turns.drain(2);
+}
+
+/** People go on changing things, and nobody asks for a read: what the vendor tells of its own accord must be enough. */
+async function hintsAlone(simulation: Simulation, hears: boolean): Promise<readonly string[]> {
+  const { seeded, listening, pushes, turns } = simulation;
+  simulation.note('hints alone');
+  const spoilt = ['gap', 'overflow', 'duplicate_event'].filter(() => hears && seeded.chance(0.3));
+  await simulation.setFaults(spoilt.map((action) => ({ action, rate: 0.5 })));
+  for (let changes = seeded.whole(1, 5); changes > 0; changes -= 1) await simulation.change();
+  // A deletion in the very second in which a read of NetSuite begins is left to the next read: no hint is that fast.
+  virtualTime.advanceTo(virtualTime.now() + seeded.whole(1_000, 5_000));
+  // One of the two suffices: pushes are left out where events are heard, now and then.
+  if (!hears || seeded.chance(0.5)) await pushes.deliverAll();
+  if (hears) await listening?.heard(POLLS);
+  await turns.drain(2);
+  const problems = await verifyDecided(simulation);
+  return problems.map((problem) => `by hints alone: ${problem}`);
 }
 
 /** What the last streams that failed, or wait, say of it. */
@@ -103,50 +155,4 @@ async function openReasons({ store, tenantId }: Simulation): Promise<string> {
     ),
   );
   return rows.map(({ said }) => said).join('; ');
-}
-
-async function roughRead(simulation: Simulation): Promise<void> {
-  const { seeded, vendor } = simulation;
-  await simulation.setFaults([...vendor.stateFaults(seeded), ...wireFaults(seeded, vendor)]);
-  simulation.setWeather({
-    change: seeded.chance(0.7) ? seeded.next() * 0.6 : 0,
-    crash: seeded.chance(0.7) ? seeded.next() * 0.08 : 0,
-    zombie: seeded.chance(0.3) ? 0.05 : 0,
-  });
-  await simulation.pull(seeded.chance(0.2));
-  if (seeded.chance(0.2)) await simulation.pull(false);
-  await simulation.turns.drain(seeded.whole(1, 2));
-  virtualTime.advanceTo(virtualTime.now() + seeded.whole(0, 3_600_000));
-}
-
-/** Faults of the wire, few enough for a read to come through them now and then. */
-function wireFaults(seeded: Seeded, { path, spares }: SimulatedVendor): readonly JsonObject[] {
-  const match = { path };
-  const all: readonly (JsonObject & { readonly action: string })[] = [
-    { action: 'status', status: 503 },
-    { action: 'status', status: 429, headers: { 'retry-after': '3' } },
-    { action: 'status', status: 429, headers: { 'retry-after': 'soon' } },
-    { action: 'reset_before' },
-    { action: 'apply_then_reset' },
-    { action: 'apply_then_hang' },
-    { action: 'truncate_body' },
-    { action: 'malformed_json' },
-    { action: 'html_page' },
-    { action: 'wrong_type' },
-    { action: 'redirect' },
-    { action: 'huge_body' },
-    { action: 'delay', delayMs: seeded.whole(100, 90_000) },
-    { action: 'expire_token' },
-  ];
-  return seeded
-    .shuffled(all.filter(({ action }) => !spares.includes(action)))
-    .slice(0, seeded.whole(0, 4))
-    .map((fault) => ({ ...fault, match, rate: seeded.next() * 0.15 }));
-}
-
-async function hasSucceeded({ store, tenantId }: Simulation, runId: string): Promise<boolean> {
-  const rows = await store.readTenant(tenantId, (tx) =>
-    tx.sql(`select from run where id = $1 and status = 'succeeded'`, [runId]),
-  );
-  return rows.length === 1;
 }

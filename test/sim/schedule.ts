@@ -4,7 +4,11 @@ import { virtualTime } from './virtual-time.ts';
 /** A worker process of the simulation. A dead one reaches neither the store nor a vendor any more. */
 export interface Worker {
   readonly name: string;
+  /** Ends with the process. */
+  readonly life: AbortController;
   dead: boolean;
+  /** By how many milliseconds the wall clock of its machine is wrong. */
+  wrongBy: number;
 }
 
 /** The simulated `kill -9`. No error of ours: nothing that handles failures may take it for one. */
@@ -111,6 +115,7 @@ export function createSchedule(random: () => number): Schedule {
     kill: (worker) => {
       worker.dead = true;
       const crash = new Crash(`${worker.name} is dead.`);
+      worker.life.abort(crash);
       for (const each of parked.filter((one) => one.worker === worker)) {
         parked.splice(parked.indexOf(each), 1);
         each.die(crash);

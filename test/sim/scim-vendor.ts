@@ -16,12 +16,13 @@ export const SCIM: SimulatedVendor = {
       name: 'Users',
       noun: 'userAccount',
       idOf: (record) => text(record['id']),
-      textOf: (record) => text(record['displayName']),
-      textOfFact: (body) => text(body['displayName']),
+      textOf: (record) => `${text(record['displayName'])} ${record['active'] === true}`,
+      textOfFact: (body) => `${text(body['displayName'])} ${body['active'] === true}`,
     },
   ],
   world: (seeded) => ({
     settings: {
+      personality: seeded.pick(['rfc', 'okta', 'entra']),
       bearerToken: 'simulated-token',
       maxResults: seeded.whole(1, 6),
       pagination: seeded.pick(['index', 'both']),
@@ -34,15 +35,40 @@ export const SCIM: SimulatedVendor = {
       Groups: [],
     },
   }),
-  change: (seeded, stream, records) => {
+  change: (seeded, object, { records, gone }) => {
     const n = seeded.whole(0, 1_000_000);
     const isFull = records.length >= MOST_RECORDS;
-    if (records.length === 0 || (!isFull && seeded.chance(0.4)))
-      return { object: stream, operation: 'create', fields: user(`new.${n}`, `New ${n}`) };
-    const id = text(seeded.pick(records)['id']);
-    return { object: stream, operation: 'update', id, fields: { displayName: `Name ${n}` } };
+    if (gone.length > 0 && !isFull && seeded.chance(0.25)) {
+      const { id, userName } = seeded.pick(gone);
+      const fields = { ...user('', `Back ${n}`), userName: text(userName) };
+      const mutation = { object, operation: 'create', fields };
+      return { mutation, happens: 're-creations', settles: text(id) };
+    }
+    if (records.length === 0 || (!isFull && seeded.chance(0.3))) {
+      const fields = user(`new.${n}`, `New ${n}`);
+      return { mutation: { object, operation: 'create', fields }, happens: null };
+    }
+    const { id: given, active } = seeded.pick(records);
+    const id = text(given);
+    if (seeded.chance(0.2))
+      return { mutation: { object, operation: 'delete', id }, happens: 'directory deletions' };
+    const isActive = !seeded.chance(active === true ? 0.35 : 0.4);
+    const fields = { displayName: `Name ${n}`, active: isActive };
+    return {
+      mutation: { object, operation: 'update', id, fields },
+      happens: active === true && !isActive ? 'deactivations' : null,
+    };
   },
-  stateFaults: () => [],
+  stateFaults: (seeded) =>
+    [
+      { action: 'page_shift', with: { delete: seeded.whole(0, 2), insert: seeded.whole(0, 1) } },
+      { action: 'expire_locator' },
+      { action: 'limit' },
+      { action: 'overload' },
+    ]
+      .filter(() => seeded.chance(0.3))
+      // A list is asked for page by page, and begun anew after each refusal.
+      .map((fault) => ({ ...fault, match: { object: 'Users' }, rate: seeded.next() * 0.1 })),
 };
 
 function user(name: string, displayName: string): JsonObject {

@@ -2,6 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
+import { HAPPENINGS, neverHappened } from './happenings.ts';
 import globalSetup from '../support/global-setup.ts';
 import globalTeardown from '../support/global-teardown.ts';
 
@@ -40,6 +41,8 @@ if (![seeds, first, shards].every((each) => Number.isInteger(each) && Number(eac
   process.exit(2);
 }
 
+/** So many seeds of all vendors see every kind of weather. */
+const WIDE = 100;
 const sums: Record<string, number> = {};
 const failed: number[] = [];
 let lived = 0;
@@ -88,9 +91,14 @@ try {
   await globalTeardown();
 }
 const rate = (lived / (performance.now() - startedAt)) * 1000;
-const told = Object.entries(sums).map(([name, count]) => `${count} ${name}`);
-console.log(`${told.join(', ')}; ${rate.toFixed(1)} seeds/s`);
+const { calls = 0, changes = 0, ...happened } = sums;
+console.log(`${calls} calls, ${changes} changes; ${rate.toFixed(1)} seeds/s`);
+for (const [where, names] of Object.entries(HAPPENINGS))
+  console.log(`${where}: ${names.map((name) => `${happened[name] ?? 0} ${name}`).join(', ')}`);
+const missed = neverHappened(happened);
+const isWide = lived >= WIDE && values.vendor === undefined;
+if (isWide && missed.length > 0) console.log(`never happened: ${missed.join(', ')}`);
 console.log(
   `${lived} seeds, ${failed.length} failed${failed.length > 0 ? `: ${failed.join(', ')}` : ''}`,
 );
-process.exitCode = failed.length === 0 && lived > 0 ? 0 : 1;
+process.exitCode = failed.length === 0 && lived > 0 && !(isWide && missed.length > 0) ? 0 : 1;

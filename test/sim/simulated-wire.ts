@@ -3,17 +3,18 @@ import type { Egress } from '../../src/sdk/define-connector.ts';
 import type { RunningTwin } from '../../src/sdk/define-twin.ts';
 import type { TwinReply, TwinRequest } from '../../src/sdk/twin-kit/exchange.ts';
 import type { WireOutcome } from '../../src/sdk/twin-kit/wire-faults.ts';
+import { atVendor } from './clocks.ts';
 import { Crash, currentWorker, pauseWorker } from './schedule.ts';
 import { virtualTime } from './virtual-time.ts';
 
 /** What happens around a call, by the seed. */
 export interface WireEvents {
   /** How long the call takes, in milliseconds. */
-  latency(): number;
+  latency(request: TwinRequest): number;
   /** The request as the vendor gets it. */
   shape(request: TwinRequest): TwinRequest;
   /** Just before the vendor sees it: the world may change, a worker may die. */
-  before(): Promise<void>;
+  before(request: TwinRequest): Promise<void>;
   /** The answer has come. */
   after(request: TwinRequest, outcome: string): void;
 }
@@ -22,10 +23,10 @@ export interface WireEvents {
 export function simulatedEgress(twin: RunningTwin, events: WireEvents): Egress {
   const adapter: AxiosAdapter = async (config) => {
     const request = events.shape(requestOf(config));
-    await pauseWorker(events.latency());
-    await events.before();
+    await pauseWorker(events.latency(request));
+    await events.before(request);
     refuseDead();
-    const outcome = await twin.ask(request, pauseWorker);
+    const outcome = await atVendor(() => twin.ask(request, pauseWorker));
     events.after(request, outcome.kind === 'reply' ? String(outcome.reply.status) : outcome.kind);
     refuseDead();
     return await answerOf(outcome, config);

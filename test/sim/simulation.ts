@@ -1,32 +1,26 @@
 import type { Deps } from '../../src/app/deps.ts';
 import { addConnection } from '../../src/app/flows/add-connection.ts';
 import { startPull } from '../../src/app/flows/start-pull.ts';
-import { connectorOf } from '../../src/app/connector-of.ts';
-import type { Sessions } from '../../src/app/sessions.ts';
 import type { Store } from '../../src/db/store.ts';
 import { createTenant } from '../../src/db/tenants.ts';
 import type { JsonObject } from '../../src/kernel/hash.ts';
 import { armKillPoints } from '../../src/kernel/kill-point.ts';
-import { silentLogger } from '../../src/kernel/logger.ts';
-import type { Queue } from '../../src/queue/port.ts';
-import type { Egress } from '../../src/sdk/define-connector.ts';
 import type { RunningTwin } from '../../src/sdk/define-twin.ts';
 import { systemCaller } from '../../src/security/caller.ts';
-import { heldSecrets } from '../support/held-secrets.ts';
-import { createCrew, type Crew } from './crew.ts';
-import { createSchedule, type Schedule } from './schedule.ts';
+import { atVendor } from './clocks.ts';
+import { createCrew } from './crew.ts';
+import { addressed, dependencies, type SimulationHost } from './dependencies.ts';
+import type { Tally } from './happenings.ts';
+import { createListening, type Listening } from './listening.ts';
+import { createPeople, type People } from './people.ts';
+import { createPushes, PUSH_SECRETS, type Pushes } from './pushes.ts';
+import { createSchedule } from './schedule.ts';
 import { createSeeded, type Seeded } from './seeded.ts';
-import { simulatedStore } from './simulated-store.ts';
 import { simulatedEgress } from './simulated-wire.ts';
-import { askControl, createSky, type Weather } from './sky.ts';
+import { askControl, CALM, createSky, type Weather } from './sky.ts';
 import type { SimulatedVendor } from './vendor.ts';
 import { virtualTime } from './virtual-time.ts';
 import { createTurns, type Turns } from './turns.ts';
-
-/** What all seeds of a process share. */
-export interface SimulationHost extends Pick<Deps, 'registry' | 'mappings' | 'kek'> {
-  readonly store: Store;
-}
 
 export const CONNECTION = 'source';
 
@@ -35,11 +29,24 @@ export interface Simulation {
   readonly seeded: Seeded;
   readonly vendor: SimulatedVendor;
   readonly tenantId: string;
+  /** No worker runs while the simulation itself asks the store. */
   readonly store: Store;
-  readonly counts: { calls: number; changes: number; crashes: number; zombies: number };
+  readonly tally: Tally;
   readonly turns: Turns;
+  readonly people: People;
+  readonly pushes: Pushes;
+  /** Null where the vendor has no events to hear. */
+  readonly listening: Listening | null;
   setWeather(weather: Weather): void;
+  /** Ends every storm, and sets the clocks right. */
+  calm(): void;
   records(stream: string): Promise<readonly JsonObject[]>;
+  /** Somebody changes something at the vendor. */
+  change(): Promise<void>;
+  /** This very change; returns the record's id. */
+  mutate(mutation: JsonObject): Promise<string>;
+  /** What happens just before the next read of the first stream is proven. */
+  onProof(act: () => Promise<void>): void;
   /** Replaces the vendor's faults; none clears them. */
   setFaults(rules: readonly JsonObject[]): Promise<void>;
   /** Adds a line to the trace. Nothing in it may depend on chance beyond the seed. */
@@ -54,14 +61,6 @@ export interface Simulation {
   close(): Promise<void>;
 }
 
-const silentQueue: Queue = {
-  enqueue: async () => undefined,
-  start: async () => undefined,
-  close: async () => undefined,
-  ping: async () => undefined,
-  depth: async () => ({ interactive: 0, bulk: 0, schedule: 0 }),
-};
-
 /** Founds the company of a seed, with its vendor's twin and a connection to it. */
 export async function openSimulation(
   host: SimulationHost,
@@ -69,57 +68,67 @@ export async function openSimulation(
   seed: number,
 ): Promise<Simulation> {
   const seeded = createSeeded(seed);
+  const tally: Tally = {};
   const tenantId = `seed-${seed}-${vendor.system}`;
   await createTenant(host.store, { id: tenantId, name: tenantId });
-  const twin = await (
-    await host.registry.twin(vendor.system)
-  ).start({
-    world: vendor.world(seeded.fork()),
-    planted: [],
-    port: null,
-    startAt: new Date(virtualTime.now()).toISOString(),
-    seed,
-  });
+  const twin = await startTwin(host, vendor, seeded.fork(), seed);
   const schedule = createSchedule(seeded.fork().next);
   const crew = createCrew(schedule, seeded.fork());
-  const sky = createSky({ vendor, seeded, schedule, crew, twin });
+  const sky = createSky({ vendor, seeded, schedule, crew, twin, tally });
   const egress = simulatedEgress(twin, sky.events);
-  const address = `seed-${seed}.sim`;
-  const deps = dependencies(host, { twin, schedule, crew, vendor, egress, host: address });
-  const turns = createTurns({ deps, crew, tenantId, store: host.store, seeded: seeded.fork() });
-  sky.onZombie(() => turns.takeOver());
-  armKillPoints(sky.atKillPoint);
+  const site = { vendor, host: `seed-${seed}.sim`, tuned: vendor.tune?.(seeded.fork()) ?? {} };
+  const deps = dependencies(host, { twin, schedule, crew, egress, site, connection: CONNECTION });
+  const { store } = deps;
+  const turns = createTurns({ deps, crew, tenantId, store, seeded: seeded.fork() });
   const caller = systemCaller(tenantId, 'simulation');
-  const credentials = addressed(twin, vendor, address);
-  const undisturbed = new Set<string>();
-  await addConnection(deps, caller, {
-    ...credentials,
-    name: CONNECTION,
-    connector: vendor.system,
-    allowPrivateNetwork: true,
-    check: false,
-    force: false,
+  const people = createPeople(deps, caller, { seeded: seeded.fork(), tally });
+  const place = { deps, crew, tenantId, connection: CONNECTION };
+  const pushes = createPushes({ ...place, vendor, seeded: seeded.fork(), tally, note: sky.note });
+  const streams = vendor.streams.map(({ name }) => name);
+  const listening = vendor.isPoll === undefined ? null : createListening({ ...place, streams });
+  sky.onActs({
+    takeOver: () => turns.takeOver(),
+    changed: (stream, id) => pushes.announce(stream, id),
+    push: (clockJumps) => pushes.deliverOne(clockJumps),
+    polled: () => listening?.polled(),
   });
+  armKillPoints(sky.atKillPoint);
+  await people.setLimits();
+  await connect(deps, tenantId, addressed(twin, site), vendor);
+  const undisturbed = new Set<string>();
+  /** Records come and go between the pages of a read, by a fault of the vendor. */
+  let comeAndGo = false;
   return {
     seeded,
     vendor,
     tenantId,
-    store: host.store,
-    counts: sky.counts,
-    undisturbed,
+    store,
+    tally,
     turns,
+    people,
+    pushes,
+    listening,
+    undisturbed,
     setWeather: sky.setWeather,
+    calm: () => {
+      sky.setWeather(CALM);
+      crew.setClocks();
+    },
     records: sky.records,
+    change: sky.change,
+    mutate: sky.mutate,
+    onProof: sky.onProof,
     setFaults: async (rules) => {
+      comeAndGo = rules.some(
+        (rule) => rule['action'] === 'page_shift' && rule['with'] !== undefined,
+      );
       await askControl(twin, 'PUT', '/faults', { seed, rules: [...rules] });
     },
     note: sky.note,
     trace: sky.trace,
     pull: async (full) => {
-      const streams = vendor.streams.map(({ name }) => name);
       const { runId } = await startPull(deps, caller, { connection: CONNECTION, streams, full });
-      turns.know(runId);
-      if (sky.isStill()) undisturbed.add(runId);
+      if (sky.isStill() && !comeAndGo) undisturbed.add(runId);
       return runId;
     },
     describe: () => schedule.describe(),
@@ -130,61 +139,31 @@ export async function openSimulation(
   };
 }
 
-/** What a connector keeps per address must not leak from seed to seed: each has an address of its own. */
-function addressed(twin: RunningTwin, vendor: SimulatedVendor, host: string) {
-  const { config, secrets } = twin.credentials;
-  const text = JSON.stringify({ ...config, ...vendor.config }).replaceAll(
-    'http://127.0.0.1:1',
-    `${vendor.scheme}://${host}`,
-  );
-  return { config: JSON.parse(text) as JsonObject, secrets };
+async function startTwin(
+  { registry }: SimulationHost,
+  vendor: SimulatedVendor,
+  seeded: Seeded,
+  seed: number,
+): Promise<RunningTwin> {
+  const definition = await registry.twin(vendor.system);
+  const startAt = new Date(virtualTime.now()).toISOString();
+  const world = vendor.world(seeded);
+  return await atVendor(() => definition.start({ world, planted: [], port: null, startAt, seed }));
 }
 
-/** The program's dependencies, with a session per worker process and every way out simulated. */
-function dependencies(
-  host: SimulationHost,
-  given: {
-    readonly twin: RunningTwin;
-    readonly schedule: Schedule;
-    readonly crew: Crew;
-    readonly vendor: SimulatedVendor;
-    readonly egress: Egress;
-    readonly host: string;
-  },
-): Deps {
-  const clock = {
-    now: () => new Date(virtualTime.now()),
-    today: () => new Date(virtualTime.now()).toISOString().slice(0, 10),
-  };
-  const connector = connectorOf(host.registry, given.vendor.system);
-  const credentials = addressed(given.twin, given.vendor, given.host);
-  const open = () =>
-    connector.open({
-      connection: CONNECTION,
-      config: connector.config.parse(credentials.config),
-      ...heldSecrets(connector.secrets.parse(credentials.secrets)),
-      egress: given.egress,
-      clock,
-      logger: silentLogger,
-    });
-  const sessions: Sessions = {
-    of: () => given.crew.session(open),
-    openDraft: async () => {
-      throw new Error('Nothing is tried in a simulation.');
-    },
-    openTrial: open,
-    drop: async () => undefined,
-    close: async () => undefined,
-  };
-  return {
-    home: '/nowhere',
-    store: simulatedStore(host.store, given.schedule),
-    registry: host.registry,
-    mappings: host.mappings,
-    kek: host.kek,
-    queue: silentQueue,
-    logger: silentLogger,
-    clock,
-    sessions,
-  };
+async function connect(
+  deps: Deps,
+  tenantId: string,
+  { config, secrets }: ReturnType<typeof addressed>,
+  vendor: SimulatedVendor,
+): Promise<void> {
+  await addConnection(deps, systemCaller(tenantId, 'simulation'), {
+    config,
+    secrets: { ...secrets, ...PUSH_SECRETS },
+    name: CONNECTION,
+    connector: vendor.system,
+    allowPrivateNetwork: true,
+    check: false,
+    force: false,
+  });
 }

@@ -13,10 +13,11 @@ const MAX_TURNS = 500;
 
 /** Who works on what: due work is given out in turns, and a turn ends with its slowest worker. */
 export interface Turns {
-  /** Tells of a run, so that the order of work does not hang on its random id. */
-  know(runId: string): void;
-  /** Works off what is due with so many workers, until nothing is. */
-  drain(workers: number): Promise<void>;
+  /**
+   * Works off what is due with so many workers, until nothing is; a storm may go on, and is left after so many turns.
+   * Throws when calm work never ends.
+   */
+  drain(workers: number, stormTurns?: number): Promise<void>;
   /** Ends every lease, as if their holders had been silent for too long, and starts one more worker on that work. */
   takeOver(): Promise<void>;
 }
@@ -25,7 +26,7 @@ interface TurnDeps {
   readonly deps: Deps;
   readonly crew: Crew;
   readonly tenantId: string;
-  /** The real store, past every crash. */
+  /** The store as nobody in particular reaches it: no worker runs while it is asked. */
   readonly store: Store;
   readonly seeded: Seeded;
 }
@@ -33,22 +34,24 @@ interface TurnDeps {
 export function createTurns({ deps, crew, tenantId, store, seeded }: TurnDeps): Turns {
   const run = createRunner({ ...deps, jobs: deps.registry.jobs, flows: buildFlows(deps) });
   const never = new AbortController().signal;
-  const runs: string[] = [];
   const beside: Promise<void>[] = [];
 
-  const ordinal = ({ job, key }: WorkRef): string => {
+  /** Where work stands in line; hints open runs too, and none may stand there by its random id. */
+  const ordinal = ({ job, key }: WorkRef, runs: readonly string[]): string => {
     const [runId = '', ...rest] = key.split('/');
     return [job, String(runs.indexOf(runId)).padStart(4, '0'), ...rest.map((part) => part.padStart(6, '0'))].join('/');
   }; // prettier-ignore
   const due = async (): Promise<readonly WorkRef[]> => {
-    const rows = await store.withTenant(tenantId, (tx) =>
-      tx.sql<WorkRef>(
+    const [rows, runs] = await store.withTenant(tenantId, async (tx) => [
+      await tx.sql<WorkRef>(
         `select w.tenant_id as "tenantId", w.job, w.key, w.version from outbox w
          where w.job = any($1) and w.not_before <= app.clock() and (w.lease_until is null or w.lease_until <= app.clock())`,
         [SIMULATED],
       ),
-    );
-    return rows.toSorted((left, right) => (ordinal(left) < ordinal(right) ? -1 : 1));
+      await tx.sql<{ id: string }>(`select id from run order by id`),
+    ]);
+    const ids = runs.map(({ id }) => id);
+    return rows.toSorted((left, right) => (ordinal(left, ids) < ordinal(right, ids) ? -1 : 1));
   };
   /** True if work was held by a worker. */
   const endLeases = (): Promise<boolean> =>
@@ -83,16 +86,14 @@ export function createTurns({ deps, crew, tenantId, store, seeded }: TurnDeps): 
   };
 
   return {
-    know: (runId) => {
-      runs.push(runId);
-    },
-    drain: async (workers) => {
-      for (let turns = 0; turns < MAX_TURNS; turns += 1) {
+    drain: async (workers, stormTurns) => {
+      for (let turns = 0; turns < (stormTurns ?? MAX_TURNS); turns += 1) {
         const work = await due();
         if (work.length > 0) await turn(workers, work);
         // Nobody works any more: who still holds something is dead.
         else if (!(await endLeases()) && !(await endWaits())) return;
       }
+      if (stormTurns !== undefined) return;
       throw new Error(`After ${MAX_TURNS} turns there is still work.`);
     },
     takeOver: async () => {

@@ -14,6 +14,8 @@ const Message = z.looseObject({
   clientId: z.string().optional(),
   subscription: z.union([z.string(), z.array(z.string()).length(1)]).optional(),
   ext: z.looseObject({ replay: z.record(z.string(), z.number()).optional() }).optional(),
+  /** Bayeux lets a client say for how long its poll may be held, in milliseconds. */
+  advice: z.looseObject({ timeout: z.number().nonnegative().optional() }).optional(),
 });
 type Message = z.infer<typeof Message>;
 
@@ -134,7 +136,8 @@ async function connect(
 ): Promise<readonly JsonObject[]> {
   client.connects += 1;
   const hold = deps.holdMs ?? HOLD_MS;
-  if (client.connects > 1) await held(client, hold);
+  const wanted = Math.min(hold, message.advice?.timeout ?? hold);
+  if (client.connects > 1 && wanted > 0) await held(client, wanted);
   client.seenAt = Date.now();
   const sent = client.queue.splice(0, BATCH);
   const events = sent.flatMap((event) => {
