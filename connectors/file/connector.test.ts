@@ -66,7 +66,7 @@ describe('pages', () => {
   test('records are found by id, and a row that is gone comes as a tombstone', async () => {
     put('employment.csv', many(3));
 
-    const records = await (
+    const { records } = await (
       await open()
     ).readByIds('employment', ['E9|2026-01-01', 'E1|2026-01-01']);
 

@@ -5,7 +5,12 @@ import type {
   ObjectDescription,
 } from '../../src/sdk/define-connector.ts';
 import { HubError, RemoteRejected } from '../../src/sdk/kernel.ts';
-import type { RecordKey, SourceRecord } from '../../src/sdk/record.ts';
+import type {
+  RecordKey,
+  RecordsById,
+  SourceRecord,
+  UnreadableRecord,
+} from '../../src/sdk/record.ts';
 import type { FileConfig, FileSecrets } from './config.ts';
 import { countRows } from './count-rows.ts';
 import { csvHeader } from './csv-rows.ts';
@@ -79,16 +84,22 @@ function readByIds(
   config: FileConfig,
   stream: FileStream,
   ids: readonly string[],
-): Promise<readonly SourceRecord[]> {
+): Promise<RecordsById> {
   return withFile(config, stream, async (file) => {
     const wanted = new Set(ids);
     const found = new Map<string, SourceRecord>();
+    const unreadable = new Map<string, UnreadableRecord>();
     for await (const row of keyedRows(file, keyColumns(config, stream))) {
       if (!wanted.has(idOf(row))) continue;
-      if (row.kind === 'unreadable') throw new RemoteRejected(row.unreadable.reason);
-      found.set(row.record.id, row.record);
+      if (row.kind === 'unreadable') unreadable.set(idOf(row), row.unreadable);
+      else found.set(row.record.id, row.record);
     }
-    return ids.map((id) => found.get(id) ?? { id, stamp: null, deleted: true, data: {} });
+    return {
+      records: ids
+        .filter((id) => !unreadable.has(id))
+        .map((id) => found.get(id) ?? { id, stamp: null, deleted: true, data: {} }),
+      unreadable: [...unreadable.values()],
+    };
   });
 }
 

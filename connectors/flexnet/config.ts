@@ -12,6 +12,11 @@ const FileName = z
   .refine((name) => !isAbsolute(name) && !/[\0\\]/.test(name), 'must be a path below the directory')
   .refine((name) => !name.split('/').includes('..'), 'must not lead out of the directory');
 
+const LogPattern = FileName.refine(
+  (name) => !/[*?].*\//.test(name),
+  'may have * and ? in the name of the file only, not in a directory',
+);
+
 function isTimeZone(name: string): boolean {
   try {
     return new Intl.DateTimeFormat('en-US', { timeZone: name }).format(0) !== '';
@@ -31,6 +36,10 @@ export const FlexnetConfig = z.strictObject({
     .refine(isTimeZone, 'must be an IANA time zone such as Europe/Berlin')
     .describe('The time zone of the licence server’s clock: its log has none.'),
   debugLog: FileName.default('lmgrd.log').describe('The debug log of lmgrd.'),
+  rotatedLogs: z
+    .preprocess(listed, z.array(LogPattern).max(20))
+    .default([])
+    .describe('Where older pieces of the debug log lie, as names or patterns such as lmgrd.log.*; they are read before it.'), // prettier-ignore
   lmstat: FileName.default('lmstat.txt').describe('What `lmstat -a` printed last.'),
   streams: z
     .preprocess(listed, z.array(z.enum(STREAM_NAMES)).min(1))

@@ -16,9 +16,9 @@ afterEach(() => rm(directory, { recursive: true, force: true }));
 
 const open = (): Promise<ConnectorSession> =>
   openSource(connector, {
-    config: { directory, server: 'lic1', timeZone: 'UTC', streams: 'checkouts,denials,features' },
+    config: { directory, server: 'lic1', timeZone: 'UTC', streams: 'checkouts,denials,features',},
     secrets: {},
-  });
+  }); // prettier-ignore
 const write = (name: string, lines: readonly string[]): Promise<void> =>
   writeFile(join(directory, name), lines.map((line) => `${line}\n`).join(''));
 
@@ -68,7 +68,7 @@ describe('a log that is written while it is read', () => {
 
     const session = await open();
 
-    expect(await session.readByIds('checkouts', ['lic1|cad|cad||old@h1|2026-01-01T09:00:00.000Z'])).toEqual([]); // prettier-ignore
+    expect(await session.readByIds('checkouts', ['lic1|cad|cad||old@h1|2026-01-01T09:00:00.000Z'])).toEqual({ records: [], unreadable: [] }); // prettier-ignore
   });
 });
 
@@ -79,7 +79,9 @@ describe('records', () => {
 
     const page = await session.readPage('checkouts', WINDOW, null);
 
-    expect(page.unreadable).toMatchObject([{ id: 'line:2', outcome: 'quarantined' }]);
+    expect(page.unreadable).toMatchObject([
+      { reason: expect.stringMatching(/^lmgrd\.log, line 2: /), outcome: 'quarantined' },
+    ]);
     expect(page.records).toHaveLength(2);
     expect(await session.countWindow('checkouts', WINDOW)).toBe(3);
   });

@@ -1,6 +1,6 @@
 import { defineConnector } from '../../src/sdk/define-connector.ts';
 import { FlexnetConfig, FlexnetSecrets } from './config.ts';
-import { MAX_LOG_BYTES } from './row-reader.ts';
+import { MAX_LOG_BYTES } from './log-pieces.ts';
 import { openSession } from './session.ts';
 import { STREAMS } from './streams.ts';
 

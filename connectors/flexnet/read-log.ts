@@ -1,4 +1,5 @@
 import { midnightOf, instantOf, type WallTime } from './log-time.ts';
+import { hashJson } from '../../src/sdk/kernel.ts';
 import { MAX_LINE, readLogLine, type LicenceUse, type LogLine } from './log-line.ts';
 
 /** A licence held from check-out to check-in, half-open, as a log tells it. */
@@ -22,8 +23,11 @@ export interface Denial extends LicenceUse {
 
 /** A line of a licence that could not be used, with the reason. It never holds the line's text. */
 export interface BadLine {
-  readonly line: number;
+  /** The same for the same line wherever it stands: a line keeps it when its log is rotated. */
+  readonly key: string;
   readonly verb: string;
+  /** `check_out_missing`: the line can be read, and what it ends cannot be found. */
+  readonly code: 'unreadable_line' | 'check_out_missing';
   readonly reason: string;
 }
 
@@ -31,11 +35,16 @@ export interface ReadLog {
   readonly checkouts: readonly Checkout[];
   readonly denials: readonly Denial[];
   readonly bad: readonly BadLine[];
+  /** The first and the last moment that the log tells of, in epoch milliseconds; null where it tells of none. */
+  readonly first: number | null;
+  readonly last: number | null;
 }
 
 const DAY_MS = 86_400_000;
 /** Lines of several daemons may be out of order by so much; more is midnight. */
 const OUT_OF_ORDER_S = 3600;
+
+type LicenceLine = Extract<LogLine, { readonly use: LicenceUse }>;
 
 interface Reading {
   readonly timeZone: string;
@@ -44,7 +53,12 @@ interface Reading {
   readonly bad: BadLine[];
   /** Licences that are out, oldest first, by who holds what. */
   readonly open: Map<string, Checkout[]>;
+  /** Check-outs less check-ins by who holds what, whatever the server did between. */
+  readonly balance: Map<string, number>;
+  readonly place: () => string;
+  text: string;
   midnight: WallTime | null;
+  firstInstant: number | null;
   lastSeconds: number;
   lastInstant: number;
 }
@@ -57,26 +71,32 @@ interface Reading {
 export async function readLog(
   lines: AsyncIterable<string> | Iterable<string>,
   timeZone: string,
+  place?: () => string,
 ): Promise<ReadLog> {
+  let number = 0;
   const reading: Reading = {
     timeZone,
     checkouts: [],
     denials: [],
     bad: [],
     open: new Map(),
+    balance: new Map(),
+    place: place ?? (() => `line ${number}`),
+    text: '',
     midnight: null,
+    firstInstant: null,
     lastSeconds: -1,
     lastInstant: Number.NEGATIVE_INFINITY,
   };
-  let number = 0;
   for await (const text of lines) {
     number += 1;
-    take(reading, number, readLogLine(text.length > MAX_LINE ? text.slice(0, MAX_LINE) : text));
+    reading.text = text.length > MAX_LINE ? text.slice(0, MAX_LINE) : text;
+    take(reading, number, readLogLine(reading.text));
   }
   for (const checkouts of reading.open.values())
     for (const checkout of checkouts) expire(checkout, reading.lastInstant);
-  const { checkouts, denials, bad } = reading;
-  return { checkouts, denials, bad };
+  const { checkouts, denials, bad, firstInstant: first, lastInstant: last } = reading;
+  return { checkouts, denials, bad, first, last: first === null ? null : last };
 }
 
 function take(reading: Reading, line: number, said: LogLine): void {
@@ -84,19 +104,37 @@ function take(reading: Reading, line: number, said: LogLine): void {
   const at = said.seconds === null ? null : instantAt(reading, said.seconds);
   if (said.kind === 'restart') return restart(reading, said.daemon, at);
   if (said.kind === 'bad') {
-    reading.bad.push({ line, verb: said.verb, reason: `line ${line}: this ${said.verb} line names no feature and user@host.` }); // prettier-ignore
+    refuse(reading, said.verb, 'unreadable_line', `this ${said.verb} line names no feature and user@host.`); // prettier-ignore
     return;
   }
   if (said.kind === 'other' || said.kind === 'date') return;
+  if (said.kind !== 'denied' && !isBalanced(reading, said)) {
+    refuse(reading, 'IN', 'check_out_missing', 'no check-out stands before this check-in, so how long it was held is not known. If the log before was rotated away, name it in "rotatedLogs".'); // prettier-ignore
+    return;
+  }
   if (at === null) {
     const verb = said.kind.toUpperCase();
-    reading.bad.push({ line, verb, reason: `line ${line}: no date stands before this ${verb} line. Keep the log from a TIMESTAMP or start line on.` }); // prettier-ignore
+    refuse(reading, verb, 'unreadable_line', `no date stands before this ${verb} line. Keep the log from a TIMESTAMP or start line on.`); // prettier-ignore
     return;
   }
   const { daemon, use } = said;
   if (said.kind === 'denied') reading.denials.push({ ...use, daemon, line, at });
   else if (said.kind === 'out') checkOut(reading, { ...use, daemon, line, outAt: at });
   else checkIn(reading, daemon, use, at);
+}
+
+function refuse(reading: Reading, verb: string, code: BadLine['code'], why: string): void {
+  const key = hashJson([reading.midnight, reading.text]).slice(0, 20);
+  reading.bad.push({ key, verb, code, reason: `${reading.place()}: ${why}` });
+}
+
+/** Takes a check-out or check-in into the balance of its holder; false for a check-in of what was never checked out. */
+function isBalanced({ balance }: Reading, { kind, daemon, use }: LicenceLine): boolean {
+  const holder = holderOf(daemon, use);
+  const held = balance.get(holder) ?? 0;
+  if (kind === 'in' && held === 0) return false;
+  balance.set(holder, kind === 'in' ? held - 1 : held + 1);
+  return true;
 }
 
 function setDay(reading: Reading, text: string): void {
@@ -114,6 +152,7 @@ function instantAt(reading: Reading, seconds: number): number | null {
   const wall = reading.midnight + seconds * 1000;
   const instant = instantOf(wall, reading.timeZone, reading.lastInstant - OUT_OF_ORDER_S * 500);
   reading.lastInstant = Math.max(reading.lastInstant, instant);
+  reading.firstInstant = Math.min(reading.firstInstant ?? instant, instant);
   return instant;
 }
 
@@ -134,7 +173,7 @@ function checkIn(reading: Reading, daemon: string, use: LicenceUse, at: number):
   const held = reading.open.get(holderOf(daemon, use)) ?? [];
   const same = held.findIndex(({ licences }) => licences === use.licences);
   const [ended] = held.splice(Math.max(0, same), 1);
-  // A check-in without a check-out belongs to an older log.
+  // Its check-out ended when the server stopped or its borrow ran out.
   if (ended === undefined) return;
   expire(ended, at);
   if (ended.inAt !== null) return;

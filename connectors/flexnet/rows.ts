@@ -32,15 +32,26 @@ function createNumbers() {
   };
 }
 
-/** A line without identity is refused, one of a use waits for a person. */
-function badRow(verb: string, line: number, reason: string): UnreadableRecord {
-  const isUse = verb !== 'IN';
-  return {
-    id: isUse ? `line:${line}` : null,
-    code: 'unreadable_line',
-    reason,
-    outcome: isUse ? 'quarantined' : 'rejected',
-  };
+const waits = (id: string, code: string, reason: string): UnreadableRecord => ({
+  id,
+  code,
+  reason,
+  outcome: 'quarantined',
+});
+
+/**
+ * Lines that tell of a use, or of its end, and cannot be landed wait for a person. A check-in that cannot be read at all
+ * is refused: it tells of no use of its own.
+ */
+function badRows(log: ReadLog, ...verbs: readonly string[]): readonly UnreadableRecord[] {
+  const idOf = createNumbers();
+  return log.bad
+    .filter(({ verb }) => verbs.includes(verb))
+    .map(({ key, verb, code, reason }) =>
+      verb === 'IN' && code === 'unreadable_line'
+        ? { id: null, code, reason, outcome: 'rejected' }
+        : waits(idOf(['line', key]), code, reason),
+    );
 }
 
 const identity = (server: string, daemon: string, use: LicenceUse, at: number): readonly string[] => [
@@ -53,7 +64,7 @@ export function checkoutRows(server: string, log: ReadLog): Rows {
   return {
     records: log.checkouts.map((each) => ({
       id: idOf(identity(server, each.daemon, each, each.outAt)),
-      stamp: null,
+      stamp: iso(each.inAt ?? each.outAt),
       deleted: false,
       data: {
         ...useData(server, each.daemon, each),
@@ -63,9 +74,7 @@ export function checkoutRows(server: string, log: ReadLog): Rows {
         borrowed_until: each.lingers === null ? null : iso(each.outAt + each.lingers * 1000),
       },
     })),
-    unreadable: log.bad
-      .filter(({ verb }) => verb === 'OUT' || verb === 'IN')
-      .map(({ verb, line, reason }) => badRow(verb, line, reason)),
+    unreadable: badRows(log, 'OUT', 'IN'),
   };
 }
 
@@ -75,7 +84,7 @@ export function denialRows(server: string, log: ReadLog): Rows {
   return {
     records: log.denials.map((each) => ({
       id: idOf(identity(server, each.daemon, each, each.at)),
-      stamp: null,
+      stamp: iso(each.at),
       deleted: false,
       data: {
         ...useData(server, each.daemon, each),
@@ -84,16 +93,16 @@ export function denialRows(server: string, log: ReadLog): Rows {
         reason_code: /\((-?\d+)[,:)]/.exec(each.reason ?? '')?.[1] ?? null,
       },
     })),
-    unreadable: log.bad
-      .filter(({ verb }) => verb === 'DENIED' || verb === 'UNSUPPORTED')
-      .map(({ verb, line, reason }) => badRow(verb, line, reason)),
+    unreadable: badRows(log, 'DENIED', 'UNSUPPORTED'),
   };
 }
 
 /** One record for each feature. A feature that stands twice is a record and a row that waits for a person. */
 export function featureRows(server: string, { at, features, bad }: Lmstat): Rows {
   const records: SourceRecord[] = [];
-  const unreadable: UnreadableRecord[] = bad.map(({ line, reason }) => badRow('', line, reason));
+  const unreadable: UnreadableRecord[] = bad.map(({ line, reason }) =>
+    waits(`line:${line}`, 'unreadable_line', reason),
+  );
   for (const { feature, line, issued, inUse, holders } of features) {
     const id = `${server}|${feature}`;
     if (at === null || records.some((record) => record.id === id)) {
@@ -101,7 +110,7 @@ export function featureRows(server: string, { at, features, bad }: Lmstat): Rows
         at === null
           ? `line ${line}: the output does not say when it was made. Keep the line "Flexible License Manager status on …".`
           : `line ${line}: the feature stands in the output before. Keep one of the two.`;
-      unreadable.push(badRow('', line, reason));
+      unreadable.push(waits(`line:${line}`, 'unreadable_line', reason));
     } else {
       const data = { server, feature, issued, in_use: inUse, at: iso(at), holders: holders.map((each) => ({ ...each })) }; // prettier-ignore
       records.push({ id, stamp: null, deleted: false, data });

@@ -1,8 +1,14 @@
 import * as z from 'zod';
 import { isObject, type JsonClient } from '../../src/sdk/json-client.ts';
 import { RemoteUnavailable, type Json } from '../../src/sdk/kernel.ts';
-import { streamNamed, tombstone } from '../../src/sdk/read-only.ts';
-import type { Page, PageToken, RecordKey, SourceRecord } from '../../src/sdk/record.ts';
+import { byReadability, streamNamed, tombstone } from '../../src/sdk/read-only.ts';
+import type {
+  Page,
+  PageToken,
+  RecordKey,
+  RecordsById,
+  SourceRecord,
+} from '../../src/sdk/record.ts';
 import type { CopilotConfig } from './config.ts';
 import { mergeSeats, type Seats } from './merge-seats.ts';
 import { STREAMS } from './streams.ts';
@@ -18,7 +24,7 @@ export interface Reader {
   page(stream: string, after: PageToken | null, limit?: number): Promise<Page>;
   count(stream: string): Promise<number>;
   keys(stream: string): Promise<readonly RecordKey[]>;
-  byIds(stream: string, ids: readonly string[]): Promise<readonly SourceRecord[]>;
+  byIds(stream: string, ids: readonly string[]): Promise<RecordsById>;
   close(): void;
 }
 
@@ -68,9 +74,10 @@ export function createReader(client: JsonClient, config: CopilotConfig): Reader 
       return [...seats.records, ...seats.unreadable].flatMap(({ id }) => id === null ? [] : [{ id, stamp: null }]); // prettier-ignore
     },
     byIds: async (stream, ids) => {
-      const records = stream === 'billing' ? [await billing()] : (await wholeSeats(listed)).records;
-      const found = new Map(records.map((record) => [record.id, record]));
-      return ids.map((id) => found.get(id) ?? tombstone(id));
+      const seats = stream === 'billing' ? null : await wholeSeats(listed);
+      const read = seats === null ? [await billing()] : [...seats.records, ...seats.unreadable];
+      const found = new Map(read.map((row) => [row.id, row]));
+      return byReadability(ids.map((id) => found.get(id) ?? tombstone(id)));
     },
     close: () => {
       held = null;

@@ -134,6 +134,30 @@ describe('rows of users', () => {
     ]);
   });
 
+  test('of users asked for by id, one that cannot be read waits for a person and only one nobody knows is gone', async () => {
+    logIn();
+    skus();
+    const byId = (id: string) => mock.origin(GRAPH).get(`/v1.0/users/${id}`).query(true);
+    byId('a').reply(200, person('a'), json);
+    byId('b').reply(200, '{"id":"b","__proto__":{"admin":true}}', json);
+    byId('c').reply(200, '{"displayName":"x"}', json);
+    byId('d').reply(200, person('someone-else'), json);
+    byId('e').reply(404, { error: { code: 'Request_ResourceNotFound' } }, json);
+    const session = await open();
+
+    const { records, unreadable } = await session.readByIds('users', ['a', 'b', 'c', 'd', 'e']);
+
+    expect(records.map(({ id, deleted }) => [id, deleted])).toEqual([
+      ['a', false],
+      ['e', true],
+    ]);
+    expect(unreadable.map(({ id, code, outcome }) => [id, code, outcome])).toEqual([
+      ['b', 'forbidden_member', 'quarantined'],
+      ['c', 'no_id', 'quarantined'],
+      ['d', 'other_record', 'quarantined'],
+    ]);
+  });
+
   test('the count is read behind its byte order mark', async () => {
     logIn();
     mock.origin(GRAPH).get('/v1.0/users/$count').matchHeader('consistencylevel', 'eventual').reply(200, '\uFEFF4711', { 'content-type': 'text/plain' }); // prettier-ignore

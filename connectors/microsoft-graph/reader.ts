@@ -6,8 +6,14 @@ import {
   type Json,
   type JsonObject,
 } from '../../src/sdk/kernel.ts';
-import { streamNamed, tombstone } from '../../src/sdk/read-only.ts';
-import type { Page, PageToken, RecordKey, SourceRecord } from '../../src/sdk/record.ts';
+import { byReadability, streamNamed, tombstone, unreadable } from '../../src/sdk/read-only.ts';
+import type {
+  Page,
+  PageToken,
+  RecordKey,
+  RecordsById,
+  SourceRecord,
+} from '../../src/sdk/record.ts';
 import { namesOf, skuRow, userRow, type ReadRow, type SkuNames } from './rows.ts';
 import { STREAMS, USER_FIELDS } from './streams.ts';
 
@@ -23,7 +29,7 @@ export interface Reader {
   page(stream: string, after: PageToken | null, limit?: number): Promise<Page>;
   count(stream: string): Promise<number | null>;
   keys(stream: string): Promise<readonly RecordKey[]>;
-  byIds(stream: string, ids: readonly string[]): Promise<readonly SourceRecord[]>;
+  byIds(stream: string, ids: readonly string[]): Promise<RecordsById>;
 }
 
 interface Source {
@@ -65,16 +71,11 @@ export function createReader(source: Source): Reader {
       return [...new Set(ids)].map((id) => ({ id, stamp: null }));
     },
     byIds: async (stream, ids) => {
-      const rows = stream === 'users' ? await usersById(source, ids) : await skus(source);
-      const inUse = stream === 'users' ? await names(false) : new Map<string, SkuNames>();
-      const read = rows.map((row) => (stream === 'users' ? userRow(row, inUse) : skuRow(row)));
-      const found = new Map(read.map((each) => [each.id, each]));
-      // A record that is there and cannot be read is neither shown nor taken for gone.
-      return ids.flatMap((id) => {
-        const row = found.get(id);
-        if (row === undefined) return tombstone(id);
-        return isRecord(row) ? row : [];
-      });
+      const found =
+        stream === 'users'
+          ? await usersById(source, ids, await names(false))
+          : new Map((await skus(source)).map(skuRow).map((row) => [row.id, row]));
+      return byReadability(ids.map((id) => found.get(id) ?? tombstone(id)));
     },
   };
 }
@@ -154,15 +155,32 @@ async function allUserIds(source: Source): Promise<readonly Json[]> {
 
 const AT_ONCE = 4;
 
-async function usersById({ client }: Source, ids: readonly string[]): Promise<readonly Json[]> {
-  const found: Json[] = [];
+/** What Graph gave for each id; an id of which it knows nobody is left out. */
+async function usersById(
+  { client }: Source,
+  ids: readonly string[],
+  names: ReadonlyMap<string, SkuNames>,
+): Promise<ReadonlyMap<string, ReadRow>> {
+  const found = new Map<string, ReadRow>();
   const select = USER_FIELDS.join(',');
   for (let at = 0; at < ids.length; at += AT_ONCE) {
     const some = ids.slice(at, at + AT_ONCE);
     const answers = await Promise.all(
-      some.map((id) => client.find(`/v1.0/users/${encodeURIComponent(id)}?$select=${select}`)),
+      some.map(async (id) => ({
+        id,
+        answer: await client.find(`/v1.0/users/${encodeURIComponent(id)}?$select=${select}`),
+      })),
     );
-    found.push(...answers.flatMap((answer) => (answer === undefined ? [] : [answer.body])));
+    for (const { id, answer } of answers)
+      if (answer !== undefined) found.set(id, userGiven(id, userRow(answer.body, names)));
   }
   return found;
+}
+
+/** The row that was given for an id. One without that id is there all the same: it waits, and is not taken for gone. */
+function userGiven(id: string, row: ReadRow): ReadRow {
+  if (!isRecord(row)) return { ...row, id, outcome: 'quarantined' };
+  if (row.id === id) return row;
+  const reason = `Microsoft Graph was asked for the user ${id} and gave another one.`;
+  return unreadable(id, 'other_record', reason);
 }

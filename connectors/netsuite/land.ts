@@ -27,17 +27,24 @@ export type Landed =
   | { readonly kind: 'record'; readonly record: SourceRecord }
   | { readonly kind: 'unreadable'; readonly unreadable: UnreadableRecord };
 
-function landCell(name: string, value: string): Json {
-  if (FLAGS.has(name)) return value === 'T';
-  return FIGURES.has(name) && isDecimal(value) ? plainDecimal(value) : value;
-}
+/** What becomes of a cell, by its name; most are taken as they are. */
+type Kind = 'flag' | 'figure' | 'renamed';
+const KINDS: ReadonlyMap<string, Kind> = new Map<string, Kind>([
+  ...[...FIGURES].map((name) => [name, 'figure'] as const),
+  ...[...FLAGS].map((name) => [name, 'flag'] as const),
+  ...[...SPELLING.keys(), '__proto__'].map((name) => [name, 'renamed'] as const),
+]);
 
 function landRow(row: SuiteqlRow): Record<string, Json> {
   const landed: Record<string, Json> = {};
   for (const name of Object.keys(row)) {
-    const value = landCell(name, row[name] ?? '');
+    const value = row[name] ?? '';
+    const kind = KINDS.get(name);
+    if (kind === undefined) landed[name] = value;
+    else if (kind === 'flag') landed[name] = value === 'T';
+    else if (kind === 'figure') landed[name] = isDecimal(value) ? plainDecimal(value) : value;
     // An assignment to __proto__ would lose the member instead of having the record refused.
-    if (name === '__proto__') Object.defineProperty(landed, name, { value, enumerable: true });
+    else if (name === '__proto__') Object.defineProperty(landed, name, { value, enumerable: true });
     else landed[SPELLING.get(name) ?? name] = value;
   }
   return landed;
@@ -108,7 +115,8 @@ export function land(plan: StreamPlan, row: SuiteqlRow, lines: readonly SuiteqlR
     .map((line) =>
       plan.lines?.some(({ name }) => name === 'isclosed') === true ? line : withoutClosed(line),
     );
-  const data: JsonObject = { ...landRow(row), ...(plan.lines === null ? {} : { lines: kept }) };
+  const data = landRow(row);
+  if (plan.lines !== null) data['lines'] = kept;
   return {
     kind: 'record',
     record: { id, stamp: hasStamp ? (stamp ?? null) : null, deleted: false, data },

@@ -256,7 +256,7 @@ describe('windows and pages', () => {
     });
 
     const ids = (await readAll(session, 'salesOrder', window)).map(({ id }) => id);
-    const [moved] = await session.readByIds('salesOrder', ['101']);
+    const [moved] = (await session.readByIds('salesOrder', ['101'])).records;
 
     expect(ids).toEqual(['100', '102']);
     expect(await session.countWindow('salesOrder', window)).toBe(2);
@@ -268,7 +268,7 @@ describe('windows and pages', () => {
     const session = await ns.open();
     await ns.mutate({ object: 'salesOrder', operation: 'delete', id: '101' });
 
-    const records = await session.readByIds('salesOrder', ['100', '101']);
+    const { records } = await session.readByIds('salesOrder', ['100', '101']);
 
     expect(records.map(({ id, deleted }) => [id, deleted])).toEqual([
       ['100', false],
@@ -288,7 +288,7 @@ describe('windows and pages', () => {
     expect(ids).toEqual(['100', '102']);
     const keys = (await session.listKeys('salesOrder', window)) ?? [];
     expect(keys.map(({ id }) => id)).toEqual(['100', '101', '102']);
-    expect(await session.readByIds('salesOrder', ['101'])).toEqual([]);
+    expect(await session.readByIds('salesOrder', ['101'])).toEqual({ records: [], unreadable: [] });
   });
 
   test('ids that are no ids never become part of a query', async () => {
@@ -315,7 +315,7 @@ describe('the end of a window', () => {
 
     const window = await session.openWindow('salesOrder', before.to);
 
-    const [changed] = await session.readByIds('salesOrder', [id]);
+    const [changed] = (await session.readByIds('salesOrder', [id])).records;
     const ids = (await readAll(session, 'salesOrder', window)).map((record) => record.id);
     expect((changed?.stamp ?? '') < (window.to ?? '')).toBe(true);
     expect(ids).toContain(id);

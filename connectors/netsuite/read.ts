@@ -5,9 +5,10 @@ import type {
   PageToken,
   ReadWindow,
   RecordKey,
-  SourceRecord,
+  RecordsById,
 } from '../../src/sdk/record.ts';
 import { ValidationError } from '../../src/sdk/kernel.ts';
+import { tombstone } from '../../src/sdk/read-only.ts';
 import type { NetSuiteClient } from './client.ts';
 import type { Config } from './config.ts';
 import { garbled } from './errors.ts';
@@ -29,7 +30,11 @@ export interface Reader {
   ): Promise<Page>;
   countWindow(stream: string, window: ReadWindow): Promise<number>;
   listKeys(stream: string, window: ReadWindow): Promise<readonly RecordKey[]>;
-  readByIds(stream: string, ids: readonly string[]): Promise<readonly SourceRecord[]>;
+  /** Keys that one answer holds. */
+  readonly keysPerAnswer: number;
+  readByIds(stream: string, ids: readonly string[]): Promise<RecordsById>;
+  deletionsOf(stream: string, ids: readonly string[]): Promise<ReadonlySet<string>>;
+  caveatsOf(stream: string, window: ReadWindow): Promise<readonly string[]>;
 }
 
 function nextToken(plan: StreamPlan, page: SuiteqlPage): PageToken | null {
@@ -62,7 +67,7 @@ async function readChunk(
   select: SelectRows,
   plan: StreamPlan,
   ids: readonly string[],
-): Promise<readonly SourceRecord[]> {
+): Promise<RecordsById> {
   const page = await select(
     plan.columns,
     `FROM ${plan.table} t ${plan.joins} ${where([plan.filter, `t.id IN (${ids.join(', ')})`])} ORDER BY t.id`,
@@ -70,14 +75,12 @@ async function readChunk(
   );
   const landed = await landRows(select, plan, page.rows);
   const records = landed.flatMap((one) => (one.kind === 'record' ? [one.record] : []));
+  const unreadable = landed.flatMap((one) => (one.kind === 'unreadable' ? [one.unreadable] : []));
   const missing = ids.filter((id) => page.rows.every((row) => row['id'] !== id));
-  if (missing.length === 0) return records;
+  if (missing.length === 0) return { records, unreadable };
   const still = await existing(select, plan, missing);
   const gone = missing.filter((id) => !still.has(id));
-  return [
-    ...records,
-    ...gone.map((id): SourceRecord => ({ id, stamp: null, deleted: true, data: { id } })),
-  ];
+  return { records: [...records, ...gone.map(tombstone)], unreadable };
 }
 
 const LOOK_AGAIN_MS = 200;
@@ -123,6 +126,10 @@ async function openWindow(
   const from = windowStart(since < to ? since : to, config, clock);
   return { mode: 'incremental', from, to, stampsRepeat };
 }
+
+const NO_DELETIONS =
+  'Deletions not provable: the role may not see deleted records, so they show at the next full read or weekly proof. ' +
+  'Give it the permission Setup > Deleted Records.';
 
 interface Sources {
   readonly select: SelectRows;
@@ -228,12 +235,19 @@ export function createReader(client: NetSuiteClient, config: Config): Reader {
       return live + (await sources.tombstones.count(plan, window));
     },
     listKeys: (stream, window) => listKeys(sources, stream, window),
+    keysPerAnswer: MAX_ROWS,
+    deletionsOf: (stream, ids) => sources.tombstones.told(planOf(stream), ids),
+    caveatsOf: async (stream, window) =>
+      (await sources.tombstones.areReadable(planOf(stream), window)) ? [] : [NO_DELETIONS],
     readByIds: async (stream, ids) => {
       const plan = planOf(stream);
-      const found: SourceRecord[] = [];
+      const found: RecordsById[] = [];
       for (const chunk of chunks(checkedIds(ids), MAX_ROWS))
-        found.push(...(await readChunk(select, plan, chunk)));
-      return found;
+        found.push(await readChunk(select, plan, chunk));
+      return {
+        records: found.flatMap(({ records }) => records),
+        unreadable: found.flatMap(({ unreadable }) => unreadable),
+      };
     },
   };
 }

@@ -7,7 +7,7 @@ import { PAGE_ROWS, STAMP_FORMAT } from './suiteql.ts';
 export interface Column {
   readonly sql: string;
   readonly name: string;
-  /** Installed by the field package; left out where the account does not have it. */
+  /** Installed by the field package, or of a feature that not every account has; left out where it is not there. */
   readonly custom?: boolean;
 }
 

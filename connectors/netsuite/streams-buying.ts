@@ -26,7 +26,9 @@ export const BUYING: readonly StreamPlan[] = [
     table: 'vendor',
     joins: `LEFT JOIN vendorsubsidiaryrelationship vsr ON vsr.entity = t.id AND vsr.isprimarysub = 'T' LEFT JOIN entityaddress a ON a.nkey = t.defaultbillingaddress ${CURRENCY_JOIN}`,
     columns: [
-      ...plain('id', 'entityid', 'companyname', 'legalname', 'externalid', 'email', 'vatregnumber'),
+      ...plain('id', 'entityid', 'companyname', 'legalname', 'externalid', 'email'),
+      // Only accounts that register for VAT have it.
+      { sql: 't.vatregnumber', name: 'vatregnumber', custom: true },
       { sql: 'vsr.subsidiary', name: 'subsidiary' },
       CURRENCY,
       { sql: 'a.country', name: 'country' },

@@ -64,12 +64,15 @@ export const LEDGER: readonly StreamPlan[] = [
     deletedAs: ['currencyrate'],
     permission: 'Lists > Currency',
   }),
+  // What a budget gives to each period stands in budgetsmachine; its total and its period of a year stand here.
   plan('budget', 'Budgets', 'full', {
     record: null,
     table: 'budgets',
     joins: `${CURRENCY_JOIN} LEFT JOIN accountingperiod p ON p.id = t.year LEFT JOIN department d ON d.id = t.department`,
     columns: [
-      ...plain('id', 'year', 'department', 'subsidiary', 'category', 'amount'),
+      ...plain('id', 'year', 'department', 'subsidiary'),
+      { sql: 'BUILTIN.DF(t.category)', name: 'category' },
+      { sql: 't.total', name: 'amount' },
       CURRENCY,
       { sql: 'd.name', name: 'departmentname' },
       { sql: 'p.periodname', name: 'yearname' },

@@ -119,5 +119,7 @@ export async function countRows(
 /** The identifier that a refused query named and this account does not have; null for any other error. */
 export function unknownIdentifier(error: unknown): string | null {
   if (!(error instanceof RemoteRejected)) return null;
-  return /Unknown identifier '(?:\w+\.)?(\w+)'/.exec(error.message)?.[1]?.toLowerCase() ?? null;
+  const said = /Unknown identifier '(?:\w+\.)?(\w+)'/.exec(error.message);
+  const other = /Field '(\w+)' for record '\w+' was not found/.exec(error.message);
+  return (said ?? other)?.[1]?.toLowerCase() ?? null;
 }

@@ -173,6 +173,32 @@ describe('the log of deletions', () => {
     await proves('Asset', window, after);
   });
 
+  test('when it lags for days, a process that starts anew still covers the rest: the window before carries it on', async () => {
+    const DAYS = 86_400;
+    const first = await session.openWindow('Asset', null);
+    await advance(4 * DAYS);
+    await mutate({ object: 'Asset', operation: 'purge', id: FIXTURE_IDS.asset, lateSeconds: 2 * DAYS }); // prettier-ignore
+    await faults({ action: 'late', match: { object: 'Asset' }, with: { seconds: 3 * DAYS } });
+    const lagging = await session.openWindow('Asset', first.to, first.carry ?? null);
+    const before = await readAll('Asset', lagging);
+    await faults();
+    await advance(3600);
+    const anew = async (carried: ReadWindow['carry']) => {
+      session = await openSalesforce(twin);
+      const stored = JSON.parse(JSON.stringify(carried ?? null)) as ReadWindow['carry'] | null;
+      const window = await session.openWindow('Asset', lagging.to, stored);
+      session = await openSalesforce(twin);
+      return { window, records: await readAll('Asset', window) };
+    };
+
+    const { window, records } = await anew(lagging.carry);
+
+    expect(before).toEqual([]);
+    expect(records).toMatchObject([{ id: FIXTURE_IDS.asset, deleted: true }]);
+    await proves('Asset', window, records);
+    expect((await anew(undefined)).records).toEqual([]);
+  });
+
   test('a last read beyond its 15 days makes a read from the start, and says so', async () => {
     const window = await session.openWindow('Asset', '2026-02-10T00:00:00.000Z');
     const history = await session.openWindow('OpportunityHistory', '2026-02-10T00:00:00.000Z');

@@ -1,4 +1,5 @@
-import { RemoteRejected, type Logger } from '../../src/sdk/kernel.ts';
+import * as z from 'zod';
+import { RemoteRejected, type JsonObject, type Logger } from '../../src/sdk/kernel.ts';
 import type { ReadWindow, SourceRecord } from '../../src/sdk/record.ts';
 import type { SalesforceClient } from './client.ts';
 import { normalizeStamp } from './records.ts';
@@ -18,20 +19,35 @@ const LOOK_BACK_MS = DAY;
 const IDS_PER_QUERY = 200;
 /** More tombstones than this are not kept in memory between the calls of a read, but asked for again. */
 const KEPT_AT_MOST = 50_000;
-/** Ends of windows whose coverage is remembered, per stream. */
-const REMEMBERED = 8;
 
 /** The log of deletions says that it does not reach back far enough, or holds too much. */
 const TOO_SHORT = new Set(['INVALID_REPLICATION_DATE', 'EXCEEDED_ID_LIMIT']);
 
 export interface HardDeletes {
   /**
-   * Asks the log of deletions for a window. False when it does not cover the window, so that only a read from the start
-   * can tell what is gone.
+   * Asks the log of deletions for a window. `carried` is what the window before gave to carry on. Null when the log does
+   * not cover the window, so that only a read from the start can tell what is gone.
    */
-  begin(stream: string, window: Bounds, since: string): Promise<boolean>;
+  begin(stream: string, window: Bounds, carried: JsonObject | null): Promise<DeletionReach | null>;
   /** Tombstones of what was deleted in the window and is not even in the recycle bin any more, by id. */
   gone(stream: string, window: ReadWindow): Promise<readonly SourceRecord[]>;
+  /** Of these ids, those that the log tells to have been deleted, as far as it reaches back from `now`. */
+  told(stream: string, ids: readonly string[], now: number): Promise<ReadonlySet<string>>;
+}
+
+/**
+ * Which part of the log a window takes in, and how far the log was complete then. A long transaction makes it lag, for
+ * hours, rarely for days; the next window takes it in from where it was complete.
+ */
+const DeletionReach = z.object({
+  deletionsFrom: z.iso.datetime(),
+  deletionsUpTo: z.iso.datetime(),
+});
+type DeletionReach = z.infer<typeof DeletionReach>;
+
+function reachOf(carry: JsonObject | null | undefined): DeletionReach | null {
+  const reach = DeletionReach.safeParse(carry);
+  return reach.success ? reach.data : null;
 }
 
 interface Bounds {
@@ -49,24 +65,6 @@ interface Log {
   /** In milliseconds: what the vendor still has, and how far it is complete. */
   readonly reachesBackTo: number;
   readonly coveredUpTo: number;
-}
-
-/**
- * How far the log was complete when the window that ended at this instant was read, per organisation and stream. A long
- * transaction makes it lag; the next read starts where it was complete. Kept by the process: without it the read looks
- * back a day.
- */
-const coverage = new Map<string, Map<string, number>>();
-
-function remember(place: string, to: string, coveredUpTo: number): void {
-  const ends = coverage.get(place) ?? new Map<string, number>();
-  ends.delete(to);
-  ends.set(to, coveredUpTo);
-  for (const end of ends.keys()) {
-    if (ends.size <= REMEMBERED) break;
-    ends.delete(end);
-  }
-  coverage.set(place, ends);
 }
 
 /** True if a read that ended then is too long ago for the log of deletions. */
@@ -108,6 +106,18 @@ async function askLog(
   }
 }
 
+async function toldDeletions(
+  client: SalesforceClient,
+  stream: string,
+  ids: readonly string[],
+  now: number,
+): Promise<ReadonlySet<string>> {
+  if (!hasDeletionLog(stream)) return new Set();
+  const log = await askLog(client, stream, now - REACH_MS, now);
+  const deleted = new Set(log?.deletions.map(({ id }) => longId(id)));
+  return new Set(ids.filter((id) => deleted.has(id)));
+}
+
 /** Of these ids, those that no query finds, not even in the recycle bin. */
 async function unfindable(
   client: SalesforceClient,
@@ -139,6 +149,20 @@ function tombstones(log: Log, to: string, gone: ReadonlySet<string>): readonly S
     .toSorted((left, right) => (left.id < right.id ? -1 : 1));
 }
 
+/** Where in the log a window begins: at `known`, else a day before it, and never beyond the log's reach. */
+function startOf({ from, to }: Bounds, known: string | undefined): number {
+  const start = known === undefined ? Date.parse(from) - LOOK_BACK_MS : Date.parse(known);
+  return Math.max(Math.min(Date.parse(from), start), Date.parse(to) - REACH_MS);
+}
+
+function noteLag(logger: Logger, stream: string, lagMs: number): void {
+  if (lagMs <= 60 * MINUTE) return;
+  logger.warn('the log of deletions lags behind; the next read covers the rest', {
+    object: stream,
+    lagSeconds: Math.round(lagMs / 1000),
+  });
+}
+
 /**
  * What left the organisation for good. Rows in the recycle bin are part of every window; those that were purged, or
  * deleted past it, show in the log of deletions alone, and only for 15 days. The log says how far it is complete.
@@ -151,7 +175,6 @@ export function createHardDeletes(deps: {
   const logs = new Map<string, { readonly log: Log; readonly start: number }>();
   const found = new Map<string, readonly SourceRecord[]>();
   const keyOf = (stream: string, { from, to }: Bounds): string => `${stream} ${from} ${to}`;
-  const placeOf = (stream: string): string => `${client.origin} ${stream}`;
 
   const ask = async (stream: string, window: Bounds, start: number) => {
     const log = await askLog(client, stream, start, Date.parse(window.to));
@@ -167,31 +190,25 @@ export function createHardDeletes(deps: {
   };
 
   return {
-    begin: async (stream, window, since) => {
+    begin: async (stream, window, carried) => {
       forget(stream);
-      const from = Date.parse(window.from);
-      const covered = coverage.get(placeOf(stream))?.get(since) ?? from - LOOK_BACK_MS;
-      const oldest = Date.parse(window.to) - REACH_MS;
-      const asked = await ask(stream, window, Math.max(Math.min(from, covered), oldest));
-      if (asked === null) return false;
+      const asked = await ask(stream, window, startOf(window, reachOf(carried)?.deletionsUpTo));
+      if (asked === null) return null;
       const { coveredUpTo } = asked.log;
-      remember(placeOf(stream), window.to, coveredUpTo);
-      const lagSeconds = Math.round((Date.parse(window.to) - coveredUpTo) / 1000);
-      if (lagSeconds > 3600)
-        logger.warn('the log of deletions lags behind; the next read covers the rest', {
-          object: stream,
-          lagSeconds,
-        });
-      return true;
+      noteLag(logger, stream, Date.parse(window.to) - coveredUpTo);
+      return {
+        deletionsFrom: new Date(asked.start).toISOString(),
+        deletionsUpTo: new Date(coveredUpTo).toISOString(),
+      };
     },
-    gone: async (stream, { from, to }) => {
+    gone: async (stream, { from, to, carry }) => {
       if (from === null || to === null || !hasDeletionLog(stream)) return [];
       const key = keyOf(stream, { from, to });
       const known = found.get(key);
       if (known !== undefined) return known;
-      const oldest = Date.parse(to) - REACH_MS;
-      const start = Math.max(Date.parse(from) - LOOK_BACK_MS, oldest);
-      const asked = logs.get(key) ?? (await ask(stream, { from, to }, start));
+      const window = { from, to };
+      const start = startOf(window, reachOf(carry)?.deletionsFrom);
+      const asked = logs.get(key) ?? (await ask(stream, window, start));
       if (asked === null) throw logTooShort(stream);
       const ids = asked.log.deletions.map(({ id }) => longId(id));
       const lost = ids.length === 0 ? new Set<string>() : await unfindable(client, stream, ids, asked.start); // prettier-ignore
@@ -199,6 +216,7 @@ export function createHardDeletes(deps: {
       if (records.length <= KEPT_AT_MOST) found.set(key, records);
       return records;
     },
+    told: (stream, ids, now) => toldDeletions(client, stream, ids, now),
   };
 }
 

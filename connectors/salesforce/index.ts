@@ -10,7 +10,7 @@ import { readBackRecords } from './read-back.ts';
 import { SalesforceConfig, SalesforceSecrets } from './settings.ts';
 import { localTime } from './source-clock.ts';
 import { clockOf } from './source-clocks.ts';
-import { STREAMS, streamsOf } from './streams.ts';
+import { PAGE_SIZE, STREAMS, streamsOf } from './streams.ts';
 import { writeRecords } from './write.ts';
 import { WRITERS } from './writers.ts';
 
@@ -60,19 +60,25 @@ export default defineConnector<SalesforceConfig, SalesforceSecrets>({
     return {
       check: () => checkConnection(client, context.config),
       describe: (object) => guard(`describing ${object}`, () => describeObject(client, object)),
-      openWindow: (stream, since) =>
-        guard(`opening ${stream}`, () => reader.openWindow(stream, since)),
+      openWindow: (stream, since, carried) =>
+        guard(`opening ${stream}`, () => reader.openWindow(stream, since, carried)),
       readPage: (stream, window, after, options) =>
         guard(`reading ${stream}`, () => reader.readPage(stream, window, after, options)),
       countWindow: (stream, window) =>
         guard(`counting ${stream}`, () => reader.countWindow(stream, window)),
       listKeys: (stream, window) =>
         guard(`listing ${stream}`, () => reader.listKeys(stream, window)),
+      // Ids and stamps are short: an answer holds as many as it holds records.
+      keysPerAnswer: PAGE_SIZE,
       readByIds: (stream, ids) => guard(`reading ${stream}`, () => reader.readByIds(stream, ids)),
+      deletionsOf: (stream, ids) =>
+        guard(`asking for deletions of ${stream}`, () => reader.deletionsOf(stream, ids)),
       write: (object, requests) =>
         guard(`writing ${object}`, () => writeRecords(client, object, requests)),
-      readBack: (object, externalIds) =>
-        guard(`reading ${object} back`, () => readBackRecords(client, object, externalIds)),
+      readBack: (object, externalIds, vendorIds) =>
+        guard(`reading ${object} back`, () =>
+          readBackRecords(client, object, externalIds, vendorIds),
+        ),
       listen: (options) =>
         guard('listening to changes', () => listenForChanges(client, context.logger, options)),
       close: async () => undefined,

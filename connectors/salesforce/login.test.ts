@@ -143,6 +143,29 @@ describe('a grant without refresh tokens', () => {
     expect(logins() - before).toBe(1);
   });
 
+  test('F-22: a second 401 in a row is expired credentials after one renewal; the next call tries anew', async () => {
+    const session = await open(memoryVault(stored()));
+    await count(session);
+    const before = logins();
+    await expire(2);
+
+    await expect(count(session)).rejects.toMatchObject({
+      name: 'AuthExpired',
+      message: expect.stringContaining('a session that it has just given out'),
+    });
+    expect(logins() - before).toBe(1);
+    expect(await count(session)).toBe(2);
+  });
+
+  test('a 401 that comes after an answer is another end of a session, and is renewed', async () => {
+    const session = await open(memoryVault(stored()));
+    await count(session);
+    for (let round = 0; round < 3; round += 1) {
+      await expire();
+      expect(await count(session)).toBe(2);
+    }
+  });
+
   test('a session that was taken up and is over as well is renewed once more', async () => {
     const vault = memoryVault(stored());
     const [first, second] = await Promise.all([open(vault), open(vault)]);

@@ -16,19 +16,20 @@ function withoutNulls(fields: JsonObject): JsonObject {
 async function rowsOf(
   client: SalesforceClient,
   object: string,
-  externalIds: readonly string[],
+  idField: string,
+  ids: readonly string[],
 ): Promise<readonly IdRow[]> {
   const described = await describeRaw(client, object);
   const there = new Set(described.fields.map((field) => field.name));
   const fields = Object.keys(WRITTEN_FIELDS[object] ?? {}).filter((name) => there.has(name));
   const rows: IdRow[] = [];
-  for (const list of soqlLists(externalIds, BATCH)) {
+  for (const list of soqlLists(ids, BATCH)) {
     rows.push(
       ...(await rowsById(client, {
         what: `reading ${object} back`,
         object,
         fields: [EXTERNAL_ID_FIELD, INTENT_FIELD, ...fields],
-        conditions: [`${EXTERNAL_ID_FIELD} IN (${list})`],
+        conditions: [`${idField} IN (${list})`],
         withDeleted: false,
       })),
     );
@@ -39,18 +40,23 @@ async function rowsOf(
 /**
  * What Salesforce holds now under these external ids, in the form of a write request: figures as JSON
  * numbers, `lines` of an opportunity in the order in which they were written, without empty members.
- * Ids that it does not know are left out; two records under one id both come, for the caller to see.
+ * Ids that it does not know are left out; two records under one id both come, for the caller to see. A record that is
+ * asked for by its own id and was never written by us has an empty external id.
  */
 export async function readBackRecords(
   client: SalesforceClient,
   object: string,
   externalIds: readonly string[],
+  vendorIds: readonly string[] = [],
 ): Promise<readonly ReadBackRecord[]> {
   const forms = WRITTEN_FIELDS[object];
   if (forms === undefined)
     throw new ValidationError(`Salesforce ${object} is not an object that Trueup writes.`);
-  if (externalIds.length === 0) return [];
-  const rows = await rowsOf(client, object, externalIds);
+  if (externalIds.length + vendorIds.length === 0) return [];
+  const rows = [
+    ...(await rowsOf(client, object, EXTERNAL_ID_FIELD, externalIds)),
+    ...(await rowsOf(client, object, 'Id', vendorIds)),
+  ];
   const lines =
     object === 'Opportunity'
       ? await linesOf(
@@ -59,13 +65,13 @@ export async function readBackRecords(
         )
       : null;
   return rows.map((row) => {
-    const intent = row[INTENT_FIELD];
+    const { [INTENT_FIELD]: intent, [EXTERNAL_ID_FIELD]: externalId } = row;
     const fields = pickFields(forms, row);
     const own = (lines?.get(row.Id) ?? []).map((line) =>
       withoutNulls(pickFields(LINE_FIELDS, line)),
     );
     return {
-      externalId: String(row[EXTERNAL_ID_FIELD]),
+      externalId: typeof externalId === 'string' ? externalId : '',
       intentId: typeof intent === 'string' ? intent : null,
       vendorId: row.Id,
       fields: lines === null ? fields : { ...fields, lines: own },

@@ -134,7 +134,7 @@ describe('reading', () => {
       const window = await session.openWindow('Account', null);
       const { records } = await readAll('Account', window);
       await mutate('Account', 'update', FIXTURE_IDS.parentAccount, { AccountNumber: `P-${round}` });
-      const [moved] = await session.readByIds('Account', [FIXTURE_IDS.parentAccount]);
+      const [moved] = (await session.readByIds('Account', [FIXTURE_IDS.parentAccount])).records;
 
       expect(records.find((each) => each.id === FIXTURE_IDS.account)?.data['AccountNumber']).toBe(
         `N-${round}`,
@@ -149,7 +149,7 @@ describe('reading', () => {
     await delay(1000);
     await mutate('Account', 'update', FIXTURE_IDS.account, { Name: 'Renamed' });
     const count = await session.countWindow('Account', window);
-    const [again] = await session.readByIds('Account', [FIXTURE_IDS.account]);
+    const [again] = (await session.readByIds('Account', [FIXTURE_IDS.account])).records;
 
     expect([records.length, count]).toEqual([2, 1]);
     expect(String(again?.stamp) >= String(window.to)).toBe(true);
@@ -165,10 +165,9 @@ describe('reading', () => {
   });
 
   test('an id that the source does not know is a tombstone; a short id is read as its long form', async () => {
-    const [known, gone] = await session.readByIds('Account', [
-      FIXTURE_IDS.account.slice(0, 15),
-      '001Fx0000009999AAA',
-    ]);
+    const [known, gone] = (
+      await session.readByIds('Account', [FIXTURE_IDS.account.slice(0, 15), '001Fx0000009999AAA'])
+    ).records;
 
     expect(known).toMatchObject({ id: FIXTURE_IDS.account, deleted: false });
     expect(gone).toEqual({
@@ -203,6 +202,11 @@ describe('reading', () => {
       { id: FIXTURE_IDS.asset, code: 'number_precision', outcome: 'quarantined' },
     ]);
     expect(page.unreadable[0]?.reason).not.toContain('1234567890123456');
+    // Asked for by id it is the same, and neither left out nor taken for gone.
+    expect(await session.readByIds('Asset', [FIXTURE_IDS.asset])).toEqual({
+      records: [],
+      unreadable: page.unreadable,
+    });
   });
 
   test('an organisation without the package and with one currency can be read', async () => {

@@ -1,12 +1,14 @@
 import * as z from 'zod';
-import { RemoteUnavailable, type Logger } from '../../src/sdk/kernel.ts';
+import { RemoteUnavailable, type JsonObject, type Logger } from '../../src/sdk/kernel.ts';
 import type {
   Page,
   PageOptions,
   PageToken,
   ReadWindow,
   RecordKey,
+  RecordsById,
   SourceRecord,
+  UnreadableRecord,
 } from '../../src/sdk/record.ts';
 import { createBulkReader, isBulkToken, type BulkReader } from './bulk-query.ts';
 import type { SalesforceClient } from './client.ts';
@@ -32,7 +34,11 @@ export interface ReaderDeps {
 }
 
 export interface Reader {
-  openWindow(stream: string, since: string | null): Promise<ReadWindow>;
+  openWindow(
+    stream: string,
+    since: string | null,
+    carried?: JsonObject | null,
+  ): Promise<ReadWindow>;
   readPage(
     stream: string,
     window: ReadWindow,
@@ -41,7 +47,8 @@ export interface Reader {
   ): Promise<Page>;
   countWindow(stream: string, window: ReadWindow): Promise<number>;
   listKeys(stream: string, window: ReadWindow): Promise<readonly RecordKey[]>;
-  readByIds(stream: string, ids: readonly string[]): Promise<readonly SourceRecord[]>;
+  readByIds(stream: string, ids: readonly string[]): Promise<RecordsById>;
+  deletionsOf(stream: string, ids: readonly string[]): Promise<ReadonlySet<string>>;
 }
 
 /** Ids per `IN (…)`: 200 of 18 characters fit a request line with room to spare. */
@@ -197,18 +204,21 @@ async function listKeys(
   return [...keys, ...gone.map(({ id, stamp }) => ({ id, stamp }))];
 }
 
-/** Adds the records of these ids to `found` and the ids of those that lost digits to `unread`. */
+/** Adds the records of these ids to `found` and those that cannot be landed to `unread`. */
 async function collect(
   reading: Reading,
   stream: string,
   ids: readonly string[],
-  into: { readonly found: Map<string, SourceRecord>; readonly unread: Set<string> },
+  into: {
+    readonly found: Map<string, SourceRecord>;
+    readonly unread: Map<string, UnreadableRecord>;
+  },
 ): Promise<void> {
   for (const list of soqlLists(ids, IDS_PER_QUERY)) {
     const { done, records } = await reading.rows.select(stream, ` WHERE Id IN (${list})`);
     const rows = sortRows(records, stream);
     for (const record of rows.records) into.found.set(record.id, record);
-    for (const { id } of rows.unreadable) into.unread.add(id ?? '');
+    for (const row of rows.unreadable) if (row.id !== null) into.unread.set(row.id, row);
     if (done || records.length === 0) continue;
     const isOpen = (id: string): boolean => !into.found.has(id) && !into.unread.has(id);
     await collect(
@@ -224,17 +234,15 @@ async function readByIds(
   reading: Reading,
   stream: string,
   ids: readonly string[],
-): Promise<readonly SourceRecord[]> {
+): Promise<RecordsById> {
   const wanted = [...new Set(ids.map(longId))];
   const found = new Map<string, SourceRecord>();
-  const unread = new Set<string>();
+  const unread = new Map<string, UnreadableRecord>();
   await collect(reading, stream, wanted, { found, unread });
-  if (unread.size > 0) {
-    reading.logger.warn('records cannot be read exactly', { object: stream, ids: [...unread] });
-  }
-  return wanted
+  const records = wanted
     .filter((id) => !unread.has(id))
     .map((id) => found.get(id) ?? { id, stamp: null, deleted: true, data: { Id: id } });
+  return { records, unreadable: [...unread.values()] };
 }
 
 /**
@@ -250,10 +258,15 @@ export function createReader(deps: ReaderDeps): Reader {
     hardDeletes: createHardDeletes(deps),
   };
   return {
-    openWindow: (stream, since) => openWindow(reading, stream, since),
+    openWindow: (stream, since, carried) => openWindow(reading, stream, since, carried),
     readPage: (stream, window, after, options) => readPage(reading, stream, window, after, options),
     countWindow: (stream, window) => count(reading, stream, window),
     listKeys: (stream, window) => listKeys(reading, stream, window),
     readByIds: (stream, ids) => readByIds(reading, stream, ids),
+    deletionsOf: async (stream, ids) => {
+      // No answer has told the time yet: nothing is known to be gone.
+      const now = deps.clock().second();
+      return now === null ? new Set() : await reading.hardDeletes.told(stream, ids, now);
+    },
   };
 }

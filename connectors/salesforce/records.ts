@@ -38,8 +38,11 @@ type Flaw = Pick<UnreadableRecord, 'code' | 'reason'>;
 function clean(raw: object): { readonly data: JsonObject; readonly flaw: Flaw | null } {
   const data: Record<string, Json> = {};
   let flaw: Flaw | null = null;
-  for (const [name, value] of Object.entries(raw) as [string, Json][]) {
+  const members = raw as { readonly [name: string]: Json };
+  // Names alone: a list of names and values is made for nothing, and for every row.
+  for (const name of Object.keys(members)) {
     if (name === 'attributes') continue;
+    const value = members[name] ?? null;
     if (name === '__proto__') flaw ??= FORBIDDEN_KEY;
     else if (typeof value === 'object' && value !== null) {
       const inner = clean(value);

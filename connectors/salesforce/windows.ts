@@ -1,4 +1,4 @@
-import { RemoteUnavailable, type Logger } from '../../src/sdk/kernel.ts';
+import { RemoteUnavailable, type JsonObject, type Logger } from '../../src/sdk/kernel.ts';
 import type { ReadWindow } from '../../src/sdk/record.ts';
 import type { SalesforceClient } from './client.ts';
 import { isBeyondReach, type HardDeletes } from './hard-deletes.ts';
@@ -105,6 +105,7 @@ export async function openWindow(
   deps: WindowDeps,
   stream: string,
   since: string | null,
+  carried: JsonObject | null = null,
 ): Promise<ReadWindow> {
   if (isReadWhole(stream)) return { mode: 'full', from: null, to: null };
   if (since === null) return await fromStart(deps, stream);
@@ -112,7 +113,8 @@ export async function openWindow(
   const isLogged = hasDeletionLog(stream);
   if (isLogged && isBeyondReach(since, size.second)) return await resync(deps, stream, since);
   const to = await endOf(deps, size);
-  if (isLogged && !(await deps.hardDeletes.begin(stream, { from, to }, since)))
-    return await resync(deps, stream, since);
-  return { mode: 'incremental', from, to, expected: size.total };
+  const window = { mode: 'incremental', from, to, expected: size.total } as const;
+  if (!isLogged) return window;
+  const carry = await deps.hardDeletes.begin(stream, { from, to }, carried);
+  return carry === null ? await resync(deps, stream, since) : { ...window, carry };
 }

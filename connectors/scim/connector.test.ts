@@ -142,7 +142,7 @@ describe('reading', () => {
       fields: { active: 'False', externalId: '1' },
     });
 
-    const records = await session.readByIds('Users', ['user-00002']);
+    const { records } = await session.readByIds('Users', ['user-00002']);
 
     expect(records).toMatchObject([{ id: 'user-00002', data: { active: false, externalId: '1' } }]);
   });
@@ -170,7 +170,7 @@ describe('reading', () => {
   test('a record that is gone comes as a tombstone, any other as it is now', async () => {
     await remove('user-00002');
 
-    const records = await session.readByIds('Users', ['user-00001', 'user-00002']);
+    const { records } = await session.readByIds('Users', ['user-00001', 'user-00002']);
 
     expect(records).toMatchObject([
       { id: 'user-00001', deleted: false },

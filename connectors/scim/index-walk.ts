@@ -108,7 +108,8 @@ function onward(token: WalkToken, page: readonly Known[], pageHash: string): Wal
 export function walkOn(token: WalkToken, list: ListResponse): WalkStep {
   const { total } = list;
   const page = list.rows.map(know);
-  const pageHash = hashJson(page.map(({ key }) => key));
+  // As one text: a list of texts would be spelled out one by one.
+  const pageHash = hashJson(page.map(({ key }) => key).join('\n'));
   if (page.length > 1 && pageHash === token.page) {
     return { rows: [], next: afterSamePage(token, total, page.length) };
   }

@@ -4,7 +4,7 @@ import { joinedPages } from './joined-pages.ts';
 import { directoryOf } from './list-walk.ts';
 import type { ScimClient } from './scim-client.ts';
 
-const PAGE = { path: '/Users', after: null, limit: 1000 };
+const PAGE = { path: '/Users', after: null, limit: 2000 };
 
 /** A directory of so many people that gives at most `most` at once, and fails at the answers that are named. */
 function directory(
@@ -31,17 +31,17 @@ function directory(
 }
 
 describe('a page joined of several answers', () => {
-  test('holds five of them, and the next one goes on behind', async () => {
-    const { calls, pages } = directory(1500, 200);
+  test('holds ten of them, and the next one goes on behind', async () => {
+    const { calls, pages } = directory(2500, 200);
 
     const first = await pages(PAGE);
     const second = await pages({ ...PAGE, after: first.next });
 
-    expect([first.rows.length, second.rows.length, second.next]).toEqual([996, 504, null]);
+    expect([first.rows.length, second.rows.length, second.next]).toEqual([1991, 509, null]);
     expect(new Set([...first.rows, ...second.rows].map((row) => JSON.stringify(row))).size).toBe(
-      1500,
+      2500,
     );
-    expect(calls).toHaveLength(8);
+    expect(calls).toHaveLength(13);
   });
 
   test('holds no more than was asked for', async () => {

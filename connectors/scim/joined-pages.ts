@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { HubError, type Json } from '../../src/sdk/kernel.ts';
 import { listOn, type Directory, type ListStep, type ListToken } from './list-walk.ts';
 
-/** Directories give 200 records an answer, or 100; a page that lands costs a commit, so that five answers make one. */
-const MOST_ANSWERS = 5;
+/** Directories give 200 records an answer, or 100; a page that lands costs a commit, so that ten answers make one. */
+const MOST_ANSWERS = 10;
 /** A page takes in no further answer after this many characters: a group may list 50,000 members. */
 const ENOUGH_CHARACTERS = 4_000_000;
 

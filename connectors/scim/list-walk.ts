@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { RemoteUnavailable, type Json } from '../../src/sdk/kernel.ts';
+import { RemoteUnavailable, type Json, type JsonObject } from '../../src/sdk/kernel.ts';
 import type { ScimConfig } from './config.ts';
 import { afterRefusal, cursorOn, cursorStart, CursorToken } from './cursor-walk.ts';
 import { WALK_START, walkOn, WalkToken } from './index-walk.ts';
@@ -76,7 +76,14 @@ async function byIndex(
     : Math.min(config.pageSize, limit);
   const query = { startIndex: token.startIndex, count, ...extra };
   const { body, characters } = await client.ask(path, query);
+  if (config.paging !== 'index' && isCursorOnly(body))
+    return { rows: [], next: cursorStart(config.pageSize), characters };
   return { ...walkOn(token, readListResponse(body, { path, count })), characters };
+}
+
+/** A directory that pages by cursor alone may say so with the first answer only (RFC 9865 §2.4): the list starts over. */
+function isCursorOnly({ nextCursor, startIndex }: JsonObject): boolean {
+  return typeof nextCursor === 'string' && nextCursor !== '' && startIndex === undefined;
 }
 
 async function byCursor(

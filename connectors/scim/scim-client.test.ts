@@ -207,7 +207,9 @@ describe('directories with habits of their own', () => {
   test('an id with a slash stays one path segment', async () => {
     mock.origin(ORIGIN).get('/Users/a%2Fb%3Fc').reply(200, { id: 'a/b?c' }, JSON_TYPE);
 
-    expect(await (await open()).readByIds('Users', ['a/b?c'])).toMatchObject([{ id: 'a/b?c' }]);
+    expect(await (await open()).readByIds('Users', ['a/b?c'])).toMatchObject({
+      records: [{ id: 'a/b?c' }],
+    });
   });
 
   test('a directory without totals and schemas fails those checks and passes the others', async () => {

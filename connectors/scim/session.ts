@@ -4,8 +4,16 @@ import type {
   StreamDefinition,
 } from '../../src/sdk/define-connector.ts';
 import type { JsonObject } from '../../src/sdk/kernel.ts';
+import { byReadability } from '../../src/sdk/read-only.ts';
 import { NotFoundError, RemoteRejected } from '../../src/sdk/kernel.ts';
-import type { Page, PageOptions, RecordKey, SourceRecord } from '../../src/sdk/record.ts';
+import type {
+  Page,
+  PageOptions,
+  RecordKey,
+  RecordsById,
+  SourceRecord,
+  UnreadableRecord,
+} from '../../src/sdk/record.ts';
 import { checkConnection } from './check-connection.ts';
 import type { ScimConfig, ScimSecrets } from './config.ts';
 import { describeObject } from './describe-object.ts';
@@ -24,7 +32,7 @@ import { createScimClient, isObject, type ScimQuery } from './scim-client.ts';
 import { readRow, stampOf, tombstone } from './source-record.ts';
 
 /** Records of a page that lands, several answers of a directory in one. */
-const PAGE_ROWS = 1000;
+const PAGE_ROWS = 2000;
 
 /** The streams of every SCIM directory. No usable change stamp: deletions leave none, so every read is full. */
 export const STREAMS: readonly StreamDefinition[] = [
@@ -45,12 +53,14 @@ async function readPage(
 ): Promise<Page> {
   const after = token === null ? null : ListToken.parse(token);
   const { rows, next } = await pages({ path: pathOf(stream), after, limit });
-  const read = rows.map((row) => readRow(stream, row));
-  return {
-    records: read.flatMap((each) => (each.kind === 'record' ? [each.record] : [])),
-    unreadable: read.flatMap((each) => (each.kind === 'unreadable' ? [each.unreadable] : [])),
-    next,
-  };
+  const records: SourceRecord[] = [];
+  const unreadable: UnreadableRecord[] = [];
+  for (const row of rows) {
+    const read = readRow(stream, row);
+    if (read.kind === 'record') records.push(read.record);
+    else unreadable.push(read.unreadable);
+  }
+  return { records, unreadable, next };
 }
 
 /**
@@ -68,6 +78,16 @@ async function countAll(directory: Directory, stream: string): Promise<number | 
     if (error instanceof RemoteRejected) return await total(1);
     throw error;
   }
+}
+
+/**
+ * By cursor a directory may leave out its total (RFC 9865 §2): then its ids are counted. By index it may not, and without
+ * a total nothing tells whether the list ended or broke off.
+ */
+async function countWindow(directory: Directory, stream: string): Promise<number | null> {
+  const total = await countAll(directory, stream);
+  if (total !== null || !('cursor' in (await atStart(directory)))) return total;
+  return (await listKeys(directory, stream)).length;
 }
 
 async function walkKeys(
@@ -99,11 +119,15 @@ async function listKeys(directory: Directory, stream: string): Promise<readonly 
   }
 }
 
-async function readById({ client }: Directory, stream: string, id: string): Promise<SourceRecord> {
+async function readById(
+  { client }: Directory,
+  stream: string,
+  id: string,
+): Promise<SourceRecord | UnreadableRecord> {
   const body = await client.find(`${pathOf(stream)}/${encodeURIComponent(id)}`);
   if (body === undefined) return tombstone(id);
   const read = readRow(stream, body);
-  if (read.kind === 'unreadable') throw new RemoteRejected(read.unreadable.reason);
+  if (read.kind === 'unreadable') return { ...read.unreadable, id, outcome: 'quarantined' };
   if (read.record.id !== id) {
     throw new RemoteRejected(
       `The directory was asked for ${stream} ${id} and gave another record.`,
@@ -116,13 +140,13 @@ async function readByIds(
   directory: Directory,
   stream: string,
   ids: readonly string[],
-): Promise<readonly SourceRecord[]> {
-  const records: SourceRecord[] = [];
+): Promise<RecordsById> {
+  const read: (SourceRecord | UnreadableRecord)[] = [];
   for (let at = 0; at < ids.length; at += LIMITS.concurrency) {
     const chunk = ids.slice(at, at + LIMITS.concurrency);
-    records.push(...(await Promise.all(chunk.map((id) => readById(directory, stream, id)))));
+    read.push(...(await Promise.all(chunk.map((id) => readById(directory, stream, id)))));
   }
-  return records;
+  return byReadability(read);
 }
 
 function readOnly(object: string): RemoteRejected {
@@ -142,8 +166,10 @@ export function openSession(context: ConnectorContext<ScimConfig, ScimSecrets>):
       return { mode: 'full', from: null, to: null };
     },
     readPage: (stream, _window, after, options) => readPage(pages, stream, after, options),
-    countWindow: (stream) => countAll(directory, stream),
+    // A directory that pages by cursor may leave out its total (RFC 9865 §2): then its ids are counted.
+    countWindow: (stream) => countWindow(directory, stream),
     listKeys: (stream) => listKeys(directory, stream),
+    keysPerAnswer: context.config.pageSize,
     readByIds: (stream, ids) => readByIds(directory, stream, ids),
     write: async (object) => {
       throw readOnly(object);

@@ -8,11 +8,20 @@ export type ReadRow =
   | { readonly kind: 'record'; readonly record: SourceRecord }
   | { readonly kind: 'unreadable'; readonly unreadable: UnreadableRecord };
 
+/** Instants as most directories write them, of days that every month has: their text needs no calendar. */
+const PLAIN_UTC =
+  /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{3})?Z$/;
+/** As long as seconds in UTC are. */
+const WHOLE_SECONDS = 20;
+
 /** `meta.lastModified` as sortable UTC text; null when it is absent or no time. */
 export function stampOf(row: JsonObject): string | null {
   const meta = row['meta'];
   const text = isObject(meta) ? meta['lastModified'] : undefined;
-  const at = typeof text === 'string' ? Date.parse(text) : Number.NaN;
+  if (typeof text !== 'string') return null;
+  if (PLAIN_UTC.test(text))
+    return text.length === WHOLE_SECONDS ? `${text.slice(0, -1)}.000Z` : text;
+  const at = Date.parse(text);
   return Number.isNaN(at) ? null : new Date(at).toISOString();
 }
 
@@ -53,11 +62,15 @@ function memberInOneForm(name: string, value: Json): Json {
 
 /** The row in the one form of RFC 7643, whatever habits its directory has; itself where it has none. */
 function inOneForm(row: JsonObject): JsonObject {
-  const changed = Object.entries(row)
-    .map(([name, value]): [string, Json, Json] => [name, value, memberInOneForm(name, value)])
-    .filter(([, value, form]) => form !== value)
-    .map(([name, , form]): [string, Json] => [name, form]);
-  return changed.length === 0 ? row : { ...row, ...Object.fromEntries(changed) };
+  let changed: Record<string, Json> | null = null;
+  for (const name of Object.keys(row)) {
+    const value = row[name] ?? null;
+    const form = memberInOneForm(name, value);
+    if (form === value) continue;
+    changed ??= { ...row };
+    changed[name] = form;
+  }
+  return changed ?? row;
 }
 
 function unreadable(

@@ -30,5 +30,5 @@ test.each([
     logger: silentLogger,
   });
 
-  expect(await session.readByIds('hardware', ['7'])).toMatchObject(expected);
+  expect((await session.readByIds('hardware', ['7'])).records).toMatchObject(expected);
 });

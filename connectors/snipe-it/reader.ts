@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { isObject, type JsonClient } from '../../src/sdk/json-client.ts';
 import type { Json, JsonObject } from '../../src/sdk/kernel.ts';
-import { streamNamed, tombstone } from '../../src/sdk/read-only.ts';
-import type { Page, PageToken, RecordKey, SourceRecord } from '../../src/sdk/record.ts';
+import { byReadability, streamNamed, tombstone } from '../../src/sdk/read-only.ts';
+import type { Page, PageToken, RecordKey, RecordsById } from '../../src/sdk/record.ts';
 import { idOf, isRecord, readRow, type ReadRow } from './rows.ts';
 import { STREAMS } from './streams.ts';
 import { totalOf, walkOn, WalkPlace, type List, type WalkStep } from './walk.ts';
@@ -15,7 +15,7 @@ export interface Reader {
   page(stream: string, after: PageToken | null, limit?: number): Promise<Page>;
   count(stream: string): Promise<number>;
   keys(stream: string): Promise<readonly RecordKey[]>;
-  byIds(stream: string, ids: readonly string[]): Promise<readonly SourceRecord[]>;
+  byIds(stream: string, ids: readonly string[]): Promise<RecordsById>;
 }
 
 const AT_ONCE = 4;
@@ -57,8 +57,8 @@ export function createReader(client: JsonClient, pageSize: number): Reader {
     return all;
   };
 
-  /** Null where nothing can be said: neither a record that can be read nor one that is surely gone. */
-  const one = async (stream: string, id: string): Promise<SourceRecord | null> => {
+  /** Null where nothing can be said: neither a record that is there nor one that is surely gone. */
+  const one = async (stream: string, id: string): Promise<ReadRow | null> => {
     const answer = await client.find(`/api/v1/${stream}/${encodeURIComponent(id)}`);
     if (answer === undefined) return tombstone(id);
     const { status, messages } = answer.body;
@@ -68,7 +68,8 @@ export function createReader(client: JsonClient, pageSize: number): Reader {
         ? tombstone(id)
         : null;
     const row = readRow(stream, answer.body);
-    return isRecord(row) && row.id === id ? row : null;
+    if (!isRecord(row)) return { ...row, id, outcome: 'quarantined' };
+    return row.id === id ? row : null;
   };
 
   return {
@@ -78,13 +79,13 @@ export function createReader(client: JsonClient, pageSize: number): Reader {
       (await readAll(nameOf(stream))).flatMap(({ id }) => (id === null ? [] : [{ id, stamp: null }])), // prettier-ignore
     byIds: async (stream, ids) => {
       if (nameOf(stream) === 'licenseSeats') {
-        const found = new Map((await readAll(stream)).filter(isRecord).map((row) => [row.id, row]));
-        return ids.map((id) => found.get(id) ?? tombstone(id));
+        const found = new Map((await readAll(stream)).map((row) => [row.id, row]));
+        return byReadability(ids.map((id) => found.get(id) ?? tombstone(id)));
       }
-      const records: SourceRecord[] = [];
+      const rows: ReadRow[] = [];
       for (let at = 0; at < ids.length; at += AT_ONCE)
-        records.push(...(await Promise.all(ids.slice(at, at + AT_ONCE).map((id) => one(stream, id)))).flatMap((each) => each ?? [])); // prettier-ignore
-      return records;
+        rows.push(...(await Promise.all(ids.slice(at, at + AT_ONCE).map((id) => one(stream, id)))).flatMap((each) => each ?? [])); // prettier-ignore
+      return byReadability(rows);
     },
   };
 }

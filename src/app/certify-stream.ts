@@ -1,14 +1,28 @@
-import { judge, judgeKeys, type Certificate } from '../intake/certificate.ts';
+import {
+  judgeKeys,
+  withCaveats,
+  withEnded,
+  type Certificate,
+  type Ended,
+} from '../intake/certificate.ts';
 import { getConnection, noteLogin } from '../intake/connections.ts';
 import type { TenantTx } from '../db/store.ts';
-import { certifiedUpTo, freezeWindow, unreadIds, type StreamState } from '../intake/checkpoints.ts';
-import { countReadIds } from '../intake/read-ids.ts';
+import {
+  certifiedUpTo,
+  freezeWindow,
+  takeProofDue,
+  unreadIds,
+  type StreamState,
+} from '../intake/checkpoints.ts';
 import { endStream } from '../intake/stream-end.ts';
 import type { ConnectorSession } from '../sdk/define-connector.ts';
-import type { ReadWindow, SourceRecord } from '../sdk/record.ts';
-import { compareKeys, compareRead, land, listSource, readAgain } from './compare-keys.ts';
+import type { ReadWindow } from '../sdk/record.ts';
+import { compareKeys, listSource } from './compare-keys.ts';
 import { leasedTx } from './leased-tx.ts';
+import { openProof } from './open-proof.ts';
 import { wakeReads } from './park-stream.ts';
+import { isFullPass, judgeWindow, type Verdict } from './prove-window.ts';
+import { bothEnded, NOTHING_ENDED, settleUnmet } from './removal-guard.ts';
 import {
   endRunIfDone,
   lookUp,
@@ -19,22 +33,23 @@ import {
 } from './stream-pull.ts';
 import { wakeDelivery } from './wake-delivery.ts';
 
-interface Verdict {
+/** A judgement, and what became of the records that the source did not show. */
+interface Proof {
   readonly certificate: Certificate;
-  /** Landed records that the source no longer lists, as it has them now. */
-  readonly reread: readonly SourceRecord[];
+  readonly ended: Ended;
 }
 
 /**
- * Proves a stream that was read to its end against the source's own count, lands what left the window or is gone, and
- * ends the stream with its certificate (contract §4). After a full read that somebody asked for, the source's keys are
- * compared with ours as well.
+ * Proves a stream that was read to its end against what the source lists or counts, lands what left the window or is
+ * gone, and ends the stream with its certificate (contract §4). After a full read that somebody asked for, the source's
+ * keys are compared with ours as well.
  */
 export async function certifyStream(pull: StreamPull, session: ConnectorSession): Promise<void> {
   const state = await stateNow(pull);
-  const verdict = await judgeStream(pull, session, state);
-  await landExtras(pull, session, verdict);
-  await end(pull, await judgeFullPass(pull, session, state, verdict.certificate));
+  const verdict = await judgeWindow(pull, session, state);
+  const ended = await settleExtras(pull, session, verdict);
+  const { certificate } = verdict;
+  await end(pull, session, await judgeFullPass(pull, session, state, { certificate, ended }));
 }
 
 /**
@@ -57,29 +72,39 @@ export async function proveByKeys(
   await leasedTx(pull.deps, pull.context, (tx) =>
     freezeWindow(tx, runId, stream, window, window.to),
   );
-  const compared = await compareKeys(pull, session, window, listed);
-  await end(pull, judgeKeys(stream, window, compared, null));
+  const { compared, settled } = await compareKeys(pull, session, window, listed);
+  const certificate = judgeKeys(stream, window, compared, null);
+  await end(pull, session, { certificate, ended: settled });
   return true;
 }
 
 async function judgeFullPass(
   pull: StreamPull,
   session: ConnectorSession,
-  { window, full, keysOnly }: OpenStream,
-  read: Certificate,
-): Promise<Certificate> {
-  if (window.mode !== 'full' || !(full || keysOnly)) return read;
+  state: OpenStream,
+  read: Proof,
+): Promise<Proof> {
+  if (!isFullPass(state)) return read;
+  const { window } = state;
   const listed = await listSource(pull, session, window);
   if (listed === null) return read;
-  const compared = await compareKeys(pull, session, window, listed);
-  return judgeKeys(pull.stream, window, compared, read);
+  const { compared, settled } = await compareKeys(pull, session, window, listed);
+  return {
+    certificate: judgeKeys(pull.stream, window, compared, read.certificate),
+    ended: bothEnded(read.ended, settled),
+  };
 }
 
-async function end(pull: StreamPull, certificate: Certificate): Promise<void> {
+async function end(pull: StreamPull, session: ConnectorSession, proof: Proof): Promise<void> {
   const state = await stateNow(pull);
+  const ask = session.caveatsOf?.bind(session);
+  const caveats =
+    ask === undefined ? [] : await readSource(pull, () => ask(pull.stream, state.window));
+  const certificate = withCaveats(withEnded(proof.certificate, proof.ended), caveats);
   await leasedTx(pull.deps, pull.context, async (tx) => {
     await endStream(tx, state, certificate);
     await welcomeBack(pull, tx);
+    await proveIfDue(pull, tx, state, certificate);
     await endRunIfDone(tx, pull);
   });
 }
@@ -92,39 +117,28 @@ async function welcomeBack({ deps, connection }: StreamPull, tx: TenantTx): Prom
   await wakeReads(deps, tx, welcome);
 }
 
-/** Ids are listed only where the numbers differ. */
-async function judgeStream(
-  pull: StreamPull,
-  session: ConnectorSession,
-  { window }: OpenStream,
-): Promise<Verdict> {
-  const { runId, stream } = pull;
-  const sourceCount = await readSource(pull, () => session.countWindow(stream, window));
-  const distinctIds = await lookUp(pull, (tx) => countReadIds(tx, { runId, stream }));
-  const known = { stream, window, sourceCount, distinctIds };
-  const listed =
-    sourceCount === null || sourceCount === distinctIds
-      ? null
-      : await listSource(pull, session, window);
-  if (listed === null) {
-    return { certificate: judge({ ...known, missing: [], reread: [] }), reread: [] };
-  }
-  const { missing, unlisted } = await compareRead(pull, listed);
-  const reread = await readAgain(pull, session, unlisted);
-  return { certificate: judge({ ...known, missing, reread }), reread };
+/** The periodic proof came while the stream was parked: it is made now that the stream is read again. */
+async function proveIfDue(
+  { deps, connection, stream }: StreamPull,
+  tx: TenantTx,
+  { full, keysOnly }: StreamState,
+  { closed }: Certificate,
+): Promise<void> {
+  if (closed !== true || !(await takeProofDue(tx, connection, stream))) return;
+  const isProven = full || keysOnly;
+  if (!isProven) await openProof(deps, tx, { connection, stream, by: 'system:schedule' });
 }
 
 /** What a full read did not meet and what left the window: landed as one more page, as the source has it now. */
-async function landExtras(
+async function settleExtras(
   pull: StreamPull,
   session: ConnectorSession,
   { certificate, reread }: Verdict,
-): Promise<void> {
+): Promise<Ended> {
   const { runId, stream, connection } = pull;
   const { window } = await stateNow(pull);
-  const isWhole = window.mode === 'full' && certificate.closed === true;
-  const unread = isWhole
-    ? await lookUp(pull, (tx) => unreadIds(tx, runId, connection, stream))
-    : [];
-  await land(pull, [...reread, ...(await readAgain(pull, session, unread))]);
+  const isWhole = window.mode === 'full' && window.isLog !== true && certificate.closed === true;
+  const ids = isWhole ? await lookUp(pull, (tx) => unreadIds(tx, runId, connection, stream)) : [];
+  if (reread.records.length + reread.unreadable.length === 0 && !isWhole) return NOTHING_ENDED;
+  return await settleUnmet(pull, session, { reread, ids, isWhole });
 }

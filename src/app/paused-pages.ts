@@ -1,7 +1,7 @@
 import type { TenantTx } from '../db/store.ts';
 import { markMapped, openRetryPages, waitingPages } from '../intake/pages.ts';
 import { getRun } from '../intake/runs.ts';
-import { endPauses, listPauses, pausedStreams } from '../mapping/paused-mappings.ts';
+import { endPauses, listAllPauses, listPauses, pausedStreams } from '../mapping/paused-mappings.ts';
 import type { Deps } from './deps.ts';
 import { mapWork, request } from './request.ts';
 
@@ -53,6 +53,21 @@ export async function mapWaiting(
     tx,
     pages.map(({ runId, stream, pageNumber }) => mapWork(runId, stream, pageNumber)),
   );
+}
+
+/** Ends the pauses of a mapping of which another version is in effect now; what waited is mapped with that. */
+export async function endOutdatedPauses(
+  deps: Pick<Deps, 'queue'>,
+  tx: TenantTx,
+  { mappingId, version }: { readonly mappingId: string; readonly version: number },
+): Promise<void> {
+  const over = (await listAllPauses(tx)).filter(
+    (pause) => pause.mappingId === mappingId && pause.mappingVersion !== version,
+  );
+  for (const [connection, pauses] of Map.groupBy(over, (pause) => pause.connection)) {
+    await endPauses(tx, connection, pauses);
+    await mapWaiting(deps, tx, connection, [...new Set(pauses.map(({ stream }) => stream))]);
+  }
 }
 
 /** Ends the pauses of a connection that is removed. Its facts stay as last mapped, so what waits is not mapped any more. */

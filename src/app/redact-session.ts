@@ -28,21 +28,40 @@ export function redactSession(session: ConnectorSession, clean: Clean): Connecto
       })),
     ),
     describe: guarded((object) => session.describe(object)),
-    openWindow: guarded((stream, since) => session.openWindow(stream, since)),
+    openWindow: guarded((stream, since, carried) => session.openWindow(stream, since, carried)),
     readPage: guarded((stream, window, after, options) =>
       session.readPage(stream, window, after, options),
     ),
     countWindow: guarded((stream, window) => session.countWindow(stream, window)),
     listKeys: guarded((stream, window) => session.listKeys(stream, window)),
     readByIds: guarded((stream, ids) => session.readByIds(stream, ids)),
+    ...proofOf(session, guarded),
     write: guarded(async (object, requests) =>
       (await session.write(object, requests)).map((result) => redactResult(result, clean)),
     ),
-    readBack: guarded((object, externalIds) => session.readBack(object, externalIds)),
+    readBack: guarded((object, externalIds, vendorIds) =>
+      session.readBack(object, externalIds, vendorIds),
+    ),
     ...(session.listen === undefined
       ? {}
       : { listen: guarded(async (options: ListenOptions) => await session.listen?.(options)) }),
     close: guarded(() => session.close()),
+  };
+}
+
+type Guard = <Args extends readonly unknown[], T>(
+  ask: (...args: Args) => Promise<T>,
+) => (...args: Args) => Promise<T>;
+
+/** What a session may offer beyond counts and lists; absent stays absent. */
+function proofOf(session: ConnectorSession, guarded: Guard): Partial<ConnectorSession> {
+  const { keysPerAnswer } = session;
+  const deletionsOf = session.deletionsOf?.bind(session);
+  const caveatsOf = session.caveatsOf?.bind(session);
+  return {
+    ...(keysPerAnswer === undefined ? {} : { keysPerAnswer }),
+    ...(deletionsOf === undefined ? {} : { deletionsOf: guarded(deletionsOf) }),
+    ...(caveatsOf === undefined ? {} : { caveatsOf: guarded(caveatsOf) }),
   };
 }
 

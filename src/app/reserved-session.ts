@@ -11,14 +11,22 @@ export function reservedSession(session: ConnectorSession): ConnectorSession {
     ...session,
     check: reserved(() => session.check()),
     describe: reserved((object) => session.describe(object)),
-    openWindow: reserved((stream, since) => session.openWindow(stream, since)),
+    openWindow: reserved((stream, since, carried) => session.openWindow(stream, since, carried)),
     readPage: reserved((stream, window, after, options) =>
       session.readPage(stream, window, after, options),
     ),
     countWindow: reserved((stream, window) => session.countWindow(stream, window)),
     listKeys: reserved((stream, window) => session.listKeys(stream, window)),
     readByIds: reserved((stream, ids) => session.readByIds(stream, ids)),
+    ...(session.deletionsOf === undefined
+      ? {}
+      : { deletionsOf: reserved(session.deletionsOf.bind(session)) }),
+    ...(session.caveatsOf === undefined
+      ? {}
+      : { caveatsOf: reserved(session.caveatsOf.bind(session)) }),
     write: reserved((object, requests) => session.write(object, requests)),
-    readBack: reserved((object, externalIds) => session.readBack(object, externalIds)),
+    readBack: reserved((object, externalIds, vendorIds) =>
+      session.readBack(object, externalIds, vendorIds),
+    ),
   };
 }

@@ -1,6 +1,7 @@
 import type { TenantTx } from '../db/store.ts';
 import { streamState, type StreamState } from '../intake/checkpoints.ts';
 import { landPage, type LandedPage, type LandingOutcome } from '../intake/landing.ts';
+import type { ReadPage } from '../intake/read-contents.ts';
 import { finishRunIfDone, settleRunStatus } from '../intake/runs.ts';
 import { StaleError } from '../kernel/errors.ts';
 import type { JobContext } from '../sdk/flows.ts';
@@ -70,7 +71,7 @@ export async function landAndMap(
     readonly since: string | null;
     readonly window: ReadWindow;
   },
-  page: Page,
+  page: Page | ReadPage,
 ): Promise<LandedPage> {
   const { stampsRepeat } = window;
   const target = { ...place, runId, stream, connection, stampsRepeat };

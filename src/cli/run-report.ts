@@ -19,6 +19,9 @@ export async function reportRun(api: ApiClient, run: RunView, output: Output): P
   output.show(report, () => tableText(report.streams, COLUMNS));
   for (const each of run.streams)
     if (each.error !== null) output.message(`${each.stream}: ${each.error.message}`);
+  for (const each of run.streams)
+    for (const caveat of each.certificate?.caveats ?? [])
+      output.message(`${each.stream}: ${caveat}`);
   for (const each of await remarksOn(api, run)) output.message(each);
   return exitOfRun(run);
 }

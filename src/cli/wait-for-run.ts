@@ -24,6 +24,7 @@ export interface RunStreamView extends StreamProgressView {
     readonly sourceCount: number | null;
     readonly closed: boolean | null;
     readonly missingIds: readonly string[];
+    readonly caveats?: readonly string[];
   } | null;
   readonly error: { readonly code: string; readonly message: string } | null;
 }

@@ -22,6 +22,10 @@ const MADE: Certificate = {
   staleIds: [],
   staleCount: 0,
   caughtLate: 2,
+  removed: 0,
+  held: 0,
+  holdId: null,
+  caveats: [],
   closed: false,
 };
 
@@ -71,6 +75,24 @@ describe('the certificates of a company', () => {
     expect(await found('closed=yes')).toBe(1);
     expect(await found('closed=none')).toBe(1);
     expect(await found('connection=other')).toBe(0);
+    expect(await found('closed=caveats')).toBe(0);
+  });
+
+  test('tell what ended, what is held and what could not be proven', async () => {
+    const told = { removed: 3, held: 0, holdId: null, caveats: ['Deletions not provable.'] };
+    await inTx((tx) =>
+      saveCertificate(
+        tx,
+        { runId: 'run_2', connection: 'people' },
+        { ...MADE, ...told, method: 'keys', closed: true },
+      ),
+    );
+
+    const caveats = await get('/certificates?closed=caveats');
+    const plain = await get('/certificates?closed=yes&limit=50');
+
+    expect(caveats.body).toMatchObject({ data: [{ ...told, method: 'keys', closed: true }] });
+    expect(plain.body).toMatchObject({ data: [{ stream: 'Groups' }] });
   });
 
   test('one that is not there, and one of another company, is not found', async () => {

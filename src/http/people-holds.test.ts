@@ -88,7 +88,7 @@ describe('F-76: a mass deactivation', () => {
 
 describe('the limits', () => {
   test('have defaults, are replaced as a whole, and only by an administrator', async () => {
-    const limits = { people: 3, percent: 2, hours: 48 };
+    const limits = { people: 3, percent: 2, hours: 48, records: 5, recordsPercent: 1 };
 
     const before = await call('viewer', 'GET', 'people-limits');
     const refused = await call('licence-manager', 'PUT', 'people-limits', limits);
@@ -96,7 +96,13 @@ describe('the limits', () => {
     const put = await call('admin', 'PUT', 'people-limits', limits);
     const after = await call('viewer', 'GET', 'people-limits');
 
-    expect(before.body).toEqual({ people: 10, percent: 5, hours: 24 });
+    expect(before.body).toEqual({
+      people: 10,
+      percent: 5,
+      hours: 24,
+      records: 20,
+      recordsPercent: 10,
+    });
     expect([refused.status, wrong.status, put.status]).toEqual([403, 422, 200]);
     expect(after.body).toEqual(limits);
   });

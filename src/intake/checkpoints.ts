@@ -1,4 +1,5 @@
 import type { TenantTx } from '../db/store.ts';
+import type { JsonObject } from '../kernel/hash.ts';
 import type { PageToken, ReadWindow } from '../sdk/record.ts';
 import type { Run, RunStream } from './runs.ts';
 
@@ -17,6 +18,8 @@ export interface StreamState {
   readonly since: string | null;
   readonly token: PageToken | null;
   readonly pages: number;
+  /** Seconds since the window was frozen; null before. */
+  readonly lastedSeconds: number | null;
   /** How often in a row the read was parked without a page between. */
   readonly parks: number;
 }
@@ -29,7 +32,8 @@ export async function streamState(
 ): Promise<StreamState | null> {
   const [row] = await tx.sql<StreamState>(
     `select s.run_id as "runId", r.connection, s.stream, r.trigger, r.full_read as "full", r.keys_only as "keysOnly",
-       s.status, s.read_window as "window", s.since, s.next_token as "token", s.pages, s.parks
+       s.status, s.read_window as "window", s.since, s.next_token as "token", s.pages, s.parks,
+       extract(epoch from app.clock() - s.began_at)::float8 as "lastedSeconds"
      from run_stream s join run r on r.tenant_id = s.tenant_id and r.id = s.run_id
      where s.run_id = $1 and s.stream = $2`,
     [runId, stream],
@@ -48,6 +52,21 @@ export async function certifiedUpTo(
     [connection, stream],
   );
   return row?.since ?? null;
+}
+
+/** What the window that the stream's checkpoint stands at gave to carry on; null when it gave nothing. */
+export async function carriedOn(
+  tx: TenantTx,
+  connection: string,
+  stream: string,
+): Promise<JsonObject | null> {
+  const [row] = await tx.sql<{ carry: JsonObject | null }>(
+    `select s.read_window -> 'carry' as carry from stream_checkpoint c
+     join run_stream s on s.tenant_id = c.tenant_id and s.run_id = c.run_id and s.stream = c.stream
+     where c.connection = $1 and c.stream = $2 and s.read_window ->> 'to' = c.since`,
+    [connection, stream],
+  );
+  return row?.carry ?? null;
 }
 
 /** The end of the first certified read of a stream, by the source's clock; null while there was none. */
@@ -97,7 +116,7 @@ export async function freezeWindow(
   since: string | null,
 ): Promise<void> {
   await tx.run(
-    `update run_stream set read_window = $3, since = $4, status = 'reading', expected = ${EXPECTED}
+    `update run_stream set read_window = $3, since = $4, status = 'reading', began_at = app.clock(), expected = ${EXPECTED}
      where run_id = $1 and stream = $2 and read_window is null`,
     [runId, stream, JSON.stringify(window), since],
   );
@@ -119,4 +138,31 @@ export async function unreadIds(
     [runId, connection, stream],
   );
   return rows.map((row) => row.id);
+}
+
+/** Notes that the periodic proof of these streams waits until they are read again. */
+export async function noteProofDue(
+  tx: TenantTx,
+  connection: string,
+  streams: readonly { readonly runId: string; readonly stream: string }[],
+): Promise<void> {
+  for (const { runId, stream } of streams)
+    await tx.run(
+      `insert into stream_checkpoint (tenant_id, connection, stream, run_id, proof_due) values ($1, $2, $3, $4, true)
+       on conflict (tenant_id, connection, stream) do update set proof_due = true`,
+      [tx.tenantId, connection, stream, runId],
+    );
+}
+
+/** True once if a proof of the stream waits: it is made now, by whoever asks. */
+export async function takeProofDue(
+  tx: TenantTx,
+  connection: string,
+  stream: string,
+): Promise<boolean> {
+  const taken = await tx.run(
+    `update stream_checkpoint set proof_due = false where connection = $1 and stream = $2 and proof_due`,
+    [connection, stream],
+  );
+  return taken > 0;
 }

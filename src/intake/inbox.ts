@@ -60,10 +60,39 @@ export async function isReadWaiting(
   streams: readonly string[],
   full = false,
 ): Promise<boolean> {
+  // A flood finds the read that its first push asked for: those after it commit side by side, not one after the other.
+  if (await hasWaitingReads(tx, connection, streams, full)) return true;
   await tx.sql(
     `select pg_advisory_xact_lock(hashtextextended('trueup:push:' || $1 || ':' || $2, 0))`,
     [tx.tenantId, connection],
   );
+  return hasWaitingReads(tx, connection, streams, full);
+}
+
+/**
+ * When the next read that hints ask for may begin: at once, but `paceMs` from now where one has just been made or is under
+ * way. However many hints come, a vendor is asked no oftener, and what they tell of is in the read that waits.
+ */
+export async function nextHintRead(
+  tx: TenantTx,
+  connection: string,
+  paceMs: number,
+): Promise<Date | undefined> {
+  const [row] = await tx.sql<{ at: Date }>(
+    `select app.clock() + $2 * interval '1 millisecond' as at from run r
+     where r.connection = $1 and r.trigger = 'hook' and r.started_at > app.clock() - interval '1 hour'
+       and (r.status = 'running' or r.finished_at > app.clock() - $2 * interval '1 millisecond') limit 1`,
+    [connection, paceMs],
+  );
+  return row?.at;
+}
+
+async function hasWaitingReads(
+  tx: TenantTx,
+  connection: string,
+  streams: readonly string[],
+  full: boolean,
+): Promise<boolean> {
   const rows = await tx.sql(
     `select from run join run_stream s on s.tenant_id = run.tenant_id and s.run_id = run.id
      where run.connection = $1 and run.status = 'running' and s.status = 'waiting' and s.read_window is null

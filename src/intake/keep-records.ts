@@ -1,6 +1,7 @@
 import type { CopyRow, TenantTx } from '../db/store.ts';
+import { textList } from '../db/text-list.ts';
 import type { SourceRecord, UnreadableRecord } from '../sdk/record.ts';
-import { readContent, type Content } from './page-records.ts';
+import { contentNow, type Content, type Contents } from './page-records.ts';
 
 /** A record with its content, ready to be kept. */
 export interface Kept {
@@ -19,25 +20,33 @@ interface Place {
 
 const STAGED = ['record_id', 'content_hash', 'stamp', 'deleted', 'data'] as const;
 
+/** What is new and what changed of a page. */
+interface Changes {
+  readonly created: readonly SourceRecord[];
+  readonly updated: readonly Kept[];
+}
+
+/** Which new records could be staged, and why the others could not. */
+interface StagedRecords {
+  readonly ids: readonly string[];
+  readonly unreadable: readonly UnreadableRecord[];
+}
+
 /**
- * Keeps what is new and what changed, and what the changed records were before. The contents of new records are made
- * while PostgreSQL takes in those before them. Returns the ids that are new, and what could not be kept.
+ * Sends what is new and what changed into the stage. Contents of new records that nobody made yet are made while
+ * PostgreSQL takes in those before them.
  */
-export async function keepRecords(
+export async function stageRecords(
   tx: TenantTx,
-  place: Place,
-  {
-    created,
-    updated,
-  }: { readonly created: readonly SourceRecord[]; readonly updated: readonly Kept[] },
-  hasStage: boolean,
-): Promise<{ readonly ids: readonly string[]; readonly unreadable: readonly UnreadableRecord[] }> {
+  { created, updated }: Changes,
+  { hasStage, contents }: { readonly hasStage: boolean; readonly contents: Contents | undefined },
+): Promise<StagedRecords> {
   const ids: string[] = [];
   const unreadable: UnreadableRecord[] = [];
   if (created.length + updated.length === 0) return { ids, unreadable };
   function* rows(): Generator<CopyRow> {
     for (const record of created) {
-      const read = readContent(record);
+      const read = contentNow(record, contents);
       if (read.ok) {
         ids.push(record.id);
         yield copyRow(record, read.content);
@@ -46,9 +55,6 @@ export async function keepRecords(
     for (const { record, content } of updated) yield copyRow(record, content);
   }
   await stage(tx, rows(), hasStage);
-  const replaced = updated.map(({ record }) => record.id);
-  await insertStaged(tx, place, replaced);
-  if (replaced.length > 0) await replaceWithStaged(tx, place, replaced);
   return { ids, unreadable };
 }
 
@@ -83,21 +89,21 @@ const INSERT_STAGED = `
   select $1, $2, $3, s.record_id, s.content_hash, s.stamp, s.deleted, s.data, $4, (select clock_timestamp())
   from pg_temp.landing_stage s`;
 
-async function insertStaged(
-  tx: TenantTx,
-  { connection, stream, runId }: Place,
-  butNot: readonly string[],
-): Promise<void> {
-  const place = [tx.tenantId, connection, stream, runId];
-  await tx.run(`${INSERT_STAGED} where s.record_id <> all($5::text[])`, [...place, butNot]);
+/** The SQL that keeps staged records as new, with the place as `$1` to `$4`; `butNot` is the parameter of those that are not. */
+export function insertStaged(butNot: string | null): string {
+  return butNot === null
+    ? INSERT_STAGED
+    : `${INSERT_STAGED} where s.record_id <> all(${butNot}::text[])`;
 }
 
-async function replaceWithStaged(
+/** Keeps what the changed records were before, and in its place what waits in the stage. */
+export async function replaceWithStaged(
   tx: TenantTx,
   { connection, stream, runId }: Place,
-  ids: readonly string[],
+  replaced: readonly string[],
 ): Promise<void> {
   const place = [tx.tenantId, connection, stream];
+  const ids = textList(replaced);
   await tx.run(
     `insert into source_record_version (tenant_id, connection, stream, record_id, landed_at, content_hash, stamp,
        deleted, data, run_id, replaced_at)

@@ -13,13 +13,13 @@ describe('the difference between what a source lists and what we hold', () => {
 
     const found = differenceOf(listed, [held('b', '1'), held('c', '2'), held('d', '1')]);
 
-    expect(found).toEqual({ missing: ['a'], stale: ['b'], unlisted: ['d'] });
+    expect(found).toEqual({ missing: ['a'], stale: ['b'], ahead: [], unlisted: ['d'] });
   });
 
-  test('what landed after the listing is not stale, and a tombstone may be unlisted', () => {
+  test('what is newer than the listing is ahead of it and not stale, and a tombstone may be unlisted', () => {
     const found = differenceOf(new Map([['a', '1']]), [held('a', '2'), held('b', null, true)]);
 
-    expect(found).toEqual({ missing: [], stale: [], unlisted: [] });
+    expect(found).toEqual({ missing: [], stale: [], ahead: ['a'], unlisted: [] });
   });
 
   test('a record that is listed again after its tombstone is to be read', () => {

@@ -3,10 +3,12 @@ import { textList } from '../db/text-list.ts';
 import { StaleError } from '../kernel/errors.ts';
 import type { JsonObject } from '../kernel/hash.ts';
 import type { Page, PageToken, SourceRecord, UnreadableRecord } from '../sdk/record.ts';
-import { HAS_STAGE, keepRecords, type Kept } from './keep-records.ts';
+import { HAS_STAGE, replaceWithStaged, stageRecords, type Kept } from './keep-records.ts'; // prettier-ignore
+import { notePage } from './landed-page.ts';
 import { noteLate } from './late-rows.ts';
-import { isNewer, mayRepeat, newestPerId, readContent } from './page-records.ts';
-import { openQuarantine, resolveQuarantine } from './quarantine.ts';
+import { contentNow, isNewer, mayRepeat, newestPerId, type Contents } from './page-records.ts';
+import type { ReadPage } from './read-contents.ts';
+import { openQuarantine } from './quarantine.ts';
 
 /** What became of one record that was read. */
 export type LandingOutcome = 'c' | 'u' | 'n' | 's' | 'r' | 'q';
@@ -37,53 +39,48 @@ export interface LandedPage {
  * clock may have shown it later.
  * Throws StaleError when another worker has moved the checkpoint on.
  */
-export async function landPage(tx: TenantTx, target: PageTarget, page: Page): Promise<LandedPage> {
+export async function landPage(
+  tx: TenantTx,
+  target: PageTarget,
+  page: Page | ReadPage,
+): Promise<LandedPage> {
+  const contents = 'contents' in page ? page.contents : undefined;
   const { hasStage } = await advance(tx, target, page.next);
-  const newest = newestPerId(page.records);
+  const newest = newestPerId(page.records, contents);
   const { created, known } = await divide(tx, target, newest.winners);
-  const compared = compare(known, target.stampsRepeat ?? 0);
-  const kept = { created, updated: compared.updated };
-  const inserted = await keepRecords(tx, target, kept, hasStage);
+  const compared = compare(known, target.stampsRepeat ?? 0, contents);
+  const { updated } = compared;
+  const inserted = await stageRecords(tx, { created, updated }, { hasStage, contents });
   const unreadable = [
     ...page.unreadable,
     ...newest.unreadable,
     ...inserted.unreadable,
     ...compared.unreadable,
   ];
+  const replaced = updated.map(({ record }) => record.id);
   const { ids, outcomes } = listOutcomes([
     ['c', inserted.ids],
-    ['u', compared.updated.map(({ record }) => record.id)],
+    ['u', replaced],
     ['n', compared.unchanged],
     ['s', [...compared.superseded, ...newest.losers.map((record) => record.id)]],
     ['r', unreadable.filter((each) => each.outcome === 'rejected').map((each) => each.id ?? '')],
     ['q', unreadable.filter((each) => each.outcome === 'quarantined').map((each) => each.id ?? '')],
   ]);
-  const isKept = new Set(inserted.ids);
-  const changed = inserted.ids.length + compared.updated.length > 0;
-  await tx.run(
-    `insert into run_page (tenant_id, run_id, stream, page_number, record_ids, outcomes, given, mapped_at, facts)
-     values ($1, $2, $3, $4, $5, string_to_array($6, null)::"char"[], $8, case when $7 then null else app.clock() end, case when $7 then null else 0 end)`,
-    [
-      tx.tenantId,
-      target.runId,
-      target.stream,
-      target.pageNumber,
-      textList(ids),
-      outcomes.join(''),
-      changed,
-      page.records.length + page.unreadable.length,
-    ],
-  );
-  const readable = [
-    ...inserted.ids,
-    ...compared.updated.map(({ record }) => record.id),
-    ...compared.unchanged,
-  ];
-  await resolveQuarantine(tx, target, 'intake', '', readable);
+  const changed = inserted.ids.length + replaced.length > 0;
+  await notePage(tx, target, {
+    ids,
+    outcomes,
+    changed,
+    readable: inserted.ids.length + replaced.length + compared.unchanged.length,
+    given: page.records.length + page.unreadable.length,
+    staged: { hasNew: inserted.ids.length > 0, replaced },
+  });
+  if (replaced.length > 0) await replaceWithStaged(tx, target, replaced);
   await openQuarantine(tx, target, unreadable);
+  const isKept = new Set(inserted.ids);
   const late = await noteLate(tx, target, {
     created: created.filter(({ id }) => isKept.has(id)),
-    restamped: compared.updated.filter((each) => each.restamped).map(({ record }) => record),
+    restamped: updated.filter((each) => each.restamped).map(({ record }) => record),
   });
   return { outcomes: tally(outcomes), changed, late };
 }
@@ -191,14 +188,18 @@ function replaces({ stamp }: SourceRecord, held: Held, stampsRepeat: number): bo
 }
 
 /** A record older than what we hold is not unchanged: it lost against a newer one. */
-function compare(known: readonly Known[], stampsRepeat: number): Compared {
+function compare(
+  known: readonly Known[],
+  stampsRepeat: number,
+  contents: Contents | undefined,
+): Compared {
   const updated: Kept[] = [];
   const unchanged: string[] = [];
   const superseded: string[] = [];
   const unreadable: UnreadableRecord[] = [];
   for (const { record: given, held } of known) {
     const record = withWhatWasTold(given, held);
-    const read = readContent(record);
+    const read = contentNow(record, contents);
     if (!read.ok) unreadable.push(read.problem);
     else if (read.content.hash === held.hash) unchanged.push(record.id);
     else if (replaces(record, held, stampsRepeat)) {

@@ -13,6 +13,18 @@ export type ReadContent =
   | { readonly ok: true; readonly content: Content }
   | { readonly ok: false; readonly problem: UnreadableRecord };
 
+/** Contents that were made before the page lands, by id, each with the record that it is of: an id may come twice. */
+export type Contents = ReadonlyMap<
+  string,
+  { readonly record: SourceRecord; readonly read: ReadContent }
+>;
+
+/** The content of a record, as it was made before or, where it was not, now. */
+export function contentNow(record: SourceRecord, contents: Contents | undefined): ReadContent {
+  const made = contents?.get(record.id);
+  return made?.record === record ? made.read : readContent(record);
+}
+
 export interface Newest {
   /** One record per id: the newest of the page. */
   readonly winners: readonly SourceRecord[];
@@ -76,23 +88,23 @@ export function isNewer(stamp: string | null, than: string | null): boolean {
 
 const WALL_CLOCK = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/;
 
-/** Only differences are asked for, so any zone does for a stamp without one. */
-const millis = (stamp: string): number =>
+/** A stamp in milliseconds. Only differences are asked for, so any zone does for a stamp without one. */
+export const stampMillis = (stamp: string): number =>
   Date.parse(WALL_CLOCK.test(stamp) ? `${stamp.replace(' ', 'T')}Z` : stamp);
 
 /** True if a clock that repeats so many seconds may show `stamp` after it showed `than`, though it is the older text. */
 export function mayRepeat(stamp: string | null, than: string | null, seconds: number): boolean {
   if (seconds <= 0 || stamp === null || than === null) return false;
-  return millis(than) - millis(stamp) <= seconds * 1000;
+  return stampMillis(than) - stampMillis(stamp) <= seconds * 1000;
 }
 
 /** The newest record of each id; of two with the same stamp, the later in the page. */
-export function newestPerId(records: readonly SourceRecord[]): Newest {
+export function newestPerId(records: readonly SourceRecord[], contents?: Contents): Newest {
   const winners = new Map<string, SourceRecord>();
   const losers: SourceRecord[] = [];
   const unreadable: UnreadableRecord[] = [];
   const isKept = (record: SourceRecord): boolean => {
-    const read = readContent(record);
+    const read = contentNow(record, contents);
     if (!read.ok) unreadable.push(read.problem);
     return read.ok;
   };

@@ -4,6 +4,11 @@ import type { TenantTx } from '../db/store.ts';
 export interface UnmappedPage {
   readonly connection: string;
   readonly changedIds: readonly string[];
+  /**
+   * The mapping because of which its records are mapped again: nothing of the page was read, so they are as they were, and
+   * so are those that include them. Null for a page of a read.
+   */
+  readonly replayOf: string | null;
 }
 
 /**
@@ -18,8 +23,8 @@ export async function takeUnmappedPage(
     `select pg_advisory_xact_lock(hashtextextended('map:' || r.tenant_id || ':' || r.connection, 0)) from run r where r.id = $1`,
     [page.runId],
   );
-  const [row] = await tx.sql<{ connection: string; changedIds: string[] }>(
-    `select r.connection, coalesce((select array_agg(distinct u.id) from unnest(p.record_ids, p.outcomes) as u (id, outcome)
+  const [row] = await tx.sql<UnmappedPage>(
+    `select r.connection, (select y.mapping_id from replay y where y.tenant_id = r.tenant_id and y.run_id = r.id) as "replayOf", coalesce((select array_agg(distinct u.id) from unnest(p.record_ids, p.outcomes) as u (id, outcome)
         where u.outcome in ('c', 'u', 't')), '{}') as "changedIds"
      from run_page p join run r on r.tenant_id = p.tenant_id and r.id = p.run_id
      where p.run_id = $1 and p.stream = $2 and p.page_number = $3 and p.mapped_at is null

@@ -2,14 +2,22 @@ import type { TenantTx } from '../db/store.ts';
 import { NotFoundError } from '../kernel/errors.ts';
 import { newId } from '../kernel/ids.ts';
 
-/** A mass deactivation that waits for a person, or what a person decided about it. */
+/**
+ * A mass deactivation that waits for a person, or what a person decided about it. `records`: records of one stream that
+ * the source stopped showing, all at once.
+ */
 export interface PeopleHold {
   readonly id: string;
+  readonly kind: 'accounts' | 'records';
   readonly connection: string;
+  /** Null for accounts. */
+  readonly stream: string | null;
   readonly status: 'open' | 'confirmed' | 'rejected' | 'withdrawn';
   /** Removals that were allowed, and active accounts of the connection, when it was opened. */
   readonly cap: number;
   readonly activeAccounts: number;
+  /** Records that the stream held when it was opened; null for accounts. */
+  readonly heldRecords: number | null;
   /** Removals in it, without those that the source took back. */
   readonly removals: number;
   readonly openedAt: Date;
@@ -21,25 +29,25 @@ export interface PeopleHold {
 export interface HeldRemoval {
   readonly stream: string;
   readonly recordId: string;
-  readonly kind: 'deactivated' | 'deleted';
+  readonly kind: 'deactivated' | 'deleted' | 'unseen';
   readonly status: 'held' | 'cleared' | 'kept' | 'applied' | 'withdrawn';
   readonly runId: string;
 }
 
-const COLUMNS = `h.id, h.connection, h.status, h.cap, h.active_accounts as "activeAccounts", h.opened_at as "openedAt",
+const COLUMNS = `h.id, h.kind, h.connection, nullif(h.stream, '') as stream, h.held_records as "heldRecords", h.status, h.cap, h.active_accounts as "activeAccounts", h.opened_at as "openedAt",
   h.decided_at as "decidedAt", h.decided_by as "decidedBy", (select count(*)::int from people_removal r
     where r.hold_id = h.id and r.status <> 'withdrawn') as removals`;
 
-/** The open hold of a connection, if there is one. */
+/** The open hold of a connection's accounts, if there is one. */
 export async function openHoldOf(tx: TenantTx, connection: string): Promise<string | null> {
   const [row] = await tx.sql<{ id: string }>(
-    `select h.id from people_hold h where h.connection = $1 and h.status = 'open'`,
+    `select h.id from people_hold h where h.connection = $1 and h.kind = 'accounts' and h.status = 'open'`,
     [connection],
   );
   return row?.id ?? null;
 }
 
-/** Opens a hold and returns its id. */
+/** Opens a hold of accounts and returns its id. */
 export async function openHold(
   tx: TenantTx,
   hold: Pick<PeopleHold, 'connection' | 'cap' | 'activeAccounts'>,
@@ -116,11 +124,11 @@ export async function endHold(
   );
 }
 
-/** Closes the open hold of a connection once the source has taken back everything in it. Returns its id if it did. */
+/** Closes the open hold of a connection's accounts once the source has taken back everything in it. Returns its id if it did. */
 export async function withdrawEmptyHold(tx: TenantTx, connection: string): Promise<string | null> {
   const [row] = await tx.sql<{ id: string }>(
     `update people_hold h set status = 'withdrawn', decided_at = app.clock()
-     where h.connection = $1 and h.status = 'open'
+     where h.connection = $1 and h.kind = 'accounts' and h.status = 'open'
        and not exists (select from people_removal r where r.hold_id = h.id and r.status = 'held') returning h.id`,
     [connection],
   );

@@ -1,4 +1,5 @@
 import type { TenantTx } from '../db/store.ts';
+import { textList } from '../db/text-list.ts';
 import { NotFoundError } from '../kernel/errors.ts';
 import { newId } from '../kernel/ids.ts';
 import type { UnreadableRecord } from '../sdk/record.ts';
@@ -111,7 +112,7 @@ export async function resolveQuarantine(
   await tx.run(
     `update quarantine set status = 'resolved', resolved_at = app.clock()
      where connection = $1 and stream = $2 and stage = $3 and mapping_id = $4 and record_id = any($5) and status = 'open'`,
-    [place.connection, place.stream, stage, mappingId, recordIds],
+    [place.connection, place.stream, stage, mappingId, textList(recordIds)],
   );
 }
 

@@ -31,7 +31,10 @@ export async function openRemovals(
   return new Map(rows.map((row) => [row.id, row.status]));
 }
 
-/** Notes removals that wait. One that waits already is the same one, seen by a later run. */
+/**
+ * Notes removals that wait. One that waits already is the same one, seen by a later run; a record that was not seen and
+ * now is, without its account, leaves the hold of what is unseen.
+ */
 export async function noticeRemovals(
   tx: TenantTx,
   place: RemovalPlace & { readonly runId: string },
@@ -42,7 +45,9 @@ export async function noticeRemovals(
     `insert into people_removal (tenant_id, connection, stream, run_id, record_id, kind)
      select $1, $2, $3, $4, e."recordId", e.kind from jsonb_to_recordset($5::jsonb) as e ("recordId" text, kind text)
      on conflict (tenant_id, connection, stream, record_id) where status in ('noticed', 'held', 'cleared', 'kept')
-     do update set run_id = excluded.run_id, kind = excluded.kind`,
+     do update set run_id = excluded.run_id, kind = excluded.kind,
+       status = case when people_removal.kind = 'unseen' then 'noticed' else people_removal.status end,
+       hold_id = case when people_removal.kind = 'unseen' then null else people_removal.hold_id end`,
     [tx.tenantId, place.connection, place.stream, place.runId, JSON.stringify(removals)],
   );
 }

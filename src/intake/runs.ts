@@ -209,10 +209,10 @@ export async function settleRunStatus(tx: TenantTx, runId: string): Promise<void
   );
 }
 
-/** True while a run of the connection goes on; one that is parked does not. */
+/** True while a run reads the connection; one that is parked does not, nor one that maps again what has landed. */
 export async function hasRunUnderWay(tx: TenantTx, connection: string): Promise<boolean> {
   const rows = await tx.sql(
-    `select from run where run.connection = $1 and run.status = 'running' limit 1`,
+    `select from run where run.connection = $1 and run.status = 'running' and run.kind = 'read' limit 1`,
     [connection],
   );
   return rows.length > 0;

@@ -27,7 +27,7 @@ export async function endStream(
       state.stream,
       ok ? 'succeeded' : 'failed',
       JSON.stringify(certificate),
-      ok ? null : JSON.stringify(addsUp ? openReason(certificate) : sumsReason(state, sums)),
+      ok ? null : JSON.stringify(addsUp ? openReason(state, certificate) : sumsReason(state, sums)),
     ],
   );
   if (ended === 0) return;
@@ -69,14 +69,28 @@ function sumsReason({ stream }: StreamState, sums: PageSums): { code: string; me
   };
 }
 
-function openReason(certificate: Certificate): { code: string; message: string } {
+function openReason(
+  { window }: StreamState,
+  certificate: Certificate,
+): { code: string; message: string } {
   if (certificate.closed === null) {
     return {
       code: 'not_countable',
-      message: `The source cannot count ${certificate.stream}, so nothing proves that all of it landed.`,
+      message:
+        window?.unprovable ??
+        `The source cannot count ${certificate.stream}, so nothing proves that all of it landed.`,
     };
   }
-  const { missingCount, missingIds, staleCount, staleIds } = certificate;
+  const { missingCount, missingIds, staleCount, staleIds, held, holdId } = certificate;
+  if (held > 0) {
+    return {
+      code: 'removals_held',
+      message:
+        `${held} records of ${certificate.stream} that we hold are not shown by the source any more, and no log of deletions ` +
+        `tells why: perhaps the login lost a right. Nothing was removed. Look: trueup people show ${holdId ?? ''}; then ` +
+        `mend the login and pull again, or: trueup people confirm ${holdId ?? ''}.`,
+    };
+  }
   const named = [
     ...(missingCount === 0 ? [] : [` Missing (${missingCount}): ${missingIds.join(', ')}.`]),
     ...(staleCount === 0 ? [] : [` Out of date (${staleCount}): ${staleIds.join(', ')}.`]),

@@ -80,6 +80,6 @@ export function budgetRecords(prng: Prng, periods: readonly JsonObject[]): JsonO
     subsidiary: sellerRef('USD'),
     currency: currencyRef('USD'),
     category: 'Software',
-    amount: `${prng.int(40, 400)}000.00`,
+    total: `${prng.int(40, 400)}000.00`,
   }));
 }

@@ -1,17 +1,11 @@
 import type { AxiosInstance, CreateAxiosDefaults } from 'axios';
 import type * as z from 'zod';
 import type { Clock } from '../kernel/clock.ts';
+import type { JsonObject } from '../kernel/hash.ts';
 import type { Logger } from '../kernel/logger.ts';
 import type { ListenOptions } from './change-events.ts';
 import type { PushScheme } from './push.ts';
-import type {
-  Page,
-  PageOptions,
-  PageToken,
-  ReadWindow,
-  RecordKey,
-  SourceRecord,
-} from './record.ts';
+import type { Page, PageOptions, PageToken, ReadWindow, RecordKey, RecordsById } from './record.ts';
 import type { ReadBackRecord, WriteRequest, WriteResult } from './write.ts';
 
 /**
@@ -183,9 +177,14 @@ export interface ConnectorSession {
   describe(object: string): Promise<ObjectDescription>;
   /**
    * Freezes what a read will cover, before its first page. `since` is the last certified upper bound
-   * (null: never read); an incremental window starts one overlap before it.
+   * (null: never read); an incremental window starts one overlap before it. `carried` is what the window that ended
+   * there gave to carry on; null where it gave nothing.
    */
-  openWindow(stream: string, since: string | null): Promise<ReadWindow>;
+  openWindow(
+    stream: string,
+    since: string | null,
+    carried?: JsonObject | null,
+  ): Promise<ReadWindow>;
   /** `options.limit` may change from page to page; a page token means the same under each. */
   readPage(
     stream: string,
@@ -200,15 +199,35 @@ export interface ConnectorSession {
    * moved or stale. Null when the source cannot list them.
    */
   listKeys(stream: string, window: ReadWindow): Promise<readonly RecordKey[] | null>;
-  /** Reads records by id whatever their stamp. A record that is gone comes as a tombstone. */
-  readByIds(stream: string, ids: readonly string[]): Promise<readonly SourceRecord[]>;
+  /**
+   * So many keys come with one answer of `listKeys`, which then costs no more calls than counting: a window of no more
+   * records is listed instead of counted. Absent: keys are listed only where counts differ.
+   */
+  readonly keysPerAnswer?: number;
+  /**
+   * Of these ids, those whose deletion the vendor's own log tells: evidence that they are gone, and not hidden from the
+   * login. Asked before a read ends many records at once. Absent where there is no such log.
+   */
+  deletionsOf?(stream: string, ids: readonly string[]): Promise<ReadonlySet<string>>;
+  /** What a window that closed cannot prove with this login, in words for a certificate; asked after the last page. */
+  caveatsOf?(stream: string, window: ReadWindow): Promise<readonly string[]>;
+  /**
+   * Reads records by id whatever their stamp. A record that is gone comes as a tombstone, one that is there and cannot
+   * be landed as unreadable. Left out are ids of which the source says nothing.
+   */
+  readByIds(stream: string, ids: readonly string[]): Promise<RecordsById>;
   /**
    * Sends at most one batch. One result per request, in order; a failure in the middle is the result of the requests
    * that it leaves open. A thrown error leaves every request unknown, unless its `details.nothingApplied` is true.
    */
   write(object: string, requests: readonly WriteRequest[]): Promise<readonly WriteResult[]>;
   /** What the vendor holds now under these external ids; ids that it does not know are left out. */
-  readBack(object: string, externalIds: readonly string[]): Promise<readonly ReadBackRecord[]>;
+  readBack(
+    object: string,
+    externalIds: readonly string[],
+    /** Records that we did not make are known by the vendor's own ids, also before we wrote them. */
+    vendorIds?: readonly string[],
+  ): Promise<readonly ReadBackRecord[]>;
   /** Hears of changes until the signal ends it; throws when the connection to the vendor breaks, to be called again. */
   listen?(options: ListenOptions): Promise<void>;
   close(): Promise<void>;

@@ -97,12 +97,27 @@ function membersOf(value: Json): number {
   const open: Json[] = [value];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     if (typeof next !== 'object' || next === null) continue;
-    const inner: readonly Json[] = Object.values(next);
-    if (!Array.isArray(next)) count += inner.length;
-    for (const each of inner) open.push(each);
+    if (Array.isArray(next)) {
+      addHolders(open, next);
+      continue;
+    }
+    const members = next as { readonly [name: string]: Json };
+    // Parsed JSON inherits nothing that is enumerable; a list of its members would be made for nothing.
+    for (const name in members) {
+      count += 1;
+      const inner = members[name];
+      if (inner !== undefined && isHolder(inner)) open.push(inner);
+    }
   }
   return count;
 }
+
+/** One by one: a list of a million items is no list of arguments. */
+function addHolders(open: Json[], items: readonly Json[]): void {
+  for (const each of items) if (isHolder(each)) open.push(each);
+}
+
+const isHolder = (value: Json): boolean => typeof value === 'object' && value !== null;
 
 /**
  * The first member name in a parsed value that names a prototype (`__proto__`, `constructor`, `prototype`),
@@ -112,11 +127,16 @@ export function prototypeKeyIn(value: Json): string | null {
   const open: Json[] = [value];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     if (typeof next !== 'object' || next === null) continue;
-    if (!Array.isArray(next)) {
-      const found = Object.keys(next).find((key) => PROTOTYPE_KEYS.has(key));
-      if (found !== undefined) return found;
+    if (Array.isArray(next)) {
+      addHolders(open, next);
+      continue;
     }
-    for (const each of Object.values(next)) open.push(each);
+    const members = next as { readonly [name: string]: Json };
+    for (const name in members) {
+      if (PROTOTYPE_KEYS.has(name)) return name;
+      const inner = members[name];
+      if (inner !== undefined && isHolder(inner)) open.push(inner);
+    }
   }
   return null;
 }

@@ -59,6 +59,8 @@ export interface Flows {
   syncReconciliation(context: JobContext): Promise<void>;
   /** Counts use anew where events of use, their definitions or product instances changed. */
   deriveUsage(context: JobContext): Promise<void>;
+  /** Puts a scheduled change of a mapping in effect once its time has come. */
+  publishMapping(context: JobContext, payload: { readonly changeId: string }): Promise<void>;
   /** Sends, reads back and settles the open intents of one connection and object. */
   deliver(
     context: JobContext,

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
-import { access, open, realpath, type FileHandle } from 'node:fs/promises';
-import { resolve, sep } from 'node:path';
+import { access, open, readdir, realpath, type FileHandle } from 'node:fs/promises';
+import { posix, resolve, sep } from 'node:path';
 import { messageOf, RemoteRejected, RemoteUnavailable } from './kernel.ts';
 
 /** Larger files belong in a database. */
@@ -46,7 +46,7 @@ function codeOf(error: unknown): string {
 }
 
 /** The real path of a file inside the root, or undefined if there is none. A way out is refused. */
-async function insideRoot(root: string, name: string): Promise<string | undefined> {
+async function insideRoot(root: string, name: string, orRoot = false): Promise<string | undefined> {
   let path: string;
   try {
     path = await realpath(resolve(root, name));
@@ -57,10 +57,31 @@ async function insideRoot(root: string, name: string): Promise<string | undefine
     );
   }
   const base = root.endsWith(sep) ? root : `${root}${sep}`;
-  if (path.startsWith(base)) return path;
+  if (path.startsWith(base) || (orRoot && path === root)) return path;
   throw new RemoteRejected(
     `${name} leads out of the connection’s directory. Put the file itself there, not a link.`,
   );
+}
+
+/**
+ * The names below a connection's directory that a pattern matches, sorted: `*` stands for any characters of its last
+ * part, `?` for one. None is no error. Each is still to be opened by `openLocalFile`, which keeps the fence.
+ */
+export async function matchingNames(
+  directory: string,
+  pattern: string,
+): Promise<readonly string[]> {
+  const { dir, base } = posix.parse(pattern);
+  const root = await rootOf(directory);
+  const path = await insideRoot(root, dir === '' ? '.' : dir, true);
+  if (path === undefined) return [];
+  const source = base
+    .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
+  const wanted = new RegExp(`^${source}$`, 's');
+  const names = (await readdir(path)).filter((name) => wanted.test(name));
+  return names.toSorted().map((name) => posix.join(dir, name));
 }
 
 async function locate(choice: LocalFileChoice): Promise<{ name: string; path: string }> {

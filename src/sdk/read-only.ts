@@ -12,6 +12,7 @@ import type {
   PageToken,
   ReadWindow,
   RecordKey,
+  RecordsById,
   SourceRecord,
   UnreadableRecord,
 } from './record.ts';
@@ -28,7 +29,7 @@ export interface ReadOnlySource {
   page(stream: string, after: PageToken | null, limit?: number): Promise<Page>;
   count(stream: string): Promise<number | null>;
   keys(stream: string): Promise<readonly RecordKey[]>;
-  byIds(stream: string, ids: readonly string[]): Promise<readonly SourceRecord[]>;
+  byIds(stream: string, ids: readonly string[]): Promise<RecordsById>;
   close?(): void;
 }
 
@@ -111,4 +112,12 @@ export function tombstone(id: string): SourceRecord {
 /** A row without identity, or one that must not be data. */
 export function unreadable(id: string | null, code: string, reason: string): UnreadableRecord {
   return { id, code, reason, outcome: id === null ? 'rejected' : 'quarantined' };
+}
+
+/** Rows that were read by id, parted: a row with data is a record. */
+export function byReadability(rows: readonly (SourceRecord | UnreadableRecord)[]): RecordsById {
+  return {
+    records: rows.filter((row) => 'data' in row),
+    unreadable: rows.filter((row) => 'reason' in row),
+  };
 }

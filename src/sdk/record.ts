@@ -39,6 +39,27 @@ export interface ReadWindow {
    * a record the later may then have a stamp that is older by as much. Absent where stamps never run backwards.
    */
   readonly stampsRepeat?: number;
+  /**
+   * What the connector wants to be told when it opens the next window of this stream, opaque to everybody else. Kept with
+   * the checkpoint once this window is certified, so that no restart forgets it.
+   */
+  readonly carry?: JsonObject;
+  /**
+   * The window is what a log still holds: what it no longer shows is not gone, and a comparison of keys speaks only of
+   * what it lists.
+   */
+  readonly isLog?: boolean;
+  /** Why nothing can prove this window, and what to do; it is not counted then, and its certificate never closes. */
+  readonly unprovable?: string;
+}
+
+/**
+ * Records that were asked for by id. One that is there and cannot be landed is `unreadable`, never left out: it is
+ * neither gone nor unchanged.
+ */
+export interface RecordsById {
+  readonly records: readonly SourceRecord[];
+  readonly unreadable: readonly UnreadableRecord[];
 }
 
 /** Where the next page starts: opaque to everybody but the connector, and stored with the page it follows. */

@@ -212,7 +212,7 @@ describe.each([...registry.connectors.values()])('the connector $id', (connector
     const tombstones = new Set<number>();
     for (const stream of streams) {
       const [known] = recordsOf(readingOf(stream).pages);
-      const found = await session.readByIds(stream, [known?.id ?? '', unknownId]);
+      const { records: found } = await session.readByIds(stream, [known?.id ?? '', unknownId]);
       const unknown = found.filter(({ id }) => id === unknownId);
 
       expect(found.filter(({ id }) => id !== unknownId)).toEqual([known]);

@@ -23,7 +23,7 @@ const Summary = z.object({
       stream: z.string(),
       from: z.string().nullable(),
       to: z.string().nullable(),
-      method: z.enum(['count', 'bucket-hash', 'none']),
+      method: z.enum(['count', 'keys', 'bucket-hash', 'none']),
       sourceCount: Count,
       distinctIds: Count,
       movedOut: Count,

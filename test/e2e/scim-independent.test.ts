@@ -96,7 +96,7 @@ describe('against a SCIM server that is not ours', () => {
 
     const groups = await readAll(session, 'Groups');
     const [first] = await readAll(session, 'Users');
-    const again = await session.readByIds('Users', [first?.id ?? '', 'nobody']);
+    const { records: again } = await session.readByIds('Users', [first?.id ?? '', 'nobody']);
 
     expect(groups).toHaveLength(5);
     expect(again).toMatchObject([

@@ -1,10 +1,11 @@
 import { Worker } from 'node:worker_threads';
 import { landPage } from '../../src/intake/landing.ts';
+import { readContents, type ReadPage } from '../../src/intake/read-contents.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
 import type { JsonObject } from '../../src/kernel/hash.ts';
 import { silentLogger } from '../../src/kernel/logger.ts';
 import type { ConnectorDefinition, ConnectorSession } from '../../src/sdk/define-connector.ts';
-import type { Page, ReadWindow, SourceRecord } from '../../src/sdk/record.ts';
+import type { PageToken, ReadWindow, SourceRecord } from '../../src/sdk/record.ts';
 import { createEgress } from '../../src/security/egress.ts';
 import { heldSecrets } from '../support/held-secrets.ts';
 import { benchStore, CONNECTION, TENANT, type BenchStore } from './bench-store.ts';
@@ -55,11 +56,13 @@ async function ourPull(
   { stream, window, total }: Pick<PullContest<never, never>, 'stream' | 'window' | 'total'>,
   runId: string,
 ): Promise<void> {
-  let upcoming: Promise<Page> | null = session.readPage(stream, window, null);
+  const read = (after: PageToken | null): Promise<ReadPage> =>
+    session.readPage(stream, window, after).then(readContents);
+  let upcoming: Promise<ReadPage> | null = read(null);
   let landed = 0;
   for (let pageNumber = 0; upcoming !== null; pageNumber += 1) {
-    const page: Page = await upcoming;
-    upcoming = page.next === null ? null : session.readPage(stream, window, page.next);
+    const page: ReadPage = await upcoming;
+    upcoming = page.next === null ? null : read(page.next);
     const target = { runId, connection: CONNECTION, stream, pageNumber };
     const { outcomes } = await store.withTenant(TENANT, (tx) => landPage(tx, target, page));
     landed += outcomes.c;

@@ -4,9 +4,9 @@ import { fixtureWorld } from '../../connectors/salesforce/twin/fixture-world.ts'
 import { systemClock } from '../../src/kernel/clock.ts';
 import type { JsonObject } from '../../src/kernel/hash.ts';
 import { silentLogger } from '../../src/kernel/logger.ts';
-import type { ConnectorSession, Egress } from '../../src/sdk/define-connector.ts';
+import type { ConnectorSession } from '../../src/sdk/define-connector.ts';
 import type { PageToken } from '../../src/sdk/record.ts';
-import { loopbackEgress } from '../support/egress.ts';
+import { countingEgress } from '../support/egress.ts';
 import { heldSecrets } from '../support/held-secrets.ts';
 import { startNetSuite } from '../support/netsuite-session.ts';
 import { control, openSalesforce, startSalesforce } from '../support/salesforce-session.ts';
@@ -25,21 +25,6 @@ interface Calls {
 /** Some records share a second, as those of one import do. */
 const stampOf = (at: number): string =>
   new Date(FIRST_CHANGE + Math.floor(at / 3) * 1000).toISOString();
-
-/** An egress that counts what leaves through it. */
-function countingEgress(): { readonly egress: Egress; readonly count: () => number } {
-  const open = loopbackEgress();
-  let sent = 0;
-  const http: Egress['http'] = (defaults) => {
-    const instance = open.http(defaults);
-    instance.interceptors.request.use((config) => {
-      sent += 1;
-      return config;
-    });
-    return instance;
-  };
-  return { egress: { ...open, http }, count: () => sent };
-}
 
 /** One window from its end being frozen to its count, as the flow asks for it. */
 async function pull(session: ConnectorSession, stream: string, since: string): Promise<number> {

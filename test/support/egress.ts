@@ -19,3 +19,18 @@ export function loopbackEgress(): Egress {
     },
   };
 }
+
+/** An egress to this machine that counts what leaves through it. */
+export function countingEgress(): { readonly egress: Egress; readonly count: () => number } {
+  const open = loopbackEgress();
+  let sent = 0;
+  const http: Egress['http'] = (defaults) => {
+    const instance = open.http(defaults);
+    instance.interceptors.request.use((config) => {
+      sent += 1;
+      return config;
+    });
+    return instance;
+  };
+  return { egress: { ...open, http }, count: () => sent };
+}

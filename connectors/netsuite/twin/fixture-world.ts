@@ -90,7 +90,7 @@ export const FIXTURE_WORLD: TwinWorld = {
       { id: '60', baseCurrency: { id: '1' }, transactionCurrency: { id: '2' }, exchangeRate: '1.08340000', effectiveDate: '2026-02-01', lastModifiedDate: '2026-02-01T09:00:00Z' },
     ],
     budget: [
-      { id: '70', year: { id: '50' }, department: { id: '40' }, subsidiary: { id: '2' }, currency: { id: '1' }, category: 'Software', amount: '250000.50' },
+      { id: '70', year: { id: '50' }, department: { id: '40' }, subsidiary: { id: '2' }, currency: { id: '1' }, category: 'Software', total: '250000.50' },
     ],
     purchaseOrder: [
       { id: '300', tranId: 'PO300', entity: { id: '30' }, subsidiary: { id: '2' }, department: { id: '41' }, currency: { id: '1' }, tranDate: '2026-01-15', status: { id: 'E' }, lastModifiedDate: '2026-02-10T18:00:00Z', item: { items: [line(1, '21', '10', '80', '800', { ...term, quantityReceived: '6', quantityBilled: '4', isClosed: false }), line(2, '21', '-2', '80', '-160', { quantityReceived: '-2' })] } },

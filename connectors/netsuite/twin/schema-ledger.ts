@@ -60,7 +60,7 @@ const budget: RecordType = {
     subsidiary: refer('Subsidiary', 'subsidiary'),
     currency: refer('Currency', 'currency'),
     category: text('Category'),
-    amount: figure('Amount'),
+    total: figure('Total'),
   },
 };
 

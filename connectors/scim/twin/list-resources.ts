@@ -195,8 +195,8 @@ function byCursor(options: ListOptions, cursor: string): JsonObject {
   const { type, query, maxResults, cursors, numberOf } = options;
   if (query.has('sortBy')) throw refuse(400, 'A list by cursor is not sorted.', 'invalidValue');
   const asked = wholeNumber(query, 'count', Math.min(DEFAULT_COUNT, maxResults));
-  if (asked < 0 || asked > maxResults) {
-    throw refuse(400, `count must be 0 to ${maxResults}.`, 'invalidCount');
+  if (asked < 1 || asked > maxResults) {
+    throw refuse(400, `count must be 1 to ${maxResults}.`, 'invalidCount');
   }
   const list = `${type.endpoint}?${query.get('filter') ?? ''}`;
   const after = cursors.take(list, type.endpoint, cursor);

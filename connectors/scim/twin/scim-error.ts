@@ -2,7 +2,7 @@ import type { JsonObject } from '../../../src/sdk/kernel.ts';
 import { ValidationError } from '../../../src/sdk/kernel.ts';
 import type { TwinReply } from '../../../src/sdk/twin-kit/exchange.ts';
 
-/** The `scimType` words of RFC 7644 §3.12 and RFC 9865 §3 that this server uses. */
+/** The `scimType` words of RFC 7644 §3.12 and RFC 9865 §2.1 that this server uses. */
 export type ScimType =
   | 'expiredCursor'
   | 'invalidCount'

@@ -38,7 +38,7 @@ afterAll(async () => {
 });
 beforeEach(() =>
   admin.query(
-    'truncate run, run_stream, run_page, stream_checkpoint, quarantine, inbox, source_record, source_record_version, audit_event',
+    'truncate replay, run, run_stream, run_page, stream_checkpoint, quarantine, inbox, source_record, source_record_version, audit_event',
   ),
 );
 

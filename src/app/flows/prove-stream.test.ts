@@ -132,11 +132,43 @@ describe('a proof by keys', () => {
     expect(await heldIds()).not.toContain('001Fx0000009999AAA');
   });
 
+  test('F-40: reads what the source lists with an older stamp than ours, and lands what it holds now', async () => {
+    const [id = ''] = await heldIds();
+    const rowOf = async () =>
+      world.inTx((tx) =>
+        tx.sql<{ stamp: string; hash: string; versions: number }>(
+          `select r.stamp, r.content_hash as hash, (select count(*)::int from source_record_version v
+             where v.record_id = r.record_id and v.content_hash = 'ahead') as versions
+           from source_record r where r.stream = $1 and r.record_id = $2`,
+          [STREAM, id],
+        ),
+      );
+    const before = await rowOf();
+    // As if it had been saved once before, while the source's clock was an hour ahead.
+    const wrong = new Date(Date.parse(before[0]?.stamp ?? '') + 3_600_000).toISOString();
+    await sql(
+      `update source_record set content_hash = 'ahead', stamp = $3 where stream = $1 and record_id = $2`,
+      [STREAM, id, wrong],
+    );
+
+    const { stream, reads } = await prove();
+
+    expect(reads).toEqual([id]);
+    expect(stream).toMatchObject({
+      status: 'succeeded',
+      updated: 1,
+      certificate: { closed: true },
+    });
+    expect(await rowOf()).toEqual([{ ...before[0], versions: 1 }]);
+  });
+
   test('names what the source lists and does not give, and is not green', async () => {
     const [hidden = ''] = await heldIds();
     await forget(hidden);
 
-    const { run, stream } = await prove(() => ({ readByIds: async () => [] }));
+    const { run, stream } = await prove(() => ({
+      readByIds: async () => ({ records: [], unreadable: [] }),
+    }));
 
     expect(run.status).toBe('failed');
     expect(stream).toMatchObject({

@@ -1,5 +1,6 @@
 import {
   beginReading,
+  carriedOn,
   certifiedUpTo,
   freezeWindow,
   streamState,
@@ -7,6 +8,7 @@ import {
 } from '../../intake/checkpoints.ts';
 import { beginTurn, endTurn, unparkStream } from '../../intake/parked-streams.ts';
 import { getConnection } from '../../intake/connections.ts';
+import { readContents, type ReadPage } from '../../intake/read-contents.ts';
 import { settleRunStatus } from '../../intake/runs.ts';
 import { HubError, RemoteRejected, StaleError, StoreUnavailable } from '../../kernel/errors.ts';
 import { killPoint } from '../../kernel/kill-point.ts';
@@ -29,6 +31,9 @@ import {
   stateNow,
   type StreamPull,
 } from '../stream-pull.ts';
+
+/** A page, and where it was made ahead its contents. */
+type Asked = Page | ReadPage;
 
 /** After this long a pull hands its turn on, so that one large stream does not hold a worker for an hour. */
 const SLICE_MS = 20_000;
@@ -108,8 +113,10 @@ async function freeze(
   const { deps, context, runId, stream } = pull;
   const certified = await lookUp(pull, (tx) => certifiedUpTo(tx, state.connection, stream));
   const since = state.full || state.keysOnly ? null : certified;
+  const carried =
+    since === null ? null : await lookUp(pull, (tx) => carriedOn(tx, state.connection, stream));
   await leasedTx(deps, context, (tx) => beginReading(tx, runId, stream));
-  const window = await readSource(pull, () => session.openWindow(stream, since));
+  const window = await readSource(pull, () => session.openWindow(stream, since, carried));
   await leasedTx(deps, context, (tx) => freezeWindow(tx, runId, stream, window, certified));
 }
 
@@ -125,21 +132,23 @@ async function readPages(
   if (start.status === 'read') return true;
   const limit = await beginTurnOf(pull);
   const options = limit === null ? undefined : { limit };
-  const ask = (after: PageToken | null): Promise<Page> => {
-    const asked = readSource(pull, () => session.readPage(stream, window, after, options));
+  const ask = (after: PageToken | null): Promise<Asked> => {
+    const page = readSource(pull, () => session.readPage(stream, window, after, options));
+    // Made while the page before lands; not where a page is as much as we can hold.
+    const asked = limit === null ? page.then(readContents) : page;
     // Should landing fail first, nobody waits for this answer any more; it is asked for again.
     asked.catch(() => undefined);
     return asked;
   };
-  let upcoming: Promise<Page> | null = ask(start.token);
+  let upcoming: Promise<Asked> | null = ask(start.token);
   for (let pageNumber = start.pages; upcoming !== null; pageNumber += 1) {
-    const page: Page = await upcoming;
+    const page: Asked = await upcoming;
     await killPoint('pull.fetched');
     await schema.check(page);
-    const handsOn = page.next !== null && Date.now() >= ends;
-    const next = handsOn ? null : page.next;
+    const handsOn: boolean = page.next !== null && Date.now() >= ends;
+    const next: PageToken | null = handsOn ? null : page.next;
     // The source works on the next page while this one lands, unless two pages at once may be too much for us.
-    const ahead = next === null || limit !== null ? null : ask(next);
+    const ahead: Promise<Asked> | null = next === null || limit !== null ? null : ask(next);
     const landed = await leasedTx(deps, context, async (tx) => {
       const inTx = await landAndMap(tx, pull, { pageNumber, since, window }, page);
       if (handsOn) await request(deps, tx, [pullWork(runId, stream)]);

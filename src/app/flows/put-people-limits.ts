@@ -1,3 +1,4 @@
+import type * as z from 'zod';
 import { appendAudit } from '../../audit/audit-log.ts';
 import type { Caller } from '../../security/caller.ts';
 import { PeopleLimits, saveSetting } from '../company-settings.ts';
@@ -5,12 +6,16 @@ import type { Deps } from '../deps.ts';
 
 export { PeopleLimits };
 
-/** Replaces how many accounts a connection may lose before a person has to confirm; the audit tells what it was before. */
+/**
+ * Replaces how many accounts and records may disappear before a person has to confirm, with defaults for what is not
+ * given; the audit tells what it was before.
+ */
 export function putPeopleLimits(
   deps: Deps,
   caller: Caller,
-  limits: PeopleLimits,
+  given: z.input<typeof PeopleLimits>,
 ): Promise<PeopleLimits> {
+  const limits = PeopleLimits.parse(given);
   return deps.store.withTenant(caller.tenantId, async (tx) => {
     const before = await saveSetting(tx, 'people', limits, caller.actor);
     await appendAudit(tx, {

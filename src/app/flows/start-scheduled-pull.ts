@@ -1,5 +1,6 @@
 import type { TenantTx } from '../../db/store.ts';
 import { isLive, listConnections, type Connection } from '../../intake/connections.ts';
+import { noteProofDue } from '../../intake/checkpoints.ts';
 import { parkedStreams } from '../../intake/parked-streams.ts';
 import { hasRunUnderWay, openRun } from '../../intake/runs.ts';
 import { listSchedules, setSchedule } from '../../queue/schedules.ts';
@@ -16,7 +17,8 @@ const PROOF_AGAIN_MS = 300_000;
 
 /**
  * Reads a connection because its schedule says so. A connection that is paused or gone, or that is being read already,
- * is left alone: the next time comes. Streams that are parked go on by themselves.
+ * is left alone: the next time comes. Streams that are parked go on by themselves; a proof that they miss is made up for
+ * once they have been read.
  */
 export async function startScheduledPull(
   deps: Deps,
@@ -33,6 +35,7 @@ export async function startScheduledPull(
       if (proof) await proveLater(deps, tx, payload);
       return;
     }
+    if (proof) await noteProofDue(tx, connection.id, await parkedStreams(tx, connection.id));
     const streams = await streamsToRead(deps, tx, connection);
     if (streams.length === 0) return;
     const runId = await openRun(tx, {

@@ -1,11 +1,14 @@
 import { appendAudit } from '../../audit/audit-log.ts';
 import type { TenantTx } from '../../db/store.ts';
 import type { Connection } from '../../intake/connections.ts';
-import { isReadWaiting, keepHints, type Hint } from '../../intake/inbox.ts';
+import { isReadWaiting, keepHints, nextHintRead, type Hint } from '../../intake/inbox.ts';
 import { openRun } from '../../intake/runs.ts';
 import { streamsOf } from '../connection-streams.ts';
 import type { Deps } from '../deps.ts';
 import { pullWork, request } from '../request.ts';
+
+/** A flood of hints makes a read a second, not as many as the vendor can answer. */
+const PACE_MS = 1_000;
 
 type HintDeps = Pick<Deps, 'queue' | 'registry'>;
 
@@ -83,6 +86,7 @@ async function readSoon(
   const named = own.flatMap((stream) => [stream.name, ...(stream.related ?? [])]);
   const wanted = [...new Set(named)].filter((name) => known.has(name));
   if (await isReadWaiting(tx, connection.id, wanted, full)) return null;
+  const notBefore = await nextHintRead(tx, connection.id, PACE_MS);
   const runId = await openRun(tx, {
     connection: connection.id,
     trigger: 'hook',
@@ -93,7 +97,10 @@ async function readSoon(
   await request(
     deps,
     tx,
-    wanted.map((stream) => pullWork(runId, stream)),
+    wanted.map((stream) => ({
+      ...pullWork(runId, stream),
+      ...(notBefore === undefined ? {} : { notBefore }),
+    })),
   );
   return runId;
 }

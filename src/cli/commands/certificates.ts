@@ -20,6 +20,10 @@ interface CertificateRow {
   readonly staleIds: readonly string[];
   readonly staleCount: number;
   readonly caughtLate: number;
+  readonly removed: number;
+  readonly held: number;
+  readonly holdId: string | null;
+  readonly caveats: readonly string[];
   readonly closed: boolean | null;
   readonly madeAt: string;
 }
@@ -28,8 +32,8 @@ const FILTERS: readonly Filter[] = [
   { flags: '--connection <name>', description: 'only of this connection', query: 'connection' },
   { flags: '--stream <stream>', description: 'only of this stream', query: 'stream' },
   {
-    flags: '--closed <yes|no|none>',
-    description: 'only such as closed, did not close, or could not be counted',
+    flags: '--closed <yes|caveats|no|none>',
+    description: 'only such as closed, closed with caveats, did not close, or could not be counted',
     query: 'closed',
   },
 ];
@@ -51,8 +55,18 @@ const EXPORTED: readonly Column<CertificateRow>[] = [
   { title: 'stale', value: (row) => row.staleCount },
   { title: 'stale_ids', value: (row) => row.staleIds.join(' ') },
   { title: 'caught_late', value: (row) => row.caughtLate },
+  { title: 'removed', value: (row) => row.removed },
+  { title: 'held', value: (row) => row.held },
+  { title: 'hold', value: (row) => row.holdId },
+  { title: 'caveats', value: (row) => row.caveats.join(' ') },
   { title: 'closed', value: (row) => row.closed },
 ];
+
+/** What closed and could not prove everything is not shown as plainly closed. */
+function closedText({ closed, caveats, held }: CertificateRow): boolean | string | null {
+  if (held > 0) return `false: ${held} held`;
+  return closed === true && caveats.length > 0 ? 'with caveats' : closed;
+}
 
 /** `certificates`: the proof of each read, kept longer than its run. */
 export function register(program: Command, cli: Cli): void {
@@ -78,7 +92,8 @@ export function register(program: Command, cli: Cli): void {
       { title: 'LANDED', value: (row) => row.distinctIds },
       { title: 'MISSING', value: (row) => row.missingCount },
       { title: 'LATE', value: (row) => row.caughtLate },
-      { title: 'CLOSED', value: (row) => row.closed },
+      { title: 'REMOVED', value: (row) => row.removed },
+      { title: 'CLOSED', value: closedText },
     ],
   });
   showVerb(cli, certificates, {

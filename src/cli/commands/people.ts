@@ -5,27 +5,29 @@ import { listVerb, noun, showVerb, verb } from '../nouns.ts';
 interface PeopleHold {
   readonly id: string;
   readonly connection: string;
+  readonly stream: string | null;
   readonly status: string;
   readonly removals: number;
   readonly activeAccounts: number;
+  readonly heldRecords: number | null;
   readonly cap: number;
   readonly openedAt: string;
 }
 
-/** `people`: mass deactivations that wait for somebody's word. */
+/** `people`: mass deactivations, and records that a source stopped showing, that wait for somebody's word. */
 export function register(program: Command, cli: Cli): void {
   const people = noun(
     program,
     'people',
-    'Mass deactivations of people that wait for your word',
+    'Mass deactivations of people, and disappearances of records, that wait for your word',
     'trueup people holds --status open',
   );
   listVerb<PeopleHold>(cli, people, {
     name: 'holds',
     path: '/people-holds',
-    description: 'List mass deactivations, newest first',
+    description: 'List mass deactivations and disappearances, newest first',
     example: 'trueup people holds --status open',
-    empty: 'No mass deactivation was held back.',
+    empty: 'Nothing was held back.',
     filters: [
       {
         flags: '--status <status>',
@@ -36,7 +38,11 @@ export function register(program: Command, cli: Cli): void {
     columns: [
       { title: 'ID', value: (row) => row.id },
       { title: 'CONNECTION', value: (row) => row.connection },
-      { title: 'PEOPLE', value: (row) => `${row.removals} of ${row.activeAccounts}` },
+      { title: 'OF', value: (row) => row.stream ?? 'people' },
+      {
+        title: 'HELD',
+        value: (row) => `${row.removals} of ${row.heldRecords ?? row.activeAccounts}`,
+      },
       { title: 'ALLOWED', value: (row) => String(row.cap) },
       { title: 'STATUS', value: (row) => row.status },
       { title: 'SINCE', value: (row) => row.openedAt },
@@ -44,18 +50,22 @@ export function register(program: Command, cli: Cli): void {
   });
   showVerb(cli, people, {
     path: (id) => `/people-holds/${id}`,
-    description: 'Show one mass deactivation with its records',
+    description: 'Show one of them with its records',
     example: 'trueup people show hld_01j…',
   });
   decision(people, cli, {
     name: 'confirm',
-    description: 'Let it through: the accounts end and their seats become free',
-    says: (hold) => `${hold.removals} people are let go from ${hold.connection}.`,
+    description: 'Let it through: accounts end and their seats become free, records end',
+    says: (hold) =>
+      hold.stream === null
+        ? `${hold.removals} people are let go from ${hold.connection}.`
+        : `${hold.removals} records of ${hold.connection} ${hold.stream} end with the read that was started, if it does not meet them.`,
   });
   decision(people, cli, {
     name: 'reject',
-    description: 'Keep the accounts and their seats until the directory gives them back',
-    says: (hold) => `${hold.removals} people of ${hold.connection} stay as they were.`,
+    description: 'Keep accounts, seats and records until the source gives them back',
+    says: (hold) =>
+      `${hold.removals} ${hold.stream === null ? 'people' : `records of ${hold.stream}`} of ${hold.connection} stay as they were.`,
   });
 }
 

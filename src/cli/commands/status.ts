@@ -49,7 +49,7 @@ export function register(program: Command, cli: Cli): void {
         ...(status.openPeopleHolds === 0
           ? []
           : [
-              `People       ${status.openPeopleHolds} mass deactivations wait: trueup people holds`,
+              `People       ${status.openPeopleHolds} mass deactivations or disappearances wait: trueup people holds`,
             ]),
         ...status.stuckWork.map((each) => `Stuck        ${each.job} ${each.key}: ${each.error}`),
         `Reconciled   ${status.latestReconciliation === null ? 'never' : `as of ${status.latestReconciliation.asOf} (${status.latestReconciliation.id})`}`,

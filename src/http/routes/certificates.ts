@@ -15,7 +15,7 @@ const StoredCertificate = z
     stream: z.string(),
     from: z.string().nullable(),
     to: z.string().nullable(),
-    method: z.enum(['count', 'bucket-hash', 'none']),
+    method: z.enum(['count', 'keys', 'bucket-hash', 'none']),
     sourceCount: count.nullable(),
     distinctIds: count,
     movedOut: count,
@@ -24,6 +24,10 @@ const StoredCertificate = z
     staleIds: z.array(z.string()),
     staleCount: count,
     caughtLate: count,
+    removed: count,
+    held: count,
+    holdId: z.string().nullable(),
+    caveats: z.array(z.string()),
     closed: z.boolean().nullable(),
     madeAt: Instant,
   })
@@ -41,10 +45,10 @@ export const routes = [
     query: PageQuery.extend({
       connection: Slug.optional(),
       stream: FilterText.optional(),
-      closed: z
-        .enum(['yes', 'no', 'none'])
-        .optional()
-        .meta({ description: '`none`: windows that could not be counted' }),
+      closed: z.enum(['yes', 'caveats', 'no', 'none']).optional().meta({
+        description:
+          '`caveats`: closed, with something that could not be proven; `none`: windows that could not be counted',
+      }),
     }),
     response: pageOf(StoredCertificate),
     handle: async ({ deps, caller, query: { cursor, limit, ...filter } }) =>

@@ -11,10 +11,16 @@ const Status = z.enum(['open', 'confirmed', 'rejected', 'withdrawn']);
 const PeopleHold = z
   .object({
     id: z.string(),
+    kind: z.enum(['accounts', 'records']),
     connection: z.string(),
+    stream: z
+      .string()
+      .nullable()
+      .meta({ description: 'Whose records they are; null for accounts.' }),
     status: Status,
     cap: z.number().int(),
     activeAccounts: z.number().int(),
+    heldRecords: z.number().int().nullable(),
     removals: z.number().int(),
     openedAt: Instant,
     decidedAt: Instant.nullable(),
@@ -22,14 +28,15 @@ const PeopleHold = z
   })
   .meta({
     id: 'PeopleHold',
-    description: 'More accounts ended than the company allows: they stay until a person decides.',
+    description:
+      'More accounts ended, or more records were not shown any more, than the company allows: they stay until a person decides.',
   });
 
 const Held = z.object({
   stream: z.string(),
   recordId: z.string(),
   userName: z.string().nullable(),
-  kind: z.enum(['deactivated', 'deleted']),
+  kind: z.enum(['deactivated', 'deleted', 'unseen']),
   status: z.enum(['held', 'cleared', 'kept', 'applied', 'withdrawn']),
   runId: z.string(),
 });
@@ -38,7 +45,8 @@ export const routes = [
   defineRoute({
     method: 'get',
     path: '/api/v1/people-holds',
-    summary: 'Mass deactivations that wait, or waited, for a person; newest first.',
+    summary:
+      'Mass deactivations and disappearances that wait, or waited, for a person; newest first.',
     permission: 'people:read',
     query: PageQuery.extend({ status: Status.optional() }),
     response: pageOf(PeopleHold),
@@ -52,7 +60,7 @@ export const routes = [
   defineRoute({
     method: 'get',
     path: '/api/v1/people-holds/{id}',
-    summary: 'One mass deactivation with at most 500 of its records.',
+    summary: 'One mass deactivation or disappearance with at most 500 of its records.',
     permission: 'people:read',
     params: IdParam,
     etag: true,
@@ -62,7 +70,8 @@ export const routes = [
   defineRoute({
     method: 'post',
     path: '/api/v1/people-holds/{id}:confirm',
-    summary: 'Lets a mass deactivation through: the accounts end and their seats become free.',
+    summary:
+      'Lets it through: accounts end and their seats become free; records end with a read that this starts.',
     permission: 'people:decide',
     params: IdParam,
     status: 202,
@@ -73,7 +82,7 @@ export const routes = [
   defineRoute({
     method: 'post',
     path: '/api/v1/people-holds/{id}:reject',
-    summary: 'Keeps the accounts and their seats as they are until the source gives them back.',
+    summary: 'Keeps accounts, seats and records as they are until the source gives them back.',
     permission: 'people:decide',
     params: IdParam,
     response: PeopleHold,

@@ -6,7 +6,7 @@ export const routes = [
   defineRoute({
     method: 'get',
     path: '/api/v1/people-limits',
-    summary: 'How many accounts a connection may lose before a person has to confirm.',
+    summary: 'How many accounts or records may disappear before a person has to confirm.',
     permission: 'settings:read',
     etag: true,
     response: PeopleLimits,
@@ -15,7 +15,7 @@ export const routes = [
   defineRoute({
     method: 'put',
     path: '/api/v1/people-limits',
-    summary: 'Replaces how many accounts a connection may lose before a person has to confirm.',
+    summary: 'Replaces how many accounts or records may disappear before a person has to confirm.',
     permission: 'settings:write',
     body: PeopleLimits,
     response: PeopleLimits,

@@ -22,6 +22,11 @@ const Certificate = z
     staleIds: z.array(z.string()),
     staleCount: count,
     caughtLate: count,
+    // Runs from before these were kept have none of them.
+    removed: count.default(0),
+    held: count.default(0),
+    holdId: z.string().nullable().default(null),
+    caveats: z.array(z.string()).default([]),
     closed: z.boolean().nullable(),
   })
   .meta({

@@ -22,7 +22,7 @@ export interface ListQuery {
 /**
  * Reads what is asked of a list (RFC 7644 §3.4.2): paging by index, where less than 1 means 1 and less than 0 means 0, or
  * by cursor. `sortBy` is not supported, which `/ServiceProviderConfig` says, and is left out of account.
- * Throws invalidFilter, invalidCursor, invalidValue.
+ * Throws invalidFilter, invalidCursor, invalidCount (of a page by cursor), invalidValue.
  */
 export function readListQuery(asked: JsonObject, type: ResourceType, base: string): ListQuery {
   const projection = projectionOf(asked, type);
@@ -32,7 +32,7 @@ export function readListQuery(asked: JsonObject, type: ResourceType, base: strin
   const judge = filter === null || whole ? null : filter;
   const cursor = textOf(asked, 'cursor');
   const startIndex = cursor === null ? Math.max(1, numberOf(asked, 'startIndex') ?? 1) : 1;
-  const count = Math.max(0, numberOf(asked, 'count') ?? DEFAULT_PAGE);
+  const count = cursor === null ? Math.max(0, numberOf(asked, 'count') ?? DEFAULT_PAGE) : cursorCount(asked); // prettier-ignore
   return {
     query: {
       kind: type.kind,
@@ -66,6 +66,16 @@ function readCursor(cursor: string): string {
   const id = Buffer.from(cursor, 'base64url').toString('utf8');
   if (/^d(?:us|gr)_[0-9a-z]{26}$/.test(id)) return id;
   throw scimError(400, 'invalidCursor', 'This cursor was not given by us.');
+}
+
+/** By cursor a page holds one resource at least (RFC 9865 §2.1); more than the most are cut to it. */
+function cursorCount(asked: JsonObject): number {
+  const count = asked['count'] ?? '';
+  if (count === '') return DEFAULT_PAGE;
+  const number =
+    typeof count === 'number' || typeof count === 'string' ? Number(count) : Number.NaN;
+  if (Number.isSafeInteger(number) && number >= 1) return number;
+  throw scimError(400, 'invalidCount', `count must be a whole number from 1 to ${MOST_ON_PAGE}.`);
 }
 
 function textOf(asked: JsonObject, name: string): string | null {

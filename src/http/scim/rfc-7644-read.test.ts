@@ -170,6 +170,28 @@ describe('§3.4 reading', () => {
     expect([forged.status, forged.body.scimType]).toEqual([400, 'invalidCursor']);
   });
 
+  test('RFC 9865 §2.1: a page by cursor holds one at least, and never more than the most that is said of it', async () => {
+    const group = await addDirectory(api, 'counts');
+    await group.call('POST', '/Users', { schemas: [USER], userName: 'a' });
+    const refused = async (count: string) => {
+      const { status, body } = await group.call('GET', `/Users?cursor=&count=${count}`);
+      return [status, body.scimType];
+    };
+    const { pagination } = (await group.call('GET', '/ServiceProviderConfig')).body;
+    const many = await group.call('GET', `/Users?cursor=&count=${pagination.maxPageSize + 1}`);
+
+    expect(await refused('0')).toEqual([400, 'invalidCount']);
+    expect(await refused('-1')).toEqual([400, 'invalidCount']);
+    expect(await refused('many')).toEqual([400, 'invalidCount']);
+    expect([many.status, many.body.itemsPerPage]).toEqual([200, 1]);
+    expect((await group.call('GET', '/Users?count=0')).body).toMatchObject({ totalResults: 1 });
+    expect(pagination).toMatchObject({
+      cursor: true,
+      index: true,
+      defaultPaginationMethod: 'index',
+    });
+  });
+
   test('§3.4.2.5 attributes and excludedAttributes choose what is shown; id and schemas always are', async () => {
     const { id } = await idp.newUser({
       displayName: 'Chosen',

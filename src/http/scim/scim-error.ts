@@ -1,7 +1,7 @@
 import { HubError } from '../../kernel/errors.ts';
 import type { Problem } from '../problem.ts';
 
-/** The words of RFC 7644 §3.12 (and RFC 9865 §5.1 for cursors) for what is wrong with a request. */
+/** The words of RFC 7644 §3.12 (and RFC 9865 §2.1 for cursors) for what is wrong with a request. */
 export type ScimType =
   | 'invalidFilter'
   | 'tooMany'
@@ -11,7 +11,8 @@ export type ScimType =
   | 'invalidPath'
   | 'noTarget'
   | 'invalidValue'
-  | 'invalidCursor';
+  | 'invalidCursor'
+  | 'invalidCount';
 
 const ERROR_URN = 'urn:ietf:params:scim:api:messages:2.0:Error';
 

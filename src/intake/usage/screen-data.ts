@@ -43,21 +43,43 @@ export function screenData(data: unknown): DataFault | null {
 }
 
 function screenHolder(holder: object, tally: Tally): DataFault | null {
-  const isList = Array.isArray(holder);
-  for (const [name, value] of Object.entries(holder) as [string, unknown][]) {
-    tally.members += 1;
-    if (!isList) tally.characters += name.length;
-    if (typeof value === 'string') tally.characters += value.length;
-    else if (typeof value === 'object' && value !== null) tally.below.push(value);
-    const fault =
-      (isList ? null : nameFault(name)) ?? (typeof value === 'string' ? textFault(value) : null);
-    if (fault !== null) return fault;
-  }
+  const fault = Array.isArray(holder)
+    ? screenItems(holder, tally)
+    : screenMembers(holder as Readonly<Record<string, unknown>>, tally);
+  if (fault !== null) return fault;
   if (tally.members <= MOST_MEMBERS && tally.characters <= MOST_CHARACTERS) return null;
   return {
     code: 'too_large',
     reason: `its data has more than ${MOST_MEMBERS} members or ${MOST_CHARACTERS} characters`,
   };
+}
+
+function screenItems(items: readonly unknown[], tally: Tally): DataFault | null {
+  for (const item of items) {
+    const fault = screenValue(item, tally);
+    if (fault !== null) return fault;
+  }
+  return null;
+}
+
+function screenMembers(holder: Readonly<Record<string, unknown>>, tally: Tally): DataFault | null {
+  for (const name in holder) {
+    tally.characters += name.length;
+    const value = screenValue(holder[name], tally);
+    const fault = nameFault(name) ?? value;
+    if (fault !== null) return fault;
+  }
+  return null;
+}
+
+function screenValue(value: unknown, tally: Tally): DataFault | null {
+  tally.members += 1;
+  if (typeof value === 'string') {
+    tally.characters += value.length;
+    return textFault(value);
+  }
+  if (typeof value === 'object' && value !== null) tally.below.push(value);
+  return null;
 }
 
 /** Puts pseudonyms in the place of personal texts and numbers, in place: screened data, parsed for this alone. */
@@ -82,7 +104,19 @@ function hidden(value: unknown, personal: Personal): unknown {
   return value;
 }
 
+/** Names that were found to be good: the same few come with every event. */
+const goodNames = new Set<string>();
+const MOST_NAMES = 1_000;
+const LONG_NAME = 64;
+
 function nameFault(name: string): DataFault | null {
+  if (goodNames.has(name)) return null;
+  const fault = strangeName(name);
+  if (fault === null && name.length <= LONG_NAME && goodNames.size < MOST_NAMES) goodNames.add(name); // prettier-ignore
+  return fault;
+}
+
+function strangeName(name: string): DataFault | null {
   if (!PROTOTYPE_NAMES.has(name)) return textFault(name);
   return { code: 'unsafe_member', reason: `its data has a member named ${name}` };
 }

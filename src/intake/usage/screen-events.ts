@@ -1,5 +1,6 @@
 import { addDays, type LocalDate } from '../../kernel/dates.ts';
 import { Envelope, readExtensions, type RejectedEvent, type UsageEvent } from './event.ts';
+import { isPlainEvent, type PlainEvent } from './plain-event.ts';
 import { hidePersons, screenData, type Personal } from './screen-data.ts';
 
 /** What came of a batch, before the store has said what it knew already. */
@@ -25,20 +26,27 @@ interface GoodEvent {
  */
 export function judgeEvents(batch: readonly unknown[], firstDay: LocalDate): Judged {
   const bounds = boundsOf(firstDay);
+  const isKept = (time: string): boolean => !isBefore(time, bounds);
   const rejected: RejectedEvent[] = [];
   const taken: number[] = [];
-  const known = new Set<string>();
+  const known = new Map<string, Set<string>>();
   for (const [index, raw] of batch.entries()) {
-    const result = judgeEvent(raw, bounds);
-    if ('code' in result) {
-      rejected.push({ index, id: idOf(raw), ...result });
-      continue;
-    }
-    // No attribute holds a control character.
-    known.add(`${result.envelope.source}\n${result.envelope.id}`);
-    if (known.size > taken.length) taken.push(index);
+    const result = isPlainEvent(raw, isKept) ? { envelope: raw } : judgeEvent(raw, bounds);
+    if ('code' in result) rejected.push({ index, id: idOf(raw), ...result });
+    else if (isFirst(known, result.envelope)) taken.push(index);
   }
   return { rejected, taken, duplicates: batch.length - rejected.length - taken.length };
+}
+
+/** True the first time that it is asked for a source and id. */
+function isFirst(known: Map<string, Set<string>>, { source, id }: PlainEvent): boolean {
+  const ids = known.get(source);
+  if (ids === undefined) {
+    known.set(source, new Set([id]));
+    return true;
+  }
+  const before = ids.size;
+  return ids.add(id).size > before;
 }
 
 /**
