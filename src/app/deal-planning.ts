@@ -3,15 +3,18 @@ import type { Opportunity } from '../canonical/opportunity.ts';
 import type { OutboundOrder } from '../canonical/outbound/outbound-order.ts';
 import type { Deal } from '../commerce/deals.ts';
 import { drawUpDeal, type DealDraft, type DealProblem } from '../commerce/draw-up-deal.ts';
+import type { Lateness } from '../commerce/late-deal.ts';
 import type { CommerceSettings } from '../commerce/settings.ts';
 import type { TenantTx } from '../db/store.ts';
 import type { Effect } from '../delivery/effect.ts';
+import type { Plan } from '../delivery/plans.ts';
 import { connectionForRole, getConnection, type Connection } from '../intake/connections.ts';
 import { hashJson } from '../kernel/hash.ts';
 import type { Money } from '../kernel/money.ts';
 import type { Fact } from '../ledger/fact.ts';
 import { factsOf } from '../ledger/facts.ts';
 import type { Deps } from './deps.ts';
+import { lookAtLate, notesOf, type LateReview } from './late-planning.ts';
 import { loadOrganizationLinks, type OrganizationLinks } from './organization-links.ts';
 import { effectsOn, type Effects } from './outbound-effects.ts';
 import { loadSkuCatalogue, type SkuCatalogue } from './sku-catalogue.ts';
@@ -40,6 +43,10 @@ export interface PlanBody {
   /** Hash of what would be done; equal content is one plan. */
   readonly contentHash: string;
   readonly notes: readonly string[];
+  /** A deal that became known long after it was won. */
+  readonly late?: Lateness;
+  /** Of a late deal whose customer holds the rights already: a person decides what it is (fault case 45). */
+  readonly review?: LateReview;
 }
 
 /** What planning of several deals shares. */
@@ -66,6 +73,12 @@ export async function loadDealWorld(
   };
 }
 
+/** The deal that a plan is drawn up for, and the plan that it rests on. */
+interface PlannedDeal {
+  readonly deal: Pick<Deal, 'id' | 'opportunityRef' | 'wonAt' | 'firstPlannedOn'>;
+  readonly basis: Pick<Plan<PlanBody>, 'status'> | null;
+}
+
 /**
  * Draws up one deal and turns it into effects in the ERP and the CRM. Pure but for reading: called again before
  * apply, it shows whether the world has moved since the plan was approved. Null when the opportunity is unknown.
@@ -74,7 +87,7 @@ export async function planDeal(
   deps: Deps,
   tx: TenantTx,
   world: DealWorld,
-  deal: Pick<Deal, 'id' | 'opportunityRef'>,
+  { deal, basis }: PlannedDeal,
 ): Promise<PlanBody | null> {
   const [opportunity] = await factsOf(tx, 'opportunity', {
     connection: world.crm.id,
@@ -107,6 +120,7 @@ export async function planDeal(
       ? [{ code: 'no_erp', message: 'No ERP is connected. Add the connection.', subject: deal.id }]
       : []),
   ];
+  const lateness = problems.length > 0 ? {} : await lookAtLate(deps, tx, world, { deal, basis, draft, opportunity }); // prettier-ignore
   const inputs = [opportunity, ...lines, ...(erpCustomer === null ? [] : [erpCustomer])];
   return {
     dealId: deal.id,
@@ -123,7 +137,8 @@ export async function planDeal(
     inputs: inputs.map(({ factId, noun, externalRef }) => ({ factId, noun, externalRef })),
     mappings: outbound.mappings,
     contentHash: contentHashOf(outbound.effects, draft.entitlements, problems),
-    notes: [],
+    notes: notesOf(lateness),
+    ...lateness,
   };
 }
 
@@ -185,13 +200,14 @@ export function contentHashOf(
 }
 
 /**
- * The hash that an approval binds to: what would be done, the facts it rests on, and the plan that was applied
- * before it, so that going back to an earlier content is a plan of its own.
+ * The hash that an approval binds to: what would be done, the facts it rests on, the plan that was applied before it,
+ * so that going back to an earlier content is a plan of its own, and the rights that a late deal may double.
  */
 export function planHash(body: PlanBody, basis: string | null): string {
   return hashJson({
     content: body.contentHash,
     inputs: body.inputs.map((input) => input.factId),
     basis,
+    ...(body.review === undefined ? {} : { review: body.review.standing }),
   });
 }

@@ -1,6 +1,6 @@
 import { appendAudit } from '../audit/audit-log.ts';
 import { policyApproves } from '../commerce/approval-policy.ts';
-import { reopenedDeals, wonDeals, type Deal } from '../commerce/deals.ts';
+import { markPlanned, reopenedDeals, wonDeals, type Deal } from '../commerce/deals.ts';
 import type { TenantTx } from '../db/store.ts';
 import {
   getPlan,
@@ -45,12 +45,17 @@ export async function planDeals(
     tx,
     [...won, ...reopened].map((deal) => deal.id),
   );
-  const toReverse = reopened.filter((deal) => inEffect.get(deal.id)?.kind === 'closed_won');
+  const toReverse = reopened.filter((deal) => wasSent(inEffect.get(deal.id)));
   if (won.length === 0 && toReverse.length === 0) return;
   const world = await loadDealWorld(tx, connection, await commerceSettings(tx));
   const planning: Planning = { deps, tx, world, inEffect };
   for (const deal of await movedDeals(planning, won)) await planWon(planning, deal);
   for (const deal of toReverse) await planReversal(planning, deal);
+}
+
+/** True for the plan of a won deal that was applied: there is something to take back. */
+function wasSent(plan: PlanInEffect | undefined): boolean {
+  return plan?.kind === 'closed_won' && (plan.status === 'applying' || plan.status === 'applied');
 }
 
 interface Planning {
@@ -60,7 +65,7 @@ interface Planning {
   readonly inEffect: ReadonlyMap<string, PlanInEffect>;
 }
 
-/** Won deals whose facts are others than those that their applied plan was drawn up from, or that have none. */
+/** Won deals whose facts are others than those that their plan in effect was drawn up from, or that have none. */
 async function movedDeals(
   { tx, world, inEffect }: Planning,
   deals: readonly Deal[],
@@ -85,9 +90,11 @@ async function movedDeals(
 }
 
 async function planWon({ deps, tx, world, inEffect }: Planning, deal: Deal): Promise<void> {
-  const body = await planDeal(deps, tx, world, deal);
-  if (body === null) return;
   const basis = await basisOf(tx, inEffect.get(deal.id));
+  const body = await planDeal(deps, tx, world, { deal, basis });
+  if (body === null) return;
+  const blocked = body.problems.length > 0;
+  if (!blocked) await markPlanned(tx, deal.id, deps.clock.today());
   // Back to what was applied: a plan for something else that still waits has lost its sense.
   if (basis?.body.contentHash === body.contentHash) return supersedeOpenPlans(tx, deal.id);
   await keep(deps, tx, {
@@ -95,8 +102,9 @@ async function planWon({ deps, tx, world, inEffect }: Planning, deal: Deal): Pro
     subject: deal.id,
     hash: planHash(body, basis?.id ?? null),
     body,
-    blocked: body.problems.length > 0,
-    approvedByPolicy: policyApproves(body.total, world.settings),
+    blocked,
+    approvedByPolicy: policyApproves(body.total, world.settings, body.late),
+    forReview: body.review !== undefined,
   });
 }
 
@@ -132,7 +140,13 @@ async function keep(
       actor: DETECTION,
       action: 'plan.created',
       subject: { type: 'plan', id: plan.id },
-      details: { kind: plan.kind, deal: plan.subject, hash: plan.hash, status: plan.status },
+      details: {
+        kind: plan.kind,
+        deal: plan.subject,
+        hash: plan.hash,
+        status: plan.status,
+        ...(plan.body.late === undefined ? {} : { daysLate: plan.body.late.days }),
+      },
     });
   }
   if (plan.status === 'approved')

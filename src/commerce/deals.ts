@@ -1,4 +1,5 @@
 import type { TenantTx } from '../db/store.ts';
+import type { LocalDate } from '../kernel/dates.ts';
 import { dealIdOf, type DealOccurrence } from './deal-occurrences.ts';
 
 /** One closed-won occurrence as kept: it fires once, whatever is delivered or read how often. */
@@ -8,10 +9,13 @@ export interface Deal {
   readonly opportunityRef: string;
   readonly occurrence: number;
   readonly wonAt: Date;
+  /** The business day of its first plan that nothing blocked; null before. */
+  readonly firstPlannedOn: LocalDate | null;
   readonly state: 'history' | 'won' | 'reopened';
 }
 
-const COLUMNS = `d.id, d.connection, d.opportunity_ref as "opportunityRef", d.occurrence, d.won_at as "wonAt", d.state`;
+const COLUMNS = `d.id, d.connection, d.opportunity_ref as "opportunityRef", d.occurrence, d.won_at as "wonAt",
+  d.first_planned_on::text as "firstPlannedOn", d.state`;
 
 /**
  * From which instant of the CRM's clock closed-won acts: the end of the first certified read of its history.
@@ -77,6 +81,14 @@ export async function saveOccurrences(
     won: made.filter((deal) => deal.state === 'won' && !reopenedIds.has(deal.id)),
     reopened,
   };
+}
+
+/** Keeps on which business day a deal could be planned first; later days change nothing. */
+export async function markPlanned(tx: TenantTx, id: string, on: LocalDate): Promise<void> {
+  await tx.run(
+    `update deal d set first_planned_on = $2 where d.id = $1 and d.first_planned_on is null`,
+    [id, on],
+  );
 }
 
 /** Deals that are won now, whose plans may have to be drawn up again. */

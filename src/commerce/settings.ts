@@ -18,6 +18,8 @@ export const CommerceSettings = z.strictObject({
   renewalLeadDays: z.number().int().min(0).max(730).default(90),
   /** Notice days where no agreement says otherwise. */
   noticeDays: z.number().int().min(0).max(730).default(60),
+  /** Days after which a won deal that is first planned is late: no policy approves it (fault case 45). */
+  lateAfterDays: z.number().int().min(1).max(730).default(30),
   /** Term of a line that names no end, in months. */
   defaultTermMonths: z.number().int().min(1).max(120).default(12),
 });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { testStore, type TestStore } from '../../test/support/database.ts';
 import type { TenantTx } from '../db/store.ts';
+import { decidePlan } from './decide-plan.ts';
 import { proposeIntents } from './intents.ts';
 import { approvePlan, movePlan, plansInEffect, reopeningsOf, savePlan } from './plans.ts';
 
@@ -15,11 +16,16 @@ const inTx = <T>(fn: (tx: TenantTx) => Promise<T>): Promise<T> =>
 const save = async (
   subject: string,
   hash: string,
-  rest: { approvedByPolicy?: boolean; kind?: 'closed_won' | 'reopen'; inputs?: string[] } = {},
+  rest: {
+    approvedByPolicy?: boolean;
+    forReview?: boolean;
+    kind?: 'closed_won' | 'reopen';
+    inputs?: string[];
+  } = {},
 ) => {
-  const { approvedByPolicy = false, kind = 'closed_won', inputs = [] } = rest;
+  const { approvedByPolicy = false, forReview = false, kind = 'closed_won', inputs = [] } = rest;
   const body = { inputs: inputs.map((factId) => ({ factId })) };
-  const draft = { kind, subject, hash, body, blocked: false, approvedByPolicy };
+  const draft = { kind, subject, hash, body, blocked: false, approvedByPolicy, forReview };
   return (await inTx((tx) => savePlan(tx, draft))).plan;
 };
 
@@ -65,6 +71,56 @@ describe('a plan that was set aside and is the right one again', () => {
   });
 });
 
+describe('F-45: a plan for review', () => {
+  const decide = (id: string, as: 'additional' | 'renewal' | 'rejected', hash = 'a') =>
+    inTx((tx) => decidePlan(tx, { id, hash, as, person: 'Ada' }));
+  const forReview = (subject: string, hash = 'a') =>
+    save(subject, hash, { forReview: true, approvedByPolicy: true });
+
+  test('is approved by no policy, and by no person who does not say what it is', async () => {
+    const plan = await forReview('deal:review');
+
+    const approving = inTx((tx) => approvePlan(tx, { id: plan.id, hash: 'a', person: 'Ada' }));
+
+    expect(plan).toMatchObject({ status: 'review', approvedBy: null });
+    await expect(approving).rejects.toMatchObject({ code: 'validation_failed' });
+  });
+
+  test.each([
+    ['additional', 'approved', { approvedBy: 'Ada', approvedHash: 'a' }],
+    ['renewal', 'linked', { approvedBy: null, approvedHash: null }],
+    ['rejected', 'rejected', { approvedBy: null, approvedHash: null }],
+  ] as const)('decided as %s is %s, and keeps who said so', async (as, status, approval) => {
+    const { id } = await forReview(`deal:${as}`);
+
+    const decided = await decide(id, as);
+
+    expect(decided).toMatchObject({ status, decision: as, decidedBy: 'Ada', ...approval });
+    await expect(decide(id, 'additional')).rejects.toMatchObject({ code: 'conflict' });
+  });
+
+  test('is not decided by who saw another one', async () => {
+    const { id } = await forReview('deal:other-hash');
+
+    await expect(decide(id, 'rejected', 'b')).rejects.toMatchObject({ code: 'conflict' });
+  });
+
+  test('that was rejected stays so however often it is drawn up again', async () => {
+    const { id } = await forReview('deal:again');
+    await decide(id, 'rejected');
+
+    expect(await forReview('deal:again')).toMatchObject({ id, status: 'rejected' });
+  });
+
+  test('that was accepted and set aside is for review again', async () => {
+    const { id } = await forReview('deal:aside');
+    await decide(id, 'additional');
+    await forReview('deal:aside', 'b');
+
+    expect(await forReview('deal:aside')).toMatchObject({ id, status: 'review', decision: null });
+  });
+});
+
 test('of a subject the newest applied plan is in effect, with the facts that it rests on', async () => {
   const won = await save('deal:effect', 'a', { approvedByPolicy: true, inputs: ['f1', 'f2'] });
   await inTx((tx) => movePlan(tx, won.id, ['approved'], 'applied'));
@@ -73,7 +129,7 @@ test('of a subject the newest applied plan is in effect, with the facts that it 
   const inEffect = await inTx((tx) => plansInEffect(tx, ['deal:effect', 'deal:none']));
 
   expect([...inEffect]).toEqual([
-    ['deal:effect', { id: won.id, kind: 'closed_won', inputs: ['f1', 'f2'] }],
+    ['deal:effect', { id: won.id, kind: 'closed_won', status: 'applied', inputs: ['f1', 'f2'] }],
   ]);
 });
 

@@ -5,11 +5,14 @@ import { newId } from '../kernel/ids.ts';
 export type PlanStatus =
   | 'blocked'
   | 'waiting'
+  | 'review'
   | 'approved'
   | 'applying'
   | 'applied'
   | 'stale'
-  | 'superseded';
+  | 'superseded'
+  | 'linked'
+  | 'rejected';
 
 /** One cross-system change as a whole. `body` is the room's that drew it up; `hash` covers effects and inputs. */
 export interface Plan<Body> {
@@ -25,18 +28,33 @@ export interface Plan<Body> {
   readonly approvedHash: string | null;
   readonly approvedAt: Date | null;
   readonly appliedAt: Date | null;
+  /** What a person said of a plan that was for review; null while nobody did, and for all others. */
+  readonly decision: PlanDecision | null;
+  readonly decidedBy: string | null;
+  readonly decidedAt: Date | null;
 }
 
-const COLUMNS = `p.id, p.kind, p.subject, p.hash, p.status, p.body, p.created_at as "createdAt",
+/** `additional`: it is approved. `renewal`: it was brought about already. `rejected`: nothing shall come of it. */
+export type PlanDecision = 'additional' | 'renewal' | 'rejected';
+
+/** The columns of a plan, as `p`. */
+export const PLAN_COLUMNS = `p.id, p.kind, p.subject, p.hash, p.status, p.body, p.created_at as "createdAt",
   p.approved_by as "approvedBy", p.approved_hash as "approvedHash", p.approved_at as "approvedAt",
-  p.applied_at as "appliedAt"`;
+  p.applied_at as "appliedAt", p.decision, p.decided_by as "decidedBy", p.decided_at as "decidedAt"`;
+
+/** States of a plan that is not applied and that a newer one takes the place of. */
+const OPEN = `('blocked', 'waiting', 'review', 'approved', 'stale')`;
+
+/** States of the plan that a subject rests on: what was done, or that a person wanted nothing done. */
+export const IN_EFFECT: readonly PlanStatus[] = ['applying', 'applied', 'linked', 'rejected'];
 
 /** Who approves a plan that nobody need look at. */
 export const POLICY_APPROVER = 'policy';
 
 /**
  * Keeps a plan. The same change (subject, kind, hash) is kept once; an older, unapplied plan about the same
- * subject is superseded. `approvedByPolicy` says that no person need look at it. A plan that was set aside and is the
+ * subject is superseded. `approvedByPolicy` says that no person need look at it, `forReview` that one has to decide what
+ * it is. A plan that was set aside and is the
  * right one again starts over: an approval from before does not count for it.
  */
 export async function savePlan<Body>(
@@ -44,18 +62,19 @@ export async function savePlan<Body>(
   draft: Pick<Plan<Body>, 'kind' | 'subject' | 'hash' | 'body'> & {
     readonly blocked: boolean;
     readonly approvedByPolicy: boolean;
+    readonly forReview?: boolean;
   },
 ): Promise<{ readonly plan: Plan<Body>; readonly isNew: boolean }> {
   await tx.run(
-    `update plan p set status = 'superseded' where p.subject = $1 and p.hash <> $2 and p.status in ('blocked', 'waiting', 'approved', 'stale')`,
+    `update plan p set status = 'superseded' where p.subject = $1 and p.hash <> $2 and p.status in ${OPEN}`,
     [draft.subject, draft.hash],
   );
-  const status = draft.blocked ? 'blocked' : draft.approvedByPolicy ? 'approved' : 'waiting';
+  const status = firstStatus(draft);
   const approval = status === 'approved' ? [POLICY_APPROVER, draft.hash] : [null, null];
   const [made] = await tx.sql<Plan<Body>>(
     `insert into plan as p (tenant_id, id, kind, subject, hash, status, body, approved_by, approved_hash, approved_at)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, case when $8::text is null then null else app.clock() end)
-     on conflict (tenant_id, subject, kind, hash) do nothing returning ${COLUMNS}`,
+     on conflict (tenant_id, subject, kind, hash) do nothing returning ${PLAN_COLUMNS}`,
     [
       tx.tenantId,
       newId('pln'),
@@ -70,17 +89,28 @@ export async function savePlan<Body>(
   if (made !== undefined) return { plan: made, isNew: true };
   await tx.run(
     `update plan p set status = $4, approved_by = $5, approved_hash = $6,
-       approved_at = case when $6::text is null then null else app.clock() end
+       approved_at = case when $6::text is null then null else app.clock() end,
+       decision = null, decided_by = null, decided_at = null
      where p.subject = $1 and p.kind = $2 and p.hash = $3 and p.status in ('superseded', 'stale')`,
     [draft.subject, draft.kind, draft.hash, status, ...approval],
   );
   const [kept] = await tx.sql<Plan<Body>>(
-    `select ${COLUMNS} from plan p where p.subject = $1 and p.kind = $2 and p.hash = $3`,
+    `select ${PLAN_COLUMNS} from plan p where p.subject = $1 and p.kind = $2 and p.hash = $3`,
     [draft.subject, draft.kind, draft.hash],
   );
   if (kept === undefined)
     throw new NotFoundError(`The plan of ${draft.subject} vanished while it was saved.`);
   return { plan: kept, isNew: false };
+}
+
+function firstStatus(draft: {
+  readonly blocked: boolean;
+  readonly approvedByPolicy: boolean;
+  readonly forReview?: boolean;
+}): PlanStatus {
+  if (draft.blocked) return 'blocked';
+  if (draft.forReview === true) return 'review';
+  return draft.approvedByPolicy ? 'approved' : 'waiting';
 }
 
 /** Plans, newest first. */
@@ -94,7 +124,7 @@ export async function listPlans<Body>(
   },
 ): Promise<readonly Plan<Body>[]> {
   return tx.sql<Plan<Body>>(
-    `select ${COLUMNS} from plan p
+    `select ${PLAN_COLUMNS} from plan p
      where ($1::text is null or p.status = $1) and ($2::text is null or p.subject = $2) and ($3::text is null or p.id < $3)
      order by p.id desc limit $4`,
     [filter.status ?? null, filter.subject ?? null, filter.before ?? null, filter.limit],
@@ -108,7 +138,7 @@ export async function latestPlanOf<Body>(
   statuses: readonly PlanStatus[],
 ): Promise<Plan<Body> | null> {
   const [row] = await tx.sql<Plan<Body>>(
-    `select ${COLUMNS} from plan p where p.subject = $1 and p.status = any($2) order by p.id desc limit 1`,
+    `select ${PLAN_COLUMNS} from plan p where p.subject = $1 and p.status = any($2) order by p.id desc limit 1`,
     [subject, [...statuses]],
   );
   return row ?? null;
@@ -118,20 +148,21 @@ export async function latestPlanOf<Body>(
 export interface PlanInEffect {
   readonly id: string;
   readonly kind: Plan<unknown>['kind'];
+  readonly status: PlanStatus;
   /** Facts that it was drawn up from: the `inputs` of its body. */
   readonly inputs: readonly string[];
 }
 
-/** The newest plan of each subject that is applied or being applied, by subject. */
+/** The newest plan in effect of each subject, by subject. */
 export async function plansInEffect(
   tx: TenantTx,
   subjects: readonly string[],
 ): Promise<ReadonlyMap<string, PlanInEffect>> {
   const rows = await tx.sql<PlanInEffect & { readonly subject: string }>(
-    `select distinct on (p.subject) p.subject, p.id, p.kind,
+    `select distinct on (p.subject) p.subject, p.id, p.kind, p.status,
        jsonb_path_query_array(p.body, '$.inputs[*].factId') as inputs
-     from plan p where p.subject = any($1) and p.status in ('applying', 'applied') order by p.subject, p.id desc`,
-    [[...subjects]],
+     from plan p where p.subject = any($1) and p.status = any($2) order by p.subject, p.id desc`,
+    [[...subjects], [...IN_EFFECT]],
   );
   return new Map(rows.map(({ subject, ...plan }) => [subject, plan]));
 }
@@ -163,7 +194,9 @@ export async function reopeningsOf<Body>(
 
 /** One plan, or null. */
 export async function findPlan<Body>(tx: TenantTx, id: string): Promise<Plan<Body> | null> {
-  const [row] = await tx.sql<Plan<Body>>(`select ${COLUMNS} from plan p where p.id = $1`, [id]);
+  const [row] = await tx.sql<Plan<Body>>(`select ${PLAN_COLUMNS} from plan p where p.id = $1`, [
+    id,
+  ]);
   return row ?? null;
 }
 
@@ -180,7 +213,7 @@ export async function getPlan<Body>(tx: TenantTx, id: string): Promise<Plan<Body
 /** Plans about a subject that were not applied yet lose their sense: the subject is no more what it was. */
 export async function supersedeOpenPlans(tx: TenantTx, subject: string): Promise<void> {
   await tx.run(
-    `update plan p set status = 'superseded' where p.subject = $1 and p.status in ('blocked', 'waiting', 'approved', 'stale')`,
+    `update plan p set status = 'superseded' where p.subject = $1 and p.status in ${OPEN}`,
     [subject],
   );
 }
@@ -188,7 +221,7 @@ export async function supersedeOpenPlans(tx: TenantTx, subject: string): Promise
 /** Plans not applied yet that would write to a connection that is no more: what they say cannot be done. */
 export async function supersedePlansFor(tx: TenantTx, connection: string): Promise<void> {
   await tx.run(
-    `update plan p set status = 'superseded' where p.status in ('blocked', 'waiting', 'approved', 'stale')
+    `update plan p set status = 'superseded' where p.status in ${OPEN}
        and p.body -> 'effects' @> jsonb_build_array(jsonb_build_object('connection', $1::text))`,
     [connection],
   );
@@ -208,6 +241,11 @@ export async function approvePlan<Body>(
       `Plan ${plan.id} is blocked. Its problems must be solved in the source systems first; then it is planned anew.`,
     );
   }
+  if (plan.status === 'review') {
+    throw new ValidationError(
+      `Plan ${plan.id} is late, and its customer holds these rights already. Decide what it is: \`trueup plans decide ${plan.id} --as additional|renewal|rejected --hash ${plan.hash}\`.`,
+    );
+  }
   if (plan.hash !== approval.hash || plan.status !== 'waiting') {
     throw new StaleError(
       `Plan ${plan.id} is ${plan.status} with hash ${plan.hash}; you approved ${approval.hash}. Look at the newest plan of ${plan.subject}.`,
@@ -215,7 +253,7 @@ export async function approvePlan<Body>(
   }
   const [row] = await tx.sql<Plan<Body>>(
     `update plan p set status = 'approved', approved_by = $2, approved_hash = $3, approved_at = app.clock()
-     where p.id = $1 and p.status = 'waiting' and p.hash = $3 returning ${COLUMNS}`,
+     where p.id = $1 and p.status = 'waiting' and p.hash = $3 returning ${PLAN_COLUMNS}`,
     [approval.id, approval.person, approval.hash],
   );
   if (row === undefined)

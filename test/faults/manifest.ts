@@ -21,11 +21,6 @@ export const LISTED: readonly number[] = [
   73,
 ].flat();
 
-/** Cases that nothing can prove yet. They are counted as not run, with the reason. */
-export const NOT_RUN: ReadonlyMap<number, string> = new Map([
-  [45, 'a deal that comes a month late, its contract renewed meanwhile, is not sent to a person yet'],
-]); // prettier-ignore
-
 /** A test's name carries the case: `F-1`, `F-01` and `F-001` are the same one. */
 export function namePattern(id: number): string {
   return `F-0*${id}(?![0-9])`;

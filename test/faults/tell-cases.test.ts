@@ -5,7 +5,7 @@ const outcome = (fullName: string, status: string) => ({ fullName, status });
 
 test('a case that no test proves has failed, one that is skipped was not run, and one red test outweighs green ones', () => {
   const { lines, ok } = tellCases(
-    [1, 2, 16, 17, 45],
+    [1, 2, 16, 17],
     [
       outcome('reads F-01: dies', 'passed'),
       outcome('F-16: refuses (not run: no right)', 'pending'),
@@ -21,7 +21,6 @@ test('a case that no test proves has failed, one that is skipped was not run, an
     'F-16 not run: F-16: refuses (not run: no right)',
     'F-17 FAILED (1 of 2 tests)',
     '  F-17: waits longer',
-    expect.stringMatching(/^F-45 not run: .*late/),
-    '1 cases passed, 2 failed, 2 not run',
+    '1 cases passed, 2 failed, 1 not run',
   ]);
 });

@@ -2,7 +2,14 @@ import { appendAudit } from '../../audit/audit-log.ts';
 import { findDeal, type Deal } from '../../commerce/deals.ts';
 import type { TenantTx } from '../../db/store.ts';
 import { proposeIntents } from '../../delivery/intents.ts';
-import { completePlans, getPlan, latestPlanOf, movePlan, type Plan } from '../../delivery/plans.ts';
+import {
+  completePlans,
+  getPlan,
+  IN_EFFECT,
+  latestPlanOf,
+  movePlan,
+  type Plan,
+} from '../../delivery/plans.ts';
 import { decideFacts, lockWriter, OWN_CONNECTION } from '../../ledger/facts.ts';
 import type { JobContext } from '../../sdk/flows.ts';
 import { commerceSettings } from '../commerce-settings.ts';
@@ -66,11 +73,11 @@ async function stillHolds(deps: Deps, tx: TenantTx, plan: Plan<PlanBody>): Promi
   const deal = await findDeal(tx, plan.subject);
   if (deal?.state !== (plan.kind === 'reopen' ? 'reopened' : 'won')) return false;
   const world = await loadDealWorld(tx, deal.connection, await commerceSettings(tx));
-  const basis = await latestPlanOf<PlanBody>(tx, deal.id, ['applying', 'applied']);
+  const basis = await latestPlanOf<PlanBody>(tx, deal.id, IN_EFFECT);
   const now =
     plan.kind === 'reopen'
       ? await reopeningNow(deps, tx, world, deal, basis)
-      : await planDeal(deps, tx, world, deal);
+      : await planDeal(deps, tx, world, { deal, basis });
   return now !== null && planHash(now, basis?.id ?? null) === plan.hash;
 }
 

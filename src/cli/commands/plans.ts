@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import type { Cli } from '../cli.ts';
 import { listVerb, noun, showVerb, verb } from '../nouns.ts';
 
@@ -11,6 +11,7 @@ interface Plan {
   readonly body: {
     readonly total: { readonly amount: string; readonly currency: string } | null;
     readonly opportunity: { readonly name: string };
+    readonly late?: { readonly days: number };
   };
 }
 
@@ -38,6 +39,10 @@ export function register(program: Command, cli: Cli): void {
           row.body.total === null ? null : `${row.body.total.amount} ${row.body.total.currency}`,
       },
       { title: 'STATUS', value: (row) => row.status },
+      {
+        title: 'LATE',
+        value: (row) => (row.body.late === undefined ? null : `${row.body.late.days} days`),
+      },
       { title: 'HASH', value: (row) => row.hash.slice(0, 12) },
     ],
   });
@@ -47,6 +52,7 @@ export function register(program: Command, cli: Cli): void {
     example: 'trueup plans show pln_01j…',
   });
   approve(plans, cli);
+  decide(plans, cli);
   apply(plans, cli);
 }
 
@@ -64,6 +70,29 @@ function approve(parent: Command, cli: Cli): void {
     const api = await cli.api(command);
     let plan = await api.post<Plan>(`/plans/${encodeURIComponent(id)}:approve`, { hash });
     if (andApply === true) plan = await api.post<Plan>(`/plans/${encodeURIComponent(id)}:apply`);
+    cli.output(command).show(plan, () => `${plan.id} is ${plan.status}.`);
+  });
+}
+
+const DECISIONS = ['additional', 'renewal', 'rejected'];
+
+function decide(parent: Command, cli: Cli): void {
+  const command = verb(
+    parent,
+    'decide <id>',
+    'Say what a late deal is whose customer holds the rights already',
+    'trueup plans decide pln_01j… --as renewal --hash 3f2a…',
+  )
+    .addOption(
+      new Option('--as <decision>', 'bought additionally, the renewal made meanwhile, or nothing')
+        .choices(DECISIONS)
+        .makeOptionMandatory(),
+    )
+    .requiredOption('--hash <hash>', 'the hash of the plan that you looked at');
+  command.action(async (id: string) => {
+    const body = command.opts<{ hash: string; as: string }>();
+    const api = await cli.api(command);
+    const plan = await api.post<Plan>(`/plans/${encodeURIComponent(id)}:decide`, body);
     cli.output(command).show(plan, () => `${plan.id} is ${plan.status}.`);
   });
 }

@@ -9,7 +9,7 @@ const KINDS = [
   ['retention', 'How long what is no longer needed is kept, in days', '/retention'],
   [
     'people-limits',
-    'How many accounts a connection may lose before a person has to confirm',
+    'How many accounts or records may disappear before a person has to confirm',
     '/people-limits',
   ],
 ] as const;

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { approvePlan } from '../../app/flows/approve-plan.ts';
+import { decidePlan, LATE_DECISIONS } from '../../app/flows/decide-plan.ts';
 import { listPlans } from '../../app/flows/list-plans.ts';
 import { requestApply } from '../../app/flows/request-apply.ts';
 import { showPlan } from '../../app/flows/show-plan.ts';
@@ -11,11 +12,14 @@ import { PageQuery, pageOf, toPage } from '../paging.ts';
 const Status = z.enum([
   'blocked',
   'waiting',
+  'review',
   'approved',
   'applying',
   'applied',
   'stale',
   'superseded',
+  'linked',
+  'rejected',
 ]);
 
 const Plan = z
@@ -33,6 +37,9 @@ const Plan = z
     approvedHash: z.string().nullable(),
     approvedAt: Instant.nullable(),
     appliedAt: Instant.nullable(),
+    decision: z.enum(LATE_DECISIONS).nullable(),
+    decidedBy: z.string().nullable(),
+    decidedAt: Instant.nullable(),
   })
   .meta({ id: 'Plan' });
 
@@ -71,6 +78,18 @@ export const routes = [
     response: Plan,
     handle: ({ deps, caller, params, body }) =>
       approvePlan(deps, caller, { id: params.id, hash: body.hash }),
+  }),
+  defineRoute({
+    method: 'post',
+    path: '/api/v1/plans/{id}:decide',
+    summary:
+      'Says what a late deal is whose customer holds the rights already: bought additionally, the renewal that was made meanwhile, or nothing.',
+    permission: 'plans:approve',
+    params: IdParam,
+    body: z.strictObject({ hash: z.string().min(1).max(200), as: z.enum(LATE_DECISIONS) }),
+    response: Plan,
+    handle: ({ deps, caller, params, body }) =>
+      decidePlan(deps, caller, { id: params.id, ...body }),
   }),
   defineRoute({
     method: 'post',
