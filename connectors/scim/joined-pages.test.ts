@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { fixedClock } from '../../src/kernel/clock.ts';
 import { RateLimited, type JsonObject } from '../../src/sdk/kernel.ts';
 import { joinedPages } from './joined-pages.ts';
 import { directoryOf } from './list-walk.ts';
@@ -27,7 +28,12 @@ function directory(
     return { body: { totalResults: people, Resources }, headers: {}, characters };
   };
   const client: ScimClient = { ask, get: async () => ({}), find: async () => undefined };
-  return { calls, pages: joinedPages(directoryOf(client, { pageSize: 200, paging: 'index' })) };
+  return {
+    calls,
+    pages: joinedPages(
+      directoryOf(client, { pageSize: 200, paging: 'index' }, fixedClock('2026-03-02T08:00:00Z')),
+    ),
+  };
 }
 
 describe('a page joined of several answers', () => {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { RemoteUnavailable, type Json, type JsonObject } from '../../src/sdk/kernel.ts';
+import { RemoteUnavailable, type Clock, type Json, type JsonObject } from '../../src/sdk/kernel.ts';
 import type { ScimConfig } from './config.ts';
 import { afterRefusal, cursorOn, cursorStart, CursorToken } from './cursor-walk.ts';
 import { WALK_START, walkOn, WalkToken } from './index-walk.ts';
@@ -23,15 +23,21 @@ export interface ListStep {
 export interface Directory {
   readonly client: ScimClient;
   readonly config: Pick<ScimConfig, 'pageSize' | 'paging'>;
+  readonly clock: Clock;
   provider(): Promise<Provider>;
 }
 
 /** A directory whose ServiceProviderConfig is read at most once, unless that failed. */
-export function directoryOf(client: ScimClient, config: Directory['config']): Directory {
+export function directoryOf(
+  client: ScimClient,
+  config: Directory['config'],
+  clock: Clock,
+): Directory {
   let known: Promise<Provider> | null = null;
   return {
     client,
     config,
+    clock,
     provider: () => {
       known ??= readProvider(client).catch((error: unknown) => {
         known = null;

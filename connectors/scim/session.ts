@@ -28,6 +28,7 @@ import {
   type Directory,
   type ListStep,
 } from './list-walk.ts';
+import { outlastRefusals } from './outlast-refusals.ts';
 import { createScimClient, isObject, type ScimQuery } from './scim-client.ts';
 import { readRow, stampOf, tombstone } from './source-record.ts';
 
@@ -99,7 +100,10 @@ async function walkKeys(
   const keys = new Map<string, RecordKey>();
   let token: ListToken | null = null;
   do {
-    const step: ListStep = await listOn(directory, token, { path, extra });
+    const from = token;
+    const step: ListStep = await outlastRefusals(directory.clock, () =>
+      listOn(directory, from, { path, extra }),
+    );
     for (const row of step.rows) {
       const id = isObject(row) ? row['id'] : undefined;
       if (isObject(row) && typeof id === 'string') keys.set(id, { id, stamp: stampOf(row) });
@@ -156,7 +160,7 @@ function readOnly(object: string): RemoteRejected {
 /** Opens a directory for reading. Sends nothing until it is asked for something. */
 export function openSession(context: ConnectorContext<ScimConfig, ScimSecrets>): ConnectorSession {
   const client = createScimClient(context);
-  const directory = directoryOf(client, context.config);
+  const directory = directoryOf(client, context.config, context.clock);
   const pages = joinedPages(directory);
   return {
     check: () => checkConnection(directory, STREAMS),
