@@ -45,6 +45,12 @@ const JOBS: Readonly<Record<string, Expected>> = {
     flow: 'syncReconciliation',
     payload: {},
   },
+  'publish-mapping': {
+    lane: 'interactive',
+    everySeconds: null,
+    flow: 'publishMapping',
+    payload: { changeId: 'chg_1' },
+  },
   'derive-usage': { lane: 'bulk', everySeconds: 60, flow: 'deriveUsage', payload: {} },
   deliver: {
     lane: 'interactive',
@@ -77,6 +83,7 @@ function noting() {
     reconcile: note('reconcile'),
     syncReconciliation: note('syncReconciliation'),
     deriveUsage: note('deriveUsage'),
+    publishMapping: note('publishMapping'),
     deliver: note('deliver'),
   };
   return { flows, calls };

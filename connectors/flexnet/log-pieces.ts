@@ -39,14 +39,31 @@ async function hashOf(file: LocalFile, bytes: number): Promise<string> {
   return hash.digest('hex');
 }
 
-async function startOf(file: LocalFile, size: number): Promise<string> {
-  const bytes = Math.min(size, START_BYTES);
-  return `${bytes}:${(await hashOf(file, bytes)).slice(0, 32)}`;
+/**
+ * How many NUL bytes a file begins with: a log that was emptied while its server held it open, not to append, goes on
+ * where it was, behind a hole. The hole is alike in all of them, so a log is known by what comes after it.
+ */
+async function holeOf(file: LocalFile, size: number): Promise<number> {
+  let hole = 0;
+  for await (const chunk of bytesOf(file, size)) {
+    const text = chunk.findIndex((byte) => byte !== 0);
+    if (text !== -1) return hole + text;
+    hole += chunk.length;
+  }
+  return hole;
+}
+
+async function startAt(file: LocalFile, hole: number, bytes: number): Promise<string> {
+  const start = Buffer.alloc(bytes);
+  const { bytesRead } = await file.handle.read(start, 0, bytes, hole);
+  const hash = createHash('sha256').update(start.subarray(0, bytesRead)).digest('hex').slice(0, 32);
+  return `${bytes}${hole === 0 ? '' : `@${hole}`}:${hash}`;
 }
 
 /** True if the file is the one that was read so far once, whatever its name is now. */
 async function isSame(piece: LogPiece, { start, bytes }: Extent): Promise<boolean> {
-  return piece.bytes >= bytes && (await startOf(piece.file, Number.parseInt(start, 10))) === start;
+  const [, length = '0', hole = '0'] = /^(\d{1,4})(?:@(\d{1,15}))?:/.exec(start) ?? [];
+  return piece.bytes >= bytes && (await startAt(piece.file, Number(hole), Number(length))) === start;
 }
 
 function refuseCompressed(name: string, isPacked: boolean): void {
@@ -64,7 +81,9 @@ async function openPiece(config: FlexnetConfig, name: string, stream: string): P
     const head = Buffer.alloc(2);
     await file.handle.read(head, 0, 2, 0);
     refuseCompressed(name, head.equals(Buffer.from([0x1f, 0x8b])));
-    return { name, file, bytes: size, start: await startOf(file, size) };
+    const hole = await holeOf(file, size);
+    const start = await startAt(file, hole, Math.min(size - hole, START_BYTES));
+    return { name, file, bytes: hole === size ? 0 : size, start };
   } catch (error) {
     await file.handle.close();
     throw error;

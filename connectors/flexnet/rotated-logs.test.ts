@@ -98,6 +98,26 @@ describe('a log that is rotated', () => {
     expect(emptied.window).not.toHaveProperty('unprovable');
   });
 
+  test('copytruncate of a log that is not opened to append: the hole before its lines says nothing of which log it is', async () => {
+    const hole = (name: string, bytes: number, ...lines: readonly string[]) =>
+      writeFile(
+        join(directory, name),
+        Buffer.concat([Buffer.alloc(bytes), Buffer.from(lines.map((line) => `${line}\n`).join(''))]),
+      );
+    const day = (date: number) => `0:00:00 (lmgrd) TIMESTAMP 3/${date}/2026`;
+    await write('lmgrd.log.2', [START, out('9:00:00', 'ann')]);
+    await hole(OLD, 9_000, day(3), out('9:00:00', 'bob'));
+    await hole(LOG, 18_000, day(4), out('9:00:00', 'cy'));
+    const whole = await pull(await rotated());
+    const known = await pull(await open());
+    await hole(LOG, 27_000, day(5), out('9:00:00', 'dee'));
+    const lost = await pull(await open(), known.window);
+
+    expect(uses(whole).map(([user]) => user)).toEqual(['ann', 'bob', 'cy']);
+    expect(whole.count).toBe(3);
+    expect(lost).toMatchObject({ count: null, window: { unprovable: expect.any(String) } });
+  });
+
   test('pieces are read in the order in which they were written, whatever they are called', async () => {
     const day = (date: number) => `0:00:00 (lmgrd) TIMESTAMP 3/${date}/2026`;
     const age = (name: string, seconds: number) => utimes(join(directory, name), seconds, seconds);

@@ -212,9 +212,9 @@ describe('limits and refusals', () => {
 });
 
 describe('streams that an organisation may lack', () => {
-  test('an organisation without quotes and CPQ has nothing to mend unless they are asked for', async () => {
+  test('an organisation without quotes, CPQ and Revenue Cloud has nothing to mend unless they are asked for', async () => {
     const plain = await session.check();
-    session = await openSalesforce(twin, { config: { cpq: true } });
+    session = await openSalesforce(twin, { config: { cpq: true, assetLifecycle: true } });
     const asked = await session.check();
 
     expect(plain.filter(({ ok }) => !ok)).toEqual([]);
@@ -222,6 +222,8 @@ describe('streams that an organisation may lack', () => {
       'read SBQQ__Quote__c',
       'read SBQQ__QuoteLine__c',
       'read SBQQ__Subscription__c',
+      'read AssetStatePeriod',
+      'read AssetAction',
     ]);
   });
 

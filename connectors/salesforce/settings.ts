@@ -63,6 +63,9 @@ export const SalesforceConfig = z.strictObject({
   cpq: Switch.default(false).describe(
     'Read CPQ quotes, quote lines and subscriptions. Needs the CPQ package (SBQQ).',
   ),
+  assetLifecycle: Switch.default(false).describe(
+    'Read the state periods and actions of lifecycle-managed assets. Needs Revenue Cloud, and the permission Access Customer Asset Lifecycle Management APIs.',
+  ),
   licences: Switch.default(false).describe(
     "Read the organisation's own user licences and permission set licences: how many there are and how many are used.",
   ),

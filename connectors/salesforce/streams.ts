@@ -14,7 +14,7 @@ interface Declared {
   readonly fields: readonly string[];
   readonly related?: readonly string[];
   /** The setting that turns the stream on; absent: it is always read. */
-  readonly onlyWith?: 'fieldHistory' | 'quotes' | 'cpq' | 'licences';
+  readonly onlyWith?: 'fieldHistory' | 'quotes' | 'cpq' | 'assetLifecycle' | 'licences';
   /** The field by which rows are ordered in time. History rows never change, so they carry no change stamp. */
   readonly stamp?: 'CreatedDate';
   /** `full`: figures in it change without a change stamp, so it is read whole each time. */
@@ -45,6 +45,8 @@ const STREAM_LIST = {
   SBQQ__Quote__c: { title: 'CPQ quotes', onlyWith: 'cpq', related: ['SBQQ__QuoteLine__c'], fields: ['Name', 'SBQQ__Account__c', 'SBQQ__Opportunity2__c', 'SBQQ__Status__c', 'SBQQ__StartDate__c', 'SBQQ__EndDate__c', 'SBQQ__ExpirationDate__c', 'SBQQ__NetAmount__c', 'SBQQ__Primary__c', 'CurrencyIsoCode'] },
   SBQQ__QuoteLine__c: { title: 'CPQ quote lines', onlyWith: 'cpq', fields: ['SBQQ__Quote__c', 'SBQQ__Number__c', 'SBQQ__Product__c', 'SBQQ__ProductCode__c', 'SBQQ__Quantity__c', 'SBQQ__NetPrice__c', 'SBQQ__EffectiveStartDate__c', 'SBQQ__EffectiveEndDate__c', 'CurrencyIsoCode'] },
   SBQQ__Subscription__c: { title: 'CPQ subscriptions', onlyWith: 'cpq', fields: ['Name', 'SBQQ__Account__c', 'SBQQ__Contract__c', 'SBQQ__Product__c', 'SBQQ__Product__r.ProductCode', 'SBQQ__Quantity__c', 'SBQQ__NetPrice__c', 'SBQQ__StartDate__c', 'SBQQ__EndDate__c', 'SBQQ__TerminatedDate__c', 'SBQQ__RootId__c', 'SBQQ__BillingFrequency__c', 'CurrencyIsoCode'] },
+  AssetStatePeriod: { title: 'What an asset was, from when to when', onlyWith: 'assetLifecycle', fields: ['AssetStatePeriodNumber', 'AssetId', 'StartDate', 'EndDate', 'Quantity', 'Amount', 'Mrr', 'CurrencyIsoCode'] },
+  AssetAction: { title: 'What was done to an asset', onlyWith: 'assetLifecycle', raw: true, fields: ['AssetActionNumber', 'AssetId', 'ActionDate', 'CategoryEnum', 'QuantityChange', 'MrrChange', 'Amount', 'CurrencyIsoCode'] },
   UserLicense: { title: 'User licences of the organisation', onlyWith: 'licences', cursor: 'full', undeletable: true, fields: ['Name', 'MasterLabel', 'LicenseDefinitionKey', 'Status', 'TotalLicenses', 'UsedLicenses'] },
   PermissionSetLicense: { title: 'Permission set licences of the organisation', onlyWith: 'licences', cursor: 'full', fields: ['DeveloperName', 'MasterLabel', 'PermissionSetLicenseKey', 'Status', 'ExpirationDate', 'TotalLicenses', 'UsedLicenses'] },
 } as const satisfies Readonly<Record<string, Declared>>; // prettier-ignore

@@ -5,6 +5,7 @@ import { deliver } from './flows/deliver.ts';
 import { deriveUsage } from './flows/derive-usage.ts';
 import { detectClosedWon } from './flows/detect-closed-won.ts';
 import { mapGuarded } from './flows/map-guarded.ts';
+import { publishWhenDue } from './flows/publish-change.ts';
 import { pullStream } from './flows/pull-stream.ts';
 import { runReconciliation } from './flows/run-reconciliation.ts';
 import { startScheduledPull } from './flows/start-scheduled-pull.ts';
@@ -25,6 +26,7 @@ export function buildFlows(deps: Deps): Flows {
     reconcile: (context, payload) => runReconciliation(deps, context, payload),
     syncReconciliation: (context) => syncReconciliation(deps, context),
     deriveUsage: (context) => deriveUsage(deps, context),
+    publishMapping: (context, payload) => publishWhenDue(deps, context, payload),
     deliver: (context, payload) => deliver(deps, context, payload),
   };
 }

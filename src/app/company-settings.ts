@@ -21,20 +21,31 @@ export type Retention = z.infer<typeof Retention>;
 
 /**
  * How many active accounts one connection may lose before a person has to confirm: `people`, or `percent` of its active
- * accounts where that is more, within `hours`.
+ * accounts where that is more, within `hours`; and how many records one stream may stop showing at once, `records` or
+ * `recordsPercent` of what it held where that is more.
  */
 export const PeopleLimits = z.strictObject({
   people: z.number().int().min(0).max(1_000_000).default(10),
   percent: z.number().int().min(0).max(100).default(5),
   hours: z.number().int().min(1).max(720).default(24),
+  records: z.number().int().min(0).max(1_000_000).default(20),
+  recordsPercent: z.number().int().min(0).max(100).default(10),
 });
 export type PeopleLimits = z.infer<typeof PeopleLimits>;
+
+/** How mappings come into effect. */
+export const MappingRules = z.strictObject({
+  /** Nobody who wrote or submitted a mapping approves it. */
+  secondPerson: z.boolean().default(true),
+});
+export type MappingRules = z.infer<typeof MappingRules>;
 
 /** What a company has decided, one document a topic, with defaults for the rest. */
 const CompanySettings = z.object({
   commerce: CommerceSettings.prefault({}),
   retention: Retention.prefault({}),
   people: PeopleLimits.prefault({}),
+  mappings: MappingRules.prefault({}),
 });
 type CompanySettings = z.infer<typeof CompanySettings>;
 

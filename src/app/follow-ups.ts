@@ -1,5 +1,6 @@
 import type { TenantTx } from '../db/store.ts';
 import { getConnection, type Connection } from '../intake/connections.ts';
+import { endReplay } from '../intake/replays.ts';
 import { isRunComplete } from '../intake/runs.ts';
 import type { Deps } from './deps.ts';
 import { decideRemovals } from './people-guard.ts';
@@ -24,6 +25,7 @@ export async function followRun(
   tx: TenantTx,
   run: { readonly id: string; readonly connection: string },
 ): Promise<void> {
+  await endReplay(tx, run.id);
   if (!(await isRunComplete(tx, run.id))) return;
   // What is to be mapped now ends the run once more.
   if (await decideRemovals(deps, tx, run.connection)) return;

@@ -7,8 +7,12 @@ import { recordFacts, type NewFact, type RecordFacts } from '../ledger/facts.ts'
 import { activePlans } from '../mapping/active-plans.ts';
 import { recordDependencies } from '../mapping/dependencies.ts';
 import { loadLookups } from '../mapping/load-lookups.ts';
-import type { MapContext, MappedFact, MappingPlan } from '../mapping/mapping-plan.ts';
+import { holdLookups } from '../mapping/lookup-tables.ts';
+import { recordUses, watchLookups, type KeyUse, type WatchedLookups } from '../mapping/lookup-uses.ts';
+import { pausedOn } from '../mapping/paused-mappings.ts';
+import type { IncludeRef, MapContext, MappedFact, MappingPlan } from '../mapping/mapping-plan.ts';
 import type { Deps } from './deps.ts';
+import { waitForPaused } from './paused-pages.ts';
 import { holdBackRemovals } from './people-guard.ts';
 
 /** What every page of one connection is mapped with, in the transaction of that page. */
@@ -36,31 +40,69 @@ interface Reading {
   readonly records: readonly LandedRecord[];
   readonly mapped: readonly RecordFacts[];
   readonly failures: readonly Failure[];
+  /** What each record asked lookup tables for. */
+  readonly uses: readonly { readonly id: string; readonly uses: readonly KeyUse[] }[];
 }
 
 /**
  * Maps landed records of one stream with every mapping in effect and returns how many facts came of it. Records that
- * would end an active account wait (`people-guard`), and with them all else that they say. The caller holds the
- * writer's lock of the connection.
+ * would end an active account wait (`people-guard`), and with them all else that they say. With `becauseOf` only
+ * what a change of that mapping concerns is mapped. For a mapping that is paused they are put on a page that waits. The
+ * caller holds the writer's lock of the connection.
  */
 export async function mapRecords(
   mapper: PageMapper,
   stream: string,
   ids: readonly string[],
+  becauseOf: string | null = null,
 ): Promise<number> {
   const { deps, tx, connection, runId } = mapper;
   const records = await landedRecords(tx, connection.id, stream, ids);
-  const plans = await activePlans(tx, deps.mappings, {
+  const all = await activePlans(tx, deps.mappings, {
     connector: connection.connector,
     connection: connection.id,
     object: stream,
   });
+  const asked = becauseOf === null ? all : concernedBy(all, becauseOf);
+  const paused = await pausedOn(tx, { connection: connection.id, stream }, 'inbound');
+  const plans = withoutPaused(asked, paused);
+  if (plans.length < asked.length) {
+    const missed = asked.filter(({ id }) => paused.has(id)).map(({ id }) => id);
+    await waitForPaused(tx, { runId, stream }, ids, missed);
+  }
+  // A table that changes meanwhile has to see which of these records asked for what.
+  if (plans.some((plan) => plan.lookups.length > 0)) await holdLookups(tx);
   const readings: Reading[] = [];
   for (const plan of plans) readings.push(await readWith(mapper, plan, stream, records));
   const waiting = await holdBackPeople(tx, { connection: connection.id, stream, runId }, readings);
   let facts = 0;
   for (const reading of readings) facts += await keep(mapper, reading, stream, waiting);
   return facts;
+}
+
+/**
+ * The plans whose facts may change with one mapping: its own; and where that gives accounts of people, all that do,
+ * because it is from all of them together that one is known to be lost.
+ */
+function concernedBy(plans: readonly MappingPlan[], mappingId: string): readonly MappingPlan[] {
+  const noun = plans.find(({ id }) => id === mappingId)?.target.noun;
+  return plans.filter(
+    ({ id, target }) =>
+      id === mappingId || (noun === 'userAccount' && target.noun === 'userAccount'),
+  );
+}
+
+/** What is left while some are paused. Accounts of people are known from all of their mappings together, or not at all. */
+function withoutPaused(
+  plans: readonly MappingPlan[],
+  paused: ReadonlySet<string>,
+): readonly MappingPlan[] {
+  const waits = plans.filter(({ id }) => paused.has(id));
+  if (waits.length === 0) return plans;
+  const people = waits.some(({ target }) => target.noun === 'userAccount');
+  return plans.filter(
+    ({ id, target }) => !paused.has(id) && !(people && target.noun === 'userAccount'),
+  );
 }
 
 async function readWith(
@@ -70,17 +112,38 @@ async function readWith(
   records: readonly LandedRecord[],
 ): Promise<Reading> {
   const scope = { connection: mapper.connection.id, stream, mappingId: plan.id };
-  const children = records.map((record) => ({
-    id: record.recordId,
-    parents: record.deleted ? [] : plan.includeRefs(asSource(record)),
-  }));
+  const children = includedBy(plan, records);
   if (plan.includes.length > 0) await recordDependencies(mapper.tx, scope, children);
+  const reading = await readLanded(mapper, plan, records, children);
+  if (plan.lookups.length > 0) await recordUses(mapper.tx, scope, reading.uses);
+  return reading;
+}
+
+/** What a plan makes of landed records, with the records that they include. Nothing is written. */
+export async function readLanded(
+  mapper: Omit<PageMapper, 'deps' | 'runId'>,
+  plan: MappingPlan,
+  records: readonly LandedRecord[],
+  children: readonly Included[] = includedBy(plan, records),
+): Promise<Reading> {
   const context = await contextOf(
     mapper,
     plan,
     children.flatMap((child) => child.parents),
   );
   return { plan, records, ...mapAll(plan, records, context) };
+}
+
+interface Included {
+  readonly id: string;
+  readonly parents: readonly IncludeRef[];
+}
+
+function includedBy(plan: MappingPlan, records: readonly LandedRecord[]): readonly Included[] {
+  return records.map((record) => ({
+    id: record.recordId,
+    parents: record.deleted ? [] : plan.includeRefs(asSource(record)),
+  }));
 }
 
 async function keep(
@@ -106,10 +169,10 @@ async function keep(
 }
 
 async function contextOf(
-  { tx, connection, startedAt }: PageMapper,
+  { tx, connection, startedAt }: Omit<PageMapper, 'deps' | 'runId'>,
   plan: MappingPlan,
   refs: readonly { readonly stream: string; readonly id: string }[],
-): Promise<MapContext> {
+): Promise<MapContext & { readonly lookups: WatchedLookups }> {
   const landed = new Map<string, LandedRecord['data']>();
   for (const [stream, each] of Map.groupBy(refs, (ref) => ref.stream)) {
     const ids = [...new Set(each.map((ref) => ref.id))];
@@ -118,7 +181,7 @@ async function contextOf(
     }
   }
   return {
-    lookups: await loadLookups(tx, plan.lookups),
+    lookups: watchLookups(await loadLookups(tx, plan.lookups)),
     landed: (stream, id) => landed.get(`${stream}/${id}`) ?? null,
     startedAt,
   };
@@ -160,16 +223,18 @@ function activeRefs(given: readonly RecordFacts[]): ReadonlySet<string> {
 function mapAll(
   plan: MappingPlan,
   records: readonly LandedRecord[],
-  context: MapContext,
-): { readonly mapped: readonly RecordFacts[]; readonly failures: readonly Failure[] } {
+  context: MapContext & { readonly lookups: WatchedLookups },
+): Pick<Reading, 'mapped' | 'failures' | 'uses'> {
   const mapped: RecordFacts[] = [];
   const failures: Failure[] = [];
+  const uses: Reading['uses'][number][] = [];
   for (const record of records) {
     const base = { recordId: record.recordId, recordHash: record.contentHash };
     const result =
       record.deleted !== plan.mapsDeleted
         ? ({ kind: 'skipped' } as const)
         : plan.mapRecord(asSource(record), context);
+    uses.push({ id: record.recordId, uses: context.lookups.take() });
     if (result.kind === 'failed') {
       const { code, message, row } = result;
       failures.push({
@@ -183,7 +248,7 @@ function mapAll(
     } else
       mapped.push({ ...base, facts: result.kind === 'mapped' ? result.facts.map(asNewFact) : [] });
   }
-  return { mapped, failures };
+  return { mapped, failures, uses };
 }
 
 /** The plan has checked the body against the noun's schema. */

@@ -1,8 +1,8 @@
 import type { TenantTx } from '../db/store.ts';
 import { listConnections } from '../intake/connections.ts';
 import type { Fact } from '../ledger/fact.ts';
-import { factsOf } from '../ledger/facts.ts';
 import { linkOrganizations, type OrganizationLink } from '../ledger/identity/link-organizations.ts';
+import { readFacts, type FactReader } from './fact-reader.ts';
 
 /** Which ERP customer is which CRM account, over all connections of the company. */
 export interface OrganizationLinks {
@@ -26,18 +26,21 @@ export interface OrganizationLinks {
 }
 
 /** Loads the organisations and links them by the ledger's rules. */
-export async function loadOrganizationLinks(tx: TenantTx): Promise<OrganizationLinks> {
+export async function loadOrganizationLinks(
+  tx: TenantTx,
+  facts: FactReader = readFacts(tx),
+): Promise<OrganizationLinks> {
   const connections = await listConnections(tx);
   const names = (role: string): Set<string> =>
     new Set(connections.filter((each) => each.role === role).map((each) => each.id));
   const crm = names('crm');
   const erp = names('erp');
-  const organizations = await factsOf(tx, 'organization');
+  const organizations = await facts('organization');
   const accounts = organizations.filter((fact) => crm.has(fact.connection));
   const customers = organizations.filter(
     (fact) => erp.has(fact.connection) && fact.body.kind === 'customer',
   );
-  const links = linkOrganizations(customers, accounts, await factsOf(tx, 'organizationMerger'));
+  const links = linkOrganizations(customers, accounts, await facts('organizationMerger'));
   const byCustomer = new Map(
     links.map((link) => [`${link.customerConnection}/${link.customerRef}`, link]),
   );

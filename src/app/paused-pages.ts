@@ -1,53 +1,43 @@
 import type { TenantTx } from '../db/store.ts';
-import { markMapped, openRetryPages, waitingPages } from '../intake/pages.ts';
+import {
+  markMapped,
+  openRetryPages,
+  pageIsFor,
+  waitingPages,
+  type PageRef,
+} from '../intake/pages.ts';
 import { getRun } from '../intake/runs.ts';
-import { endPauses, listAllPauses, listPauses, pausedStreams } from '../mapping/paused-mappings.ts';
+import { endPauses, listAllPauses, listPauses, pausedOn } from '../mapping/paused-mappings.ts';
 import type { Deps } from './deps.ts';
 import { mapWork, request } from './request.ts';
 
-/** True if the pages of this run's stream wait for a paused mapping. */
-export async function isPaused(
-  tx: TenantTx,
-  { runId, stream }: { readonly runId: string; readonly stream: string },
-): Promise<boolean> {
-  const paused = await pausedStreams(tx);
-  if (!paused.some((each) => each.stream === stream)) return false;
-  const { connection } = await getRun(tx, runId);
-  return paused.some((each) => each.stream === stream && each.connection === connection);
+/** True if this page is for a mapping that is paused. A page that is for all of them is mapped with the others. */
+export async function isPaused(tx: TenantTx, page: PageRef): Promise<boolean> {
+  const mapping = await pageIsFor(tx, page);
+  if (mapping === null) return false;
+  const { connection } = await getRun(tx, page.runId);
+  return (await pausedOn(tx, { connection, stream: page.stream }, 'inbound')).has(mapping);
 }
 
-/**
- * The records to map again without those of streams that wait for a paused mapping. Those are put on waiting pages of
- * their own, so that they are mapped with all else that waits.
- */
-export async function leavePaused<
-  Dependent extends { readonly stream: string; readonly id: string },
->(
+/** Puts records on pages of their own that wait for paused mappings: one for each of them. */
+export async function waitForPaused(
   tx: TenantTx,
-  { connection, runId }: { readonly connection: string; readonly runId: string },
-  dependents: readonly Dependent[],
-): Promise<readonly Dependent[]> {
-  if (dependents.length === 0) return dependents;
-  const paused = (await pausedStreams(tx)).filter((each) => each.connection === connection);
-  const waits = new Set(paused.map(({ stream }) => stream));
-  const waiting = dependents.filter(({ stream }) => waits.has(stream));
-  for (const [stream, each] of Map.groupBy(waiting, (dependent) => dependent.stream)) {
-    await openRetryPages(tx, { runId, stream }, [each.map(({ id }) => id)]);
-  }
-  return dependents.filter(({ stream }) => !waits.has(stream));
+  place: { readonly runId: string; readonly stream: string },
+  ids: readonly string[],
+  mappings: readonly string[],
+): Promise<void> {
+  if (ids.length === 0) return;
+  for (const mapping of mappings) await openRetryPages(tx, place, [ids], 0, mapping);
 }
 
-/** Asks for the waiting pages of streams of a connection that no paused mapping keeps any more to be mapped. */
+/** Asks for the waiting pages of streams of a connection to be mapped; those of mappings that are still paused stay. */
 export async function mapWaiting(
   deps: Pick<Deps, 'queue'>,
   tx: TenantTx,
   connection: string,
   streams: readonly string[],
 ): Promise<void> {
-  const paused = (await pausedStreams(tx)).filter((each) => each.connection === connection);
-  const kept = new Set(paused.map(({ stream }) => stream));
-  const free = streams.filter((stream) => !kept.has(stream));
-  const pages = await waitingPages(tx, connection, free);
+  const pages = await waitingPages(tx, connection, streams);
   await request(
     deps,
     tx,

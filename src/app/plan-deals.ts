@@ -103,9 +103,14 @@ async function planWon({ deps, tx, world, inEffect }: Planning, deal: Deal): Pro
     hash: planHash(body, basis?.id ?? null),
     body,
     blocked,
-    approvedByPolicy: policyApproves(body.total, world.settings, body.late),
+    approvedByPolicy: !wasDeclined(basis) && policyApproves(body.total, world.settings, body.late),
     forReview: body.review !== undefined,
   });
+}
+
+/** A person said that nothing shall be written for the deal. Only a person goes back on that, whatever is edited. */
+function wasDeclined(basis: Plan<PlanBody> | null): boolean {
+  return basis?.status === 'linked' || basis?.status === 'rejected';
 }
 
 async function planReversal({ deps, tx, world, inEffect }: Planning, deal: Deal): Promise<void> {

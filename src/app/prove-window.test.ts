@@ -137,6 +137,17 @@ describe('a window of as many records as one answer lists', () => {
     expect(stream?.certificate).toMatchObject({ closed: false, staleIds: ['c'], missingCount: 0 });
   });
 
+  test('names what is listed with a newer stamp than it is given with by id: a copy that lags proves nothing', async () => {
+    const stream = await read({
+      listKeys: async () => ['a', 'b', 'c'].map((id) => ({ id, stamp: id === 'c' ? LATER : IN })),
+    });
+
+    expect(stream).toMatchObject({
+      status: 'failed',
+      certificate: { closed: false, staleIds: ['c'], staleCount: 1 },
+    });
+  });
+
   test('is counted where the source cannot list it', async () => {
     const stream = await read({ listKeys: async () => null });
 

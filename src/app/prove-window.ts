@@ -67,10 +67,15 @@ async function judgeListed(
   const waiting = await lookUp(pull, (tx) => quarantinedIds(tx, pull, all));
   const restamped = all.filter((id) => !waiting.has(id));
   const mended = await landAgain(pull, session, restamped, 'as read');
-  const stale = restamped.filter((id) => !mended.given.has(id));
+  const stale = restamped.filter((id) => isBehind(mended.given.get(id), listed.get(id)));
   const reread = await readAgain(pull, session, unlisted);
   const found = { listed: true, missing, stale, caughtLate: mended.late, reread: reread.records };
   return { certificate: judge({ ...known, ...found }), reread };
+}
+
+/** True if reading again by id gave nothing (undefined), or what is older than listed: that answer came from a copy that lags. */
+function isBehind(given: string | null | undefined, listed: string | null | undefined): boolean {
+  return given === undefined || (given !== null && given < (listed ?? ''));
 }
 
 /** True if a record could be committed behind the read with a stamp that the next read does not look at any more. */

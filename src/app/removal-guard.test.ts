@@ -150,6 +150,32 @@ describe('records that a full read does not show any more', () => {
     expect(stream).toMatchObject({ status: 'succeeded', certificate: { held: 0, caveats: [] } });
   });
 
+  test('wait for a person once they are held, also where the source shows some of them again', async () => {
+    hide(everything.slice(0, 30));
+    await read();
+    show(everything.slice(0, 15));
+
+    const stream = await read();
+    const [hold] = await holds();
+
+    expect(await held()).toBe(SIZE);
+    expect(hold).toMatchObject({ status: 'open', removals: 15 });
+    expect(stream).toMatchObject({
+      status: 'failed',
+      certificate: { closed: false, removed: 0, held: 15, holdId: hold?.id },
+    });
+  });
+
+  test('are let go of where the log of deletions tells of them in the end', async () => {
+    hide(everything.slice(0, 30));
+    await read();
+
+    const stream = await read({ deletionsOf: async (_stream, ids) => new Set(ids) });
+
+    expect(stream).toMatchObject({ status: 'succeeded', certificate: { removed: 30, held: 0 } });
+    expect(await held()).toBe(SIZE - 30);
+  });
+
   test('end with the read that a confirmation starts, and are not held twice', async () => {
     hide(everything.slice(0, 50));
     await read();

@@ -44,7 +44,7 @@ export function bothEnded(first: Ended, second: Ended): Ended {
  * Lands what a comparison left open, as the source has it now: what left the window, and the tombstones of what is gone.
  * Where the source stopped showing more records than the company allows at once, and tells of no deletion, nothing of
  * them lands: a login that lost a right reads like a mass deletion, so they wait for a person (`people confirm`). What a
- * person confirmed ends; what a person kept stays and is not asked about again.
+ * person confirmed ends, and what was held waits until then, be it few by now; what a person kept stays and is not asked about again.
  */
 export async function settleUnmet(
   pull: StreamPull,
@@ -62,8 +62,10 @@ export async function settleUnmet(
     deleted && stamp === null && !is(id, 'cleared');
   const doubtful = [...reread.filter(isDoubtful).map(({ id }) => id), ...waiting];
   const { cap, heldRecords } = await capOf(pull, doubtful.length);
-  const open = doubtful.length > cap ? await unexplained(pull, session, doubtful) : [];
-  const held = open.length > cap ? new Set(open) : new Set<string>();
+  const isAsked = doubtful.length > cap || waiting.length > 0;
+  const open = isAsked ? await unexplained(pull, session, doubtful) : [];
+  // Somebody was asked about what waits: that fewer are left now, because the source shows some again, is no answer.
+  const held = new Set(open.length > cap ? open : open.filter((id) => is(id, 'held')));
   const ending = waiting.filter((id) => !held.has(id));
   const allowed = { ...found, records: reread.filter(({ id }) => !held.has(id)) };
   const landed = joined([allowed, await readAgain(pull, session, ending)]);

@@ -27,6 +27,8 @@ export async function planReopen(
   applied: PlanBody,
 ): Promise<ReopenPlan | null> {
   if (applied.order === null || world.erp === null) return null;
+  // How the deal came is no matter of its reversal.
+  const { late: _late, review: _review, ...standing } = applied;
   const { order, lines } = await orderInErp(tx, world.erp.id, deal.id, applied);
   const reopened = reopenDeal(applied.order, applied.entitlements, lines);
   const outbound = await effectsOn(deps, tx, world.erp, [
@@ -40,7 +42,7 @@ export async function planReopen(
   return {
     billed: reopened.billedLines.length > 0,
     body: {
-      ...applied,
+      ...standing,
       order: reopened.order,
       entitlements: reopened.entitlements,
       effects: outbound.effects,

@@ -58,8 +58,8 @@ export async function land(
 /** What reading records again by id came to. */
 export interface LandedAgain {
   readonly late: number;
-  /** The ids of which the source said something. */
-  readonly given: ReadonlySet<string>;
+  /** The ids of which the source said something, with the stamp that it gave; null where it gave none. */
+  readonly given: ReadonlyMap<string, string | null>;
 }
 
 /** Reads records by id and lands them, a batch at a time. */
@@ -69,11 +69,12 @@ export async function landAgain(
   ids: readonly string[],
   landing: Landing = 'newest wins',
 ): Promise<LandedAgain> {
-  const given = new Set<string>();
+  const given = new Map<string, string | null>();
   let late = 0;
   for (let at = 0; at < ids.length; at += READ_AGAIN_AT_ONCE) {
     const found = await readAgain(pull, session, ids.slice(at, at + READ_AGAIN_AT_ONCE));
-    for (const { id } of [...found.records, ...found.unreadable]) if (id !== null) given.add(id);
+    for (const { id } of found.unreadable) if (id !== null) given.set(id, null);
+    for (const { id, stamp } of found.records) given.set(id, stamp);
     late += await land(pull, found, landing);
   }
   return { late, given };

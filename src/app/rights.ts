@@ -14,42 +14,51 @@ import type { Fact } from '../ledger/fact.ts';
 import { decideFacts, factsOf, OWN_CONNECTION } from '../ledger/facts.ts';
 import type { OrganizationLinks } from './organization-links.ts';
 import { withReversals } from './reopened-lines.ts';
+import { readFacts, type FactReader } from './fact-reader.ts';
 import type { SkuCatalogue } from './sku-catalogue.ts';
 
 /** Orders of the CRM show what was sold; rights come from the ERP's orders and from opening balances (contract §9). */
 const NO_RIGHTS = new Set(['crm']);
+
+/** What rights are derived with, beside the orders and purchases themselves. */
+export interface RightsWorld {
+  readonly organizations: OrganizationLinks;
+  readonly catalogue: SkuCatalogue;
+  readonly today: LocalDate;
+}
 
 /**
  * Writes the entitlements and transactions that all orders and purchases give now. Drafts of deals whose order has not come yet stay;
  * rights of an order or a line that vanished are reversed. The caller holds the lock of our own facts from before its
  * first read.
  */
-export async function writeRights(
+export async function writeRights(tx: TenantTx, world: RightsWorld): Promise<void> {
+  const { entitlements, transactions } = await rightsNow(tx, world, readFacts(tx));
+  await decideFacts(tx, 'entitlement', entitlements, {
+    externalRefs: entitlements.map(({ externalRef }) => externalRef),
+  });
+  await decideFacts(tx, 'entitlementTransaction', transactions);
+}
+
+/** The rights that all orders and purchases give, as `facts` tells of them. Reads only. */
+export async function rightsNow(
   tx: TenantTx,
-  world: {
-    readonly organizations: OrganizationLinks;
-    readonly catalogue: SkuCatalogue;
-    readonly today: LocalDate;
-  },
-): Promise<void> {
-  const orders = claimEntitlements(await rightsOrders(tx, world.organizations));
+  world: RightsWorld,
+  facts: FactReader,
+): Promise<OrderRights> {
+  const orders = claimEntitlements(await rightsOrders(tx, world.organizations, facts));
   const { bySku } = world.catalogue;
   const sold = (await withReversals(tx, orders)).map((source) =>
     rightsOf(source, bySku, world.today),
   );
-  const bought = (await purchases(tx)).map((each) => rightsOfPurchase(each, bySku, world.today));
+  const bought = (await purchases(facts)).map((each) => rightsOfPurchase(each, bySku, world.today));
   const given = [...sold, ...bought];
   const refs = new Set(given.flatMap((each) => each.entitlements.map((own) => own.externalRef)));
   const rights = [...given, ...(await goneRights(tx, refs))];
-  const entitlements = rights.flatMap((each) => each.entitlements);
-  await decideFacts(tx, 'entitlement', entitlements, {
-    externalRefs: entitlements.map(({ externalRef }) => externalRef),
-  });
-  await decideFacts(
-    tx,
-    'entitlementTransaction',
-    rights.flatMap((each) => each.transactions),
-  );
+  return {
+    entitlements: rights.flatMap((each) => each.entitlements),
+    transactions: rights.flatMap((each) => each.transactions),
+  };
 }
 
 /** Entitlements that came from an order once and that no order gives any more. */
@@ -70,11 +79,12 @@ async function goneRights(
 async function rightsOrders(
   tx: TenantTx,
   organizations: OrganizationLinks,
+  facts: FactReader,
 ): Promise<readonly RightsOrder[]> {
   const roles = new Map((await listConnections(tx)).map((each) => [each.id, each.role]));
-  const orders = (await factsOf(tx, 'order')).filter((order) => !NO_RIGHTS.has(order.body.kind));
+  const orders = (await facts('order')).filter((order) => !NO_RIGHTS.has(order.body.kind));
   const lines = Map.groupBy(
-    await factsOf(tx, 'orderLine'),
+    await facts('orderLine'),
     (line) => `${line.connection}/${line.body.orderRef}`,
   );
   const deals = await dealsOfOrders(tx, orders);
@@ -86,11 +96,11 @@ async function rightsOrders(
   }));
 }
 
-async function purchases(tx: TenantTx): Promise<readonly Purchase[]> {
-  const orders = await factsOf(tx, 'purchaseOrder');
+async function purchases(facts: FactReader): Promise<readonly Purchase[]> {
+  const orders = await facts('purchaseOrder');
   if (orders.length === 0) return [];
   const lines = Map.groupBy(
-    await factsOf(tx, 'purchaseOrderLine'),
+    await facts('purchaseOrderLine'),
     (line) => `${line.connection}/${line.body.purchaseOrderRef}`,
   );
   return orders.map((order) => ({

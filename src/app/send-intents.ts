@@ -13,6 +13,7 @@ import type { ConnectorLimits, ConnectorSession } from '../sdk/define-connector.
 import type { JobContext } from '../sdk/flows.ts';
 import type { WriteResult } from '../sdk/write.ts';
 import type { Deps } from './deps.ts';
+import { keepBefore } from './keep-before.ts';
 import { leasedTx } from './leased-tx.ts';
 
 /** One object of one connection while a worker delivers to it. */
@@ -26,6 +27,8 @@ export interface Delivery {
   readonly partFields: readonly string[];
   /** How long a write may be on its way. */
   readonly leaseSeconds: number;
+  /** Mappings that are paused on this object: what they made is not sent. */
+  readonly butOf?: readonly string[];
 }
 
 const LEASE_MARGIN_S = 30;
@@ -41,15 +44,16 @@ export function leaseSecondsOf({ timeoutMs }: Pick<ConnectorLimits, 'timeoutMs'>
  * is known of them.
  */
 export async function sendDue(delivery: Delivery, session: ConnectorSession): Promise<number> {
-  const { deps, context, target, batch, leaseSeconds } = delivery;
+  const { deps, context, target, batch, leaseSeconds, butOf = [] } = delivery;
   const leased = await leasedTx(deps, context, (tx) =>
-    leasePlanned(tx, target, { batch, leaseSeconds }),
+    leasePlanned(tx, target, { batch, leaseSeconds, butOf }),
   );
   if (leased.length === 0) return 0;
   if (context.signal.aborted) {
     await leasedTx(deps, context, (tx) => releaseUnsent(tx, leased, 0));
     return 0;
   }
+  await keepBefore(delivery, session, leased);
   const sending = await leasedTx(deps, context, (tx) => markSent(tx, leased, leaseSeconds));
   await killPoint('push.intent_saved');
   if (sending.length > 0) await send(delivery, session, sending);

@@ -175,7 +175,8 @@ async function openStored(
         await requireUnsent(gate);
         return await session.write(object, requests);
       }),
-    readBack: (object, externalIds) => forClosedWon(() => session.readBack(object, externalIds)),
+    readBack: (object, externalIds, vendorIds) =>
+      forClosedWon(() => session.readBack(object, externalIds, vendorIds)),
   };
 }
 

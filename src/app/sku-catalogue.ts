@@ -1,7 +1,7 @@
 import type { Sku } from '../canonical/sku.ts';
 import type { TenantTx } from '../db/store.ts';
 import type { Fact } from '../ledger/fact.ts';
-import { factsOf } from '../ledger/facts.ts';
+import { readFacts, type FactReader } from './fact-reader.ts';
 
 /** The product catalogue of the company: what we sell (from the CRM) and what we bought (from contracts). */
 export interface SkuCatalogue {
@@ -11,8 +11,11 @@ export interface SkuCatalogue {
 }
 
 /** Loads the catalogue. Where several connections know a SKU, the one that names a metric counts. */
-export async function loadSkuCatalogue(tx: TenantTx): Promise<SkuCatalogue> {
-  const facts = await factsOf(tx, 'sku');
+export async function loadSkuCatalogue(
+  tx: TenantTx,
+  read: FactReader = readFacts(tx),
+): Promise<SkuCatalogue> {
+  const facts = await read('sku');
   const bySku = new Map<string, Sku>();
   for (const { body } of facts) {
     const known = bySku.get(body.skuCode);

@@ -18,6 +18,15 @@ export interface ApiClient {
   put<T>(path: string, body: object): Promise<T>;
   patch<T>(path: string, body: object): Promise<T>;
   delete<T>(path: string): Promise<T>;
+  /** One resource with its version tag, for a change of it. */
+  tagged<T>(path: string): Promise<{ readonly body: T; readonly etag: string | null }>;
+  /** Changes what had this tag when it was read; null: there is none yet. */
+  change<T>(
+    method: 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+    path: string,
+    etag: string | null,
+    body?: object,
+  ): Promise<T>;
   /** Every row of a list, page after page, up to `most`. */
   list<T>(path: string, query?: Query, most?: number): Promise<readonly T[]>;
   /** The events of a stream until its `end`; a broken connection is opened again where it broke off. */
@@ -33,7 +42,7 @@ const Problem = z.object({
   code: z.string(),
   status: z.number(),
   errors: z
-    .array(z.object({ pointer: z.string(), message: z.string(), hint: z.string().optional() }))
+    .array(z.object({ pointer: z.string(), message: z.string(), hint: z.string().nullish() }))
     .optional(),
 });
 
@@ -51,10 +60,22 @@ export function createApiClient(server: { readonly url: string; readonly key: st
     get,
     post: (path, body) => json('POST', path, body),
     send: async <T>(path: string, contentType: string, text: string) =>
-      (await (await callServer(server, 'POST', `/api/v1${path}`, text, contentType)).json()) as T,
+      (await (
+        await callServer(server, 'POST', `/api/v1${path}`, text, { contentType })
+      ).json()) as T,
     put: (path, body) => json('PUT', path, body),
     patch: (path, body) => json('PATCH', path, body),
     delete: (path) => json('DELETE', path),
+    tagged: async <T>(path: string) => {
+      const response = await callServer(server, 'GET', `/api/v1${path}`);
+      return { body: (await response.json()) as T, etag: response.headers.get('etag') };
+    },
+    change: async <T>(method: string, path: string, etag: string | null, body?: object) => {
+      const seen: Readonly<Record<string, string>> =
+        etag === null ? { 'if-none-match': '*' } : { 'if-match': etag };
+      const response = await callServer(server, method, `/api/v1${path}`, body, { headers: seen });
+      return (await response.json()) as T;
+    },
     list: async <T>(path: string, query: Query = {}, most = Number.POSITIVE_INFINITY) => {
       const rows: T[] = [];
       let cursor: string | null = null;
@@ -93,7 +114,13 @@ async function callServer(
   method: string,
   path: string,
   body?: object | string,
-  contentType = 'application/json',
+  {
+    contentType = 'application/json',
+    headers = {},
+  }: {
+    readonly contentType?: string;
+    readonly headers?: Readonly<Record<string, string>>;
+  } = {},
 ): Promise<Response> {
   const response = await reach(server.url, () =>
     fetch(`${server.url}${path}`, {
@@ -101,6 +128,7 @@ async function callServer(
       headers: {
         authorization: `Bearer ${server.key}`,
         ...(body === undefined ? {} : { 'content-type': contentType }),
+        ...headers,
       },
       ...(body === undefined
         ? {}
@@ -134,8 +162,8 @@ async function problem(response: Response): Promise<HubError> {
   }
   const { detail, code, status, errors = [] } = parsed.data;
   const lines = errors.map(
-    (each) =>
-      `  ${each.pointer}: ${each.message}${each.hint === undefined ? '' : ` (${each.hint})`}`,
+    ({ pointer, message, hint }) =>
+      `  ${pointer}: ${message}${hint === undefined || hint === null ? '' : ` (${hint})`}`,
   );
   return new HubError([detail, ...lines].join('\n'), { code, status, retryable: status >= 500 });
 }

@@ -38,6 +38,7 @@ export interface Answer<Body> {
 interface Call {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly body?: unknown;
+  /** What a write goes on top of: an ETag, or null where nothing may be there yet. */
   readonly ifMatch?: string | null;
   readonly signal?: AbortSignal;
   readonly key?: string;
@@ -49,7 +50,8 @@ export async function call<Body>(path: string, options: Call = {}): Promise<Answ
   const headers = new Headers();
   if (key !== null) headers.set('authorization', `Bearer ${key}`);
   if (body !== undefined) headers.set('content-type', 'application/json');
-  if (ifMatch !== undefined && ifMatch !== null) headers.set('if-match', ifMatch);
+  if (ifMatch === null) headers.set('if-none-match', '*');
+  else if (ifMatch !== undefined) headers.set('if-match', ifMatch);
   const response = await fetch(`/api/v1${path}`, {
     method,
     headers,
@@ -67,6 +69,25 @@ export async function call<Body>(path: string, options: Call = {}): Promise<Answ
 /** Only what is asked for, without its ETag. */
 export async function read<Body>(path: string, signal?: AbortSignal): Promise<Body> {
   return (await call<Body>(path, signal === undefined ? {} : { signal })).body;
+}
+
+interface PageOf<Row> {
+  readonly data: readonly Row[];
+  readonly page: { readonly nextCursor: string | null };
+}
+
+/** Every row of a list, page after page. */
+export async function readAll<Row>(path: string, signal: AbortSignal): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  let cursor: string | null = null;
+  do {
+    const place: string = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;
+    const joint = path.includes('?') ? '&' : '?';
+    const { data, page }: PageOf<Row> = await read(`${path}${joint}limit=200${place}`, signal);
+    rows.push(...data);
+    cursor = page.nextCursor;
+  } while (cursor !== null);
+  return rows;
 }
 
 interface ProblemBody {

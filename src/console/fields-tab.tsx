@@ -34,7 +34,7 @@ export function FieldsTab({ mapping, draft }: Props) {
 
   async function keep() {
     const body = { edits: asEdits(edits) };
-    const ifMatch = (draft ?? mapping).etag;
+    const ifMatch = draft?.etag ?? null;
     const write = () => call(`${mappingPath(id)}/draft`, { method: 'PATCH', body, ifMatch });
     if (await save.run(write)) setEdits(new Map());
   }

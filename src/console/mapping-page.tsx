@@ -55,10 +55,10 @@ function Heading({ mapping, isEdited }: { readonly mapping: Mapping; readonly is
   return (
     <div>
       <Group>
-        <Title order={1}>{title ?? id}</Title>
+        <Title order={1}>{title}</Title>
         <StateBadge state={state} />
       </Group>
-      <Text c="dimmed">
+      <Text>
         {id} · {version}
         {isEdited ? ' · a draft is open' : ''}
       </Text>

@@ -1,7 +1,7 @@
 /** What the API says of mappings; only what the pages show of it. */
 export interface MappingSummary {
   readonly id: string;
-  readonly title: string | null;
+  readonly title: string;
   readonly direction: 'inbound' | 'outbound';
   readonly source: Side;
   readonly target: Side;

@@ -1,7 +1,7 @@
 import { Badge, Group, Stack, Table, Text, TextInput, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { read } from './api.ts';
+import { readAll } from './api.ts';
 import type { MappingSummary } from './mapping-types.ts';
 import { PageLink } from './page-link.tsx';
 import { Waiting } from './waiting.tsx';
@@ -11,10 +11,9 @@ export function MappingsPage() {
   const [filter, setFilter] = useState('');
   const mappings = useQuery({
     queryKey: ['mappings'],
-    queryFn: ({ signal }) =>
-      read<{ readonly data: readonly MappingSummary[] }>('/mappings', signal),
+    queryFn: ({ signal }) => readAll<MappingSummary>('/mappings', signal),
   });
-  const shown = (mappings.data?.data ?? []).filter((mapping) => isAbout(mapping, filter));
+  const shown = (mappings.data ?? []).filter((mapping) => isAbout(mapping, filter));
   return (
     <Stack>
       <Group justify="space-between">
@@ -63,11 +62,7 @@ function Line({ mapping }: { readonly mapping: MappingSummary }) {
     <Table.Tr>
       <Table.Td>
         <PageLink to={`/mappings/${encodeURIComponent(id)}`}>{id}</PageLink>
-        {title === null ? null : (
-          <Text size="sm" c="dimmed">
-            {title}
-          </Text>
-        )}
+        <Text size="sm">{title}</Text>
       </Table.Td>
       <Table.Td>{sideOf(source)}</Table.Td>
       <Table.Td>{sideOf(target)}</Table.Td>
@@ -92,7 +87,7 @@ const STATES = {
 export function StateBadge({ state }: { readonly state: MappingSummary['state'] }) {
   const { word, color } = STATES[state];
   return (
-    <Badge variant="outline" color={color} autoContrast>
+    <Badge variant="dot" color={color} tt="none">
       {word}
     </Badge>
   );
@@ -103,6 +98,6 @@ function sideOf(side: MappingSummary['source']): string {
 }
 
 function isAbout(mapping: MappingSummary, filter: string): boolean {
-  const text = [mapping.id, mapping.title ?? '', sideOf(mapping.source), sideOf(mapping.target)];
+  const text = [mapping.id, mapping.title, sideOf(mapping.source), sideOf(mapping.target)];
   return text.join(' ').toLowerCase().includes(filter.trim().toLowerCase());
 }

@@ -3,7 +3,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ApiError, call } from './api.ts';
 import type { RowEdit } from './mapping-types.ts';
-import type { Preview, PreviewedField, PreviewedRecord } from './preview-types.ts';
+import type { Preview, PreviewField, PreviewRecord } from './preview-types.ts';
 import { mappingPath } from './use-mapping.ts';
 import { Failure } from './waiting.tsx';
 import { ProblemList } from './write-problem.tsx';
@@ -37,9 +37,9 @@ export function PreviewPanel({ id, text, edits }: Props) {
       </Title>
       {preview.error === null ? null : <Refused error={preview.error} />}
       {preview.isPending ? <Text>Mapping a sample …</Text> : null}
-      {preview.data !== undefined && records.length === 0 ? (
-        <Text>No record of this object has been read yet. Pull the connection first.</Text>
-      ) : null}
+      {(preview.data?.notes ?? []).map((note) => (
+        <Text key={note}>{note}</Text>
+      ))}
       {shown === undefined ? null : (
         <>
           <Select
@@ -66,58 +66,66 @@ function Refused({ error }: { readonly error: Error }) {
   );
 }
 
-function labelOf({ id, why, result }: PreviewedRecord): string {
-  return [id, why, result === 'mapped' ? null : result].filter((part) => part !== null).join(' · ');
+function labelOf({ id, why, kind }: PreviewRecord): string {
+  return [id, ...why, ...(kind === 'mapped' ? [] : [kind])].join(' · ');
 }
 
-function Outcome({ record }: { readonly record: PreviewedRecord }) {
-  if (record.error !== null)
-    return (
-      <Alert color="orange" title="This record does not map">
-        {record.error.message}
-      </Alert>
-    );
-  if (record.result === 'skipped') return <Text>The condition leaves this record out.</Text>;
-  return record.outcomes.map((outcome, index) => (
-    // oxlint-disable-next-line react/no-array-index-key -- the results of one record have no other name
-    <Fields key={index} fields={outcome.fields} />
-  ));
-}
-
-function Fields({ fields }: { readonly fields: readonly PreviewedField[] }) {
+function Outcome({ record }: { readonly record: PreviewRecord }) {
   return (
-    <Table verticalSpacing={4} fz="sm">
-      <Table.Thead>
-        <Table.Tr>
-          <Table.Th>Field</Table.Th>
-          <Table.Th>As edited</Table.Th>
-          <Table.Th>In effect</Table.Th>
-          <Table.Th>Held now</Table.Th>
-        </Table.Tr>
-      </Table.Thead>
-      <Table.Tbody>
-        {fields.map((field) => (
-          <Table.Tr key={field.field}>
-            <Table.Td>
-              {field.field}
-              {field.changed ? (
-                <Badge ml={6} size="sm" variant="outline" color="orange" autoContrast>
-                  differs
-                </Badge>
-              ) : null}
-            </Table.Td>
-            <Table.Td>{shownValue(field.draft)}</Table.Td>
-            <Table.Td>{shownValue(field.live)}</Table.Td>
-            <Table.Td>{shownValue(field.present)}</Table.Td>
+    <>
+      {record.error === null ? null : (
+        <Alert color="orange" title="This record does not map">
+          {record.error.message}
+        </Alert>
+      )}
+      {record.kind === 'skipped' ? <Text>The condition leaves this record out.</Text> : null}
+      {record.items.map((item) => (
+        <Fields key={item.ref} fields={item.fields} presentKnown={record.presentKnown} />
+      ))}
+    </>
+  );
+}
+
+interface FieldsProps {
+  readonly fields: readonly PreviewField[];
+  readonly presentKnown: boolean;
+}
+
+function Fields({ fields, presentKnown }: FieldsProps) {
+  return (
+    <Table.ScrollContainer minWidth={420}>
+      <Table verticalSpacing={4} fz="sm">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Field</Table.Th>
+            <Table.Th>As edited</Table.Th>
+            <Table.Th>In effect</Table.Th>
+            <Table.Th>Held now</Table.Th>
           </Table.Tr>
-        ))}
-      </Table.Tbody>
-    </Table>
+        </Table.Thead>
+        <Table.Tbody>
+          {fields.map((field) => (
+            <Table.Tr key={field.field}>
+              <Table.Td>
+                {field.field}
+                {field.differs ? (
+                  <Badge ml={6} size="sm" variant="dot" color="orange" tt="none">
+                    differs
+                  </Badge>
+                ) : null}
+              </Table.Td>
+              <Table.Td>{field.error?.message ?? shownValue(field.draft)}</Table.Td>
+              <Table.Td>{shownValue(field.live)}</Table.Td>
+              <Table.Td>{presentKnown ? shownValue(field.present) : 'unknown'}</Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
   );
 }
 
 function shownValue(value: unknown): string {
-  if (value === undefined) return '';
   if (value === null) return 'none';
   return typeof value === 'string' ? value : JSON.stringify(value);
 }

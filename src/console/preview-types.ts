@@ -1,25 +1,36 @@
-/** What `POST /mappings/{id}:preview` answers. */
+/** What `POST /mappings/{id}:preview` answers; only what the panel shows of it. */
 export interface Preview {
-  readonly records: readonly PreviewedRecord[];
+  readonly records: readonly PreviewRecord[];
+  readonly notes: readonly string[];
 }
 
-export interface PreviewedRecord {
+export interface PreviewRecord {
   readonly id: string;
-  /** Why this record is in the sample; null where it was asked for. */
-  readonly why: string | null;
-  readonly result: 'mapped' | 'skipped' | 'failed';
-  readonly error: {
-    readonly row: string | null;
-    readonly code: string;
-    readonly message: string;
-  } | null;
-  readonly outcomes: readonly { readonly fields: readonly PreviewedField[] }[];
+  /** Why it is in the sample. */
+  readonly why: readonly string[];
+  readonly kind: 'mapped' | 'skipped' | 'failed';
+  readonly outcome: string;
+  readonly error: RowError | null;
+  readonly items: readonly PreviewItem[];
+  readonly presentKnown: boolean;
 }
 
-export interface PreviewedField {
+export interface PreviewItem {
+  readonly ref: string;
+  readonly fields: readonly PreviewField[];
+}
+
+export interface PreviewField {
   readonly field: string;
-  readonly changed: boolean;
-  readonly draft?: unknown;
-  readonly live?: unknown;
-  readonly present?: unknown;
+  readonly draft: unknown;
+  readonly live: unknown;
+  readonly present: unknown;
+  readonly differs: boolean;
+  readonly error: RowError | null;
+}
+
+export interface RowError {
+  readonly code: string;
+  readonly message: string;
+  readonly row: string | null;
 }

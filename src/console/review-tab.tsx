@@ -50,12 +50,12 @@ function Differences({ id }: { readonly id: string }) {
   const diff = useQuery({
     queryKey: ['diff', id],
     queryFn: ({ signal }) =>
-      read<{ readonly changes: readonly Difference[] }>(
+      read<{ readonly differences: readonly Difference[] }>(
         `${mappingPath(id)}/diff?from=live&to=draft`,
         signal,
       ),
   });
-  const changes = diff.data?.changes ?? [];
+  const changes = diff.data?.differences ?? [];
   return (
     <section aria-label="What changes">
       <Title order={2} size="h4">
@@ -66,8 +66,8 @@ function Differences({ id }: { readonly id: string }) {
           <Text>Nothing: the draft says what is in effect.</Text>
         ) : (
           <List>
-            {changes.map(({ row, words }) => (
-              <List.Item key={`${row ?? ''} ${words}`}>{words}</List.Item>
+            {changes.map(({ pointer, text }) => (
+              <List.Item key={`${pointer} ${text}`}>{text}</List.Item>
             ))}
           </List>
         )}
@@ -94,16 +94,21 @@ function Submit({ id, draft }: { readonly id: string; readonly draft: Answer<Dra
           loading={busy}
           disabled={note.trim() === ''}
           onClick={() =>
-            void run(() =>
-              call(`${mappingPath(id)}:submit`, {
-                method: 'POST',
-                body: { note },
-                ifMatch: draft.etag,
-              }),
-            )
+            void run(() => call(`${mappingPath(id)}:submit`, { method: 'POST', body: { note } }))
           }
         >
           Submit for approval
+        </Button>
+        <Button
+          variant="default"
+          loading={busy}
+          onClick={() =>
+            void run(() =>
+              call(`${mappingPath(id)}/draft`, { method: 'DELETE', ifMatch: draft.etag }),
+            )
+          }
+        >
+          Throw the draft away
         </Button>
       </Group>
     </Stack>
@@ -114,7 +119,7 @@ function Request({ id, change }: { readonly id: string; readonly change: ChangeR
   const me = useMe();
   const { run, busy, error } = useWrite(id);
   const can = (permission: string) => me?.permissions.includes(permission) === true;
-  const act = (verb: string, body: unknown) =>
+  const act = (verb: string, body?: unknown) =>
     void run(() => call(`/change-requests/${change.id}:${verb}`, { method: 'POST', body }));
   return (
     <section aria-label="Change request">
@@ -125,6 +130,13 @@ function Request({ id, change }: { readonly id: string; readonly change: ChangeR
         <Text>
           {change.note} (submitted by {change.submittedBy})
         </Text>
+        <List>
+          {change.checks.map(({ name, ok, detail }) => (
+            <List.Item key={name}>
+              {ok ? '✓' : '✗'} {name}: {detail}
+            </List.Item>
+          ))}
+        </List>
         <WriteProblem error={error} />
         <Group>
           {change.state === 'waiting' && can('mappings:approve') ? (
@@ -138,7 +150,7 @@ function Request({ id, change }: { readonly id: string; readonly change: ChangeR
             </Button>
           ) : null}
           {can('mappings:write') ? (
-            <Button variant="default" loading={busy} onClick={() => act('withdraw', {})}>
+            <Button variant="default" loading={busy} onClick={() => act('withdraw')}>
               Withdraw
             </Button>
           ) : null}

@@ -1,5 +1,3 @@
-import type { Problem } from './api.ts';
-
 /** What the API says of a change request. */
 export interface ChangeRequest {
   readonly id: string;
@@ -21,20 +19,22 @@ export interface ChangeRequest {
   readonly reason: string | null;
   readonly publishAt: string | null;
   readonly publishedVersion: number | null;
-  readonly checks: { readonly problems?: readonly Problem[] };
+  readonly checks: readonly {
+    readonly name: string;
+    readonly ok: boolean;
+    readonly detail: string;
+  }[];
 }
 
 /** One difference in words people understand. */
 export interface Difference {
-  readonly row: string | null;
-  readonly kind: string;
-  readonly words: string;
+  readonly pointer: string;
+  readonly text: string;
 }
 
 export interface Version {
   readonly version: number;
-  readonly status: 'published' | 'retired';
-  readonly publishedAt: string;
-  readonly publishedBy: string;
+  readonly publishedAt: string | null;
+  readonly publishedBy: string | null;
   readonly note: string;
 }

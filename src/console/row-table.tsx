@@ -1,4 +1,4 @@
-import { Badge, Button, Code, Group, Table, TextInput, UnstyledButton } from '@mantine/core';
+import { Button, Code, Group, Table, Text, TextInput, UnstyledButton } from '@mantine/core';
 import { useState } from 'react';
 import type { Row } from './mapping-types.ts';
 import { KIND_WORDS, kindOf, sourceText, stepsText } from './row-words.ts';
@@ -42,9 +42,7 @@ export function RowTable({ rows, edited, chosen, onChoose }: Props) {
                   </UnstyledButton>
                 </Table.Td>
                 <Table.Td>
-                  <Badge variant="outline" color="gray" autoContrast>
-                    {KIND_WORDS[kindOf(row)]}
-                  </Badge>
+                  <Text size="xs">{KIND_WORDS[kindOf(row)]}</Text>
                 </Table.Td>
                 <Table.Td>
                   <Code>{sourceText(row)}</Code>

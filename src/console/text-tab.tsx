@@ -37,7 +37,7 @@ export function TextTab({ mapping, draft }: Props) {
       ).body,
   });
 
-  const ifMatch = (draft ?? mapping).etag;
+  const ifMatch = draft?.etag ?? null;
   const keep = () => call(`${mappingPath(id)}/draft`, { method: 'PUT', body: { text }, ifMatch });
 
   return (

@@ -1,7 +1,7 @@
 import { Button, Checkbox, Group, Modal, Stack, Table, Text, Textarea } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { call, read } from './api.ts';
+import { call, readAll } from './api.ts';
 import type { Version } from './review-types.ts';
 import { mappingPath } from './use-mapping.ts';
 import { useWrite } from './use-write.ts';
@@ -13,8 +13,7 @@ export function VersionsTab({ id, live }: { readonly id: string; readonly live: 
   const [chosen, setChosen] = useState<number | null>(null);
   const versions = useQuery({
     queryKey: ['versions', id],
-    queryFn: ({ signal }) =>
-      read<{ readonly data: readonly Version[] }>(`${mappingPath(id)}/versions`, signal),
+    queryFn: ({ signal }) => readAll<Version>(`${mappingPath(id)}/versions`, signal),
   });
   return (
     <Waiting query={versions}>
@@ -29,11 +28,15 @@ export function VersionsTab({ id, live }: { readonly id: string; readonly live: 
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
-          {(versions.data?.data ?? []).map(({ version, publishedAt, publishedBy, note }) => (
+          {(versions.data ?? []).map(({ version, publishedAt, publishedBy, note }) => (
             <Table.Tr key={version}>
               <Table.Td>{version === live ? `${version} (in effect)` : version}</Table.Td>
               <Table.Td>
-                <time dateTime={publishedAt}>{new Date(publishedAt).toLocaleString()}</time>
+                {publishedAt === null ? (
+                  'shipped'
+                ) : (
+                  <time dateTime={publishedAt}>{new Date(publishedAt).toLocaleString()}</time>
+                )}
               </Table.Td>
               <Table.Td>{publishedBy}</Table.Td>
               <Table.Td>{note}</Table.Td>

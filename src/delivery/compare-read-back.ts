@@ -1,5 +1,6 @@
-import type { Json, JsonObject } from '../kernel/hash.ts';
+import type { JsonObject } from '../kernel/hash.ts';
 import type { ReadBackRecord } from '../sdk/write.ts';
+import { differences } from './same-value.ts';
 
 /** What reading back says about one intent. */
 export type ReadBackVerdict =
@@ -56,41 +57,4 @@ export function compareReadBack(
     fields,
     reason: 'another writer changed fields after us',
   };
-}
-
-function differences(wanted: Json, found: Json | undefined, path: string): string[] {
-  if (Array.isArray(wanted)) {
-    if (!Array.isArray(found) || found.length !== wanted.length) return [path];
-    return wanted.flatMap((each: Json, index) =>
-      differences(each, (found as Json[])[index], `${path}[${index}]`),
-    );
-  }
-  if (wanted !== null && typeof wanted === 'object') {
-    if (found === null || typeof found !== 'object' || Array.isArray(found)) return [path];
-    return Object.entries(wanted as JsonObject).flatMap(([key, inner]) =>
-      differences(inner, (found as JsonObject)[key], path === '' ? key : `${path}.${key}`),
-    );
-  }
-  return sameValue(wanted, found) ? [] : [path];
-}
-
-const PLAIN_NUMBER = /^-?\d+(\.\d+)?$/;
-
-/** Equal as values: an absent field is empty, and 25, "25" and "25.00" are one figure. */
-function sameValue(wanted: Json, found: Json | undefined): boolean {
-  const left = text(wanted);
-  const right = text(found ?? null);
-  if (left === right) return true;
-  return PLAIN_NUMBER.test(left) && PLAIN_NUMBER.test(right) && plain(left) === plain(right);
-}
-
-function text(value: Json): string {
-  if (value === null) return '';
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
-}
-
-function plain(figure: string): string {
-  const [whole = '0', fraction = ''] = figure.replace(/^-/, '').split('.');
-  const digits = `${whole.replace(/^0+(?=\d)/, '')}.${fraction.replace(/0+$/, '')}`;
-  return figure.startsWith('-') && /[1-9]/.test(digits) ? `-${digits}` : digits;
 }

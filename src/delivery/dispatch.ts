@@ -48,7 +48,12 @@ export async function recoverLost(tx: TenantTx, target: Target): Promise<number>
 export async function leasePlanned(
   tx: TenantTx,
   target: Target,
-  limits: { readonly batch: number; readonly leaseSeconds: number },
+  limits: {
+    readonly batch: number;
+    readonly leaseSeconds: number;
+    /** Mappings whose intents are left where they are: the target no longer takes what they write. */
+    readonly butOf?: readonly string[];
+  },
 ): Promise<readonly LeasedIntent[]> {
   return tx.sql<LeasedIntent>(
     `update intent i set state = 'LEASED', fence = i.fence + 1,
@@ -57,9 +62,16 @@ export async function leasePlanned(
        select i.tenant_id, i.id from intent i
        where i.connection = $1 and i.object = $2 and i.state = 'PLANNED' and i.not_before <= app.clock()
          and not exists (${EARLIER_OPEN}) and not exists (${EARLIER_ON_ITS_WAY})
+         and coalesce(i.mapping ->> 'id' <> all($5), true)
        order by i.created_at, i.id limit $3 for update skip locked)
      returning ${INTENT_COLUMNS}, i.fence`,
-    [target.connection, target.object, limits.batch, limits.leaseSeconds],
+    [
+      target.connection,
+      target.object,
+      limits.batch,
+      limits.leaseSeconds,
+      [...(limits.butOf ?? [])],
+    ],
   );
 }
 
@@ -244,18 +256,36 @@ function conflict(
   };
 }
 
-/** When the next open intent of a target is due; null when none is open. One that waits for an earlier revision counts with that. */
-export async function nextDue(tx: TenantTx, target: Target): Promise<Date | null> {
+/** When the next open intent of a target is due; null when none is open, but for those of some mappings. One that waits for an earlier revision counts with that. */
+export async function nextDue(
+  tx: TenantTx,
+  target: Target,
+  butOf: readonly string[] = [],
+): Promise<Date | null> {
   const [row] = await tx.sql<{ at: Date | null }>(
     `select min(case when i.state = 'PLANNED'
          then greatest(i.not_before, (select max(earlier.lease_until) from ${EARLIER})) else i.not_before end) as at
      from intent i
      where i.connection = $1 and i.object = $2
        and (i.state in ('LEASED', 'SENT', 'UNKNOWN') or (i.state = 'APPLIED' and not i.read_back)
-         or (i.state = 'PLANNED' and not exists (${EARLIER_OPEN})))`,
-    [target.connection, target.object],
+         or (i.state = 'PLANNED' and not exists (${EARLIER_OPEN}) and coalesce(i.mapping ->> 'id' <> all($3), true)))`,
+    [target.connection, target.object, [...butOf]],
   );
   return row?.at ?? null;
+}
+
+/** Says on the intents of a mapping that are not sent why they wait. */
+export async function explainBlocked(
+  tx: TenantTx,
+  target: Target,
+  mappingId: string,
+  error: { readonly code: string; readonly message: string; readonly field: string },
+): Promise<number> {
+  return tx.run(
+    `update intent i set error = $4 where i.connection = $1 and i.object = $2 and i.state = 'PLANNED'
+       and i.mapping ->> 'id' = $3 and i.error is distinct from $4::jsonb`,
+    [target.connection, target.object, mappingId, JSON.stringify(error)],
+  );
 }
 
 /** Every target that has open intents, for the sweep. */

@@ -18,4 +18,9 @@ export interface Effect {
   readonly fields: JsonObject;
   /** The outbound mapping version that gave the fields; null for what no mapping made. */
   readonly mapping?: MappingRef | null;
+  /**
+   * The hash of an earlier effect whose record this one brings back. An effect equal to that one is then taken to be
+   * written, though a person may have changed the record since.
+   */
+  readonly standsFor?: string | null;
 }

@@ -85,7 +85,7 @@ export async function proposeIntents(
   planId: string | null = null,
 ): Promise<Proposed> {
   if (effects.length === 0) return { planned: 0, unchanged: 0, targets: [] };
-  const keyed = effects.map((effect) => ({ effect, externalId: externalIdOf({ tenantId: tx.tenantId, ...effect }), payloadHash: hashJson({ fields: effect.fields, vendorId: effect.vendorId }) })); // prettier-ignore
+  const keyed = effects.map((effect) => ({ effect, externalId: externalIdOf({ tenantId: tx.tenantId, ...effect }), payloadHash: effect.standsFor ?? hashJson({ fields: effect.fields, vendorId: effect.vendorId }) })); // prettier-ignore
   const latest = await latestRevisions(
     tx,
     keyed.map((each) => each.externalId),

@@ -51,9 +51,9 @@ async function nextRevision(tx: TenantTx, { id, externalId, revision }: Intent):
   const next = intentIdOf(externalId, revision + 1);
   await tx.run(
     `insert into intent (tenant_id, id, connection, object, external_id, revision, canonical_id, vendor_id, payload,
-       payload_hash, plan_id)
+       payload_hash, plan_id, mapping)
      select i.tenant_id, $2, i.connection, i.object, i.external_id, i.revision + 1, i.canonical_id, i.vendor_id,
-       i.payload, i.payload_hash, i.plan_id
+       i.payload, i.payload_hash, i.plan_id, i.mapping
      from intent i where i.id = $1`,
     [id, next],
   );

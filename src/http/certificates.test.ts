@@ -108,7 +108,7 @@ describe('the certificates of a company', () => {
 describe('the schema of a connection', () => {
   test('shows what changed and what waits; accepting it maps what waited, and only who may write may', async () => {
     const path = '/connections/people/schema-changes';
-    const pause = { mappingId: 'scim.user', mappingVersion: 1, stream: 'Users', fieldStream: 'Users', field: 'active', kind: 'gone', expected: 'boolean' } as const; // prettier-ignore
+    const pause = { mappingId: 'scim.user', mappingVersion: 1, stream: 'Users', fieldStream: 'Users', field: 'active', kind: 'gone', expected: 'boolean', pauses: true, direction: 'inbound' } as const; // prettier-ignore
     await inTx(async (tx) => {
       const place = { connection: 'people', stream: 'Users' };
       await saveChanges(tx, place, [

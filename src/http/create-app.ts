@@ -9,7 +9,13 @@ import helmet from 'helmet';
 import { messageOf, NotFoundError, UnauthenticatedError } from '../kernel/errors.ts';
 import { authenticate } from '../security/authenticate.ts';
 import { requirePermission, type Caller } from '../security/caller.ts';
-import { protocolError, type HttpDeps, type RawRequest, type Route } from './define-route.ts';
+import {
+  protocolError,
+  type HttpDeps,
+  type RawRequest,
+  type ReplyHead,
+  type Route,
+} from './define-route.ts';
 import { limitInFlight } from './limit-in-flight.ts';
 import { createListenerLimit, type ListenerLimit } from './listener-limit.ts';
 import { problemOf, type Problem } from './problem.ts';
@@ -136,7 +142,7 @@ function refusePrototype(key: string, value: unknown): unknown {
 
 function answer(deps: HttpDeps, route: Route): RequestHandler {
   return async (request, response) => {
-    const reply = { status: route.status as number, headers: {} };
+    const reply: ReplyHead = { status: route.status, headers: {} };
     const caller = (response.locals['caller'] as Caller | undefined) ?? null;
     const work = route.run(deps, caller, rawRequest(request, response.locals), reply);
     response.locals['work'] = work;
@@ -145,9 +151,11 @@ function answer(deps: HttpDeps, route: Route): RequestHandler {
     response.set('cache-control', 'no-store');
     if (route.text !== undefined)
       return void response.status(reply.status).type(route.text).send(result);
-    const body = JSON.stringify(result);
+    const asText = textFor(route, request);
+    const body = asText === null ? JSON.stringify(result) : asText.write(result);
     if (route.etag) {
-      const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 27)}"`;
+      const digest = createHash('sha256').update(body).digest('base64url').slice(0, 27);
+      const etag = reply.headers['etag'] ?? `"${digest}"`;
       response.set('etag', etag).set('cache-control', 'private, no-cache');
       if (
         request
@@ -157,8 +165,20 @@ function answer(deps: HttpDeps, route: Route): RequestHandler {
       )
         return void response.status(304).end();
     }
-    return void response.status(reply.status).type('application/json').send(body);
+    const type = asText?.type ?? 'application/json';
+    return void response.status(reply.status).type(type).send(body);
   };
+}
+
+/** The form of the answer that the caller would rather have than JSON; null for JSON. */
+function textFor(
+  { texts }: Route,
+  request: Request,
+): { readonly type: string; readonly write: (answer: unknown) => string } | null {
+  if (texts === undefined) return null;
+  const type = request.accepts(['application/json', ...Object.keys(texts)]);
+  const write = type === false ? undefined : texts[type];
+  return type === false || write === undefined ? null : { type, write };
 }
 
 function answerEvents(

@@ -53,8 +53,10 @@ interface Shape<Params, Query, Body> {
 /** A route whose caller is signed in and has the permission. */
 interface Guarded<Params, Query, Body> extends Shape<Params, Query, Body> {
   readonly permission: Permission;
-  /** True for a single resource: its answer carries a strong ETag. */
+  /** True for a single resource: its answer carries a strong ETag, of its own where the reply gives one. */
   readonly etag?: boolean;
+  /** Other forms of the answer, by content type, for a caller who asks for one with Accept. */
+  readonly texts?: Readonly<Record<string, (answer: unknown) => string>>;
   /** Bytes of a body of any type, handed on unparsed. */
   readonly rawBodyLimit?: number;
   /** Requests of this route that a process reads and answers at a time; the others are told to come again (429). */
@@ -97,6 +99,7 @@ export interface Route {
   readonly body?: z.ZodType | undefined;
   readonly response: z.ZodType;
   readonly etag: boolean;
+  readonly texts?: Readonly<Record<string, (answer: unknown) => string>> | undefined;
   readonly rawBodyLimit?: number | undefined;
   readonly mostInFlight?: number | undefined;
   readonly text?: string | undefined;

@@ -6,7 +6,10 @@ const Detail = z.object({
   pointer: z.string(),
   message: z.string(),
   code: z.string().optional(),
-  hint: z.string().optional(),
+  hint: z.string().nullable().optional(),
+  /** Of a mapping: the target field that it is about, and the line of the text. */
+  row: z.string().nullable().optional(),
+  line: z.number().int().nullable().optional(),
 });
 
 /** The body of every error answer (RFC 9457), with our code and the id under which the log has it. */
@@ -31,9 +34,11 @@ const TITLES: Readonly<Record<number, string>> = {
   404: 'Not found',
   405: 'Method not allowed',
   409: 'The world has moved',
+  412: 'Changed meanwhile',
   413: 'Too large',
   415: 'Wrong content type',
   422: 'The request does not fit',
+  428: 'Say which version you change',
   429: 'Too many requests',
   502: 'A connected system failed',
   503: 'Not available now',

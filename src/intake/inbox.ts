@@ -52,7 +52,7 @@ export async function keepHints(
 /**
  * True if runs of the connection wait to read every one of these streams: their windows are not frozen yet, so they will
  * see a change that happened before now. Of several hints at once only the first one finds none. With `full`, only runs
- * that read everything count.
+ * that read everything count. A proof by keys never does: it looks at nothing newer than what was certified.
  */
 export async function isReadWaiting(
   tx: TenantTx,
@@ -96,7 +96,7 @@ async function hasWaitingReads(
   const rows = await tx.sql(
     `select from run join run_stream s on s.tenant_id = run.tenant_id and s.run_id = run.id
      where run.connection = $1 and run.status = 'running' and s.status = 'waiting' and s.read_window is null
-       and s.stream = any($2) and (run.full_read or not $4)
+       and s.stream = any($2) and not run.keys_only and (run.full_read or not $4)
      having count(distinct s.stream) = $3`,
     [connection, streams, streams.length, full],
   );

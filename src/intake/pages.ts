@@ -9,6 +9,8 @@ export interface UnmappedPage {
    * so are those that include them. Null for a page of a read.
    */
   readonly replayOf: string | null;
+  /** The mapping that could not be used when the records landed, and that this page is for. Null: for all of them. */
+  readonly becauseOf: string | null;
 }
 
 /**
@@ -24,7 +26,7 @@ export async function takeUnmappedPage(
     [page.runId],
   );
   const [row] = await tx.sql<UnmappedPage>(
-    `select r.connection, (select y.mapping_id from replay y where y.tenant_id = r.tenant_id and y.run_id = r.id) as "replayOf", coalesce((select array_agg(distinct u.id) from unnest(p.record_ids, p.outcomes) as u (id, outcome)
+    `select r.connection, (select y.mapping_id from replay y where y.tenant_id = r.tenant_id and y.run_id = r.id) as "replayOf", p.because_of as "becauseOf", coalesce((select array_agg(distinct u.id) from unnest(p.record_ids, p.outcomes) as u (id, outcome)
         where u.outcome in ('c', 'u', 't')), '{}') as "changedIds"
      from run_page p join run r on r.tenant_id = p.tenant_id and r.id = p.run_id
      where p.run_id = $1 and p.stream = $2 and p.page_number = $3 and p.mapped_at is null
@@ -89,16 +91,17 @@ export async function openRetryPages(
   { runId, stream }: Pick<PageRef, 'runId' | 'stream'>,
   groups: readonly (readonly string[])[],
   tries = 0,
+  becauseOf: string | null = null,
 ): Promise<readonly PageRef[]> {
   const made: PageRef[] = [];
   for (const ids of groups) {
     const rows = await tx.sql<PageRef>(
-      `insert into run_page (tenant_id, run_id, stream, page_number, record_ids, outcomes, given, tries)
+      `insert into run_page (tenant_id, run_id, stream, page_number, record_ids, outcomes, given, tries, because_of)
        select app.tenant(), $1, $2,
          greatest(${RETRY_PAGES}, coalesce((select max(p.page_number) from run_page p where p.run_id = $1 and p.stream = $2), 0) + 1),
-         $3::text[], array_fill('t'::"char", array[cardinality($3::text[])]), 0, $4
+         $3::text[], array_fill('t'::"char", array[cardinality($3::text[])]), 0, $4, $5
        returning run_id as "runId", stream, page_number as "pageNumber"`,
-      [runId, stream, [...ids], tries],
+      [runId, stream, [...ids], tries, becauseOf],
     );
     made.push(...rows);
   }
@@ -121,6 +124,16 @@ export async function beginMapping(
     [page.runId, page.stream, page.pageNumber],
   );
   return row ?? null;
+}
+
+/** The mapping that a page of a run is for alone; null where it is for all. */
+export async function pageIsFor(tx: TenantTx, page: PageRef): Promise<string | null> {
+  const [row] = await tx.sql<{ id: string | null }>(
+    `select coalesce(p.because_of, (select y.mapping_id from replay y where y.tenant_id = p.tenant_id and y.run_id = p.run_id)) as id
+     from run_page p where p.run_id = $1 and p.stream = $2 and p.page_number = $3`,
+    [page.runId, page.stream, page.pageNumber],
+  );
+  return row?.id ?? null;
 }
 
 /** Takes back a try that ended for a reason that is not the page's. */

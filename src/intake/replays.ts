@@ -1,4 +1,5 @@
 import type { TenantTx } from '../db/store.ts';
+import { textList } from '../db/text-list.ts';
 import { newId } from '../kernel/ids.ts';
 import type { PageRef } from './pages.ts';
 
@@ -8,13 +9,15 @@ export interface NewReplay {
   readonly stream: string;
   readonly mappingId: string;
   readonly mappingVersion: number;
-  /** Every landed record, or those that the mapping failed on. */
-  readonly scope: 'all' | 'failed';
+  /** Every landed record, those that the mapping failed on, or those named. */
+  readonly scope: 'all' | 'failed' | 'records';
+  /** The records, where they are named. */
+  readonly recordIds?: readonly string[];
   readonly requestedBy: string;
 }
 
 /** How far a replay is, with exact counts. */
-export interface Replay extends NewReplay {
+export interface Replay extends Omit<NewReplay, 'recordIds'> {
   readonly runId: string;
   readonly status: 'running' | 'succeeded';
   /** Records that it maps again, each once. */
@@ -79,23 +82,23 @@ export async function openReplay(
 const FAILED = `select count(*)::int from quarantine q where q.status = 'open' and q.stage = 'mapping'
   and q.connection = $3 and q.stream = $4 and q.mapping_id = $5`;
 
-/** Every landed record of the stream, or those that the mapping failed on, in pages by id. */
+/** Every landed record of the stream, those that the mapping failed on, or those named, in pages by id. */
 async function openPages(
   tx: TenantTx,
   runId: string,
-  { connection, stream, mappingId, scope }: NewReplay,
+  { connection, stream, mappingId, scope, recordIds = [] }: NewReplay,
 ): Promise<readonly (PageRef & { readonly records: number })[]> {
   return tx.sql(
     `with due as (
        select r.record_id as id, (row_number() over (order by r.record_id) - 1) / ${PAGE} as page from source_record r
-       where r.connection = $2 and r.stream = $3 and ($5 = 'all' or exists (select from quarantine q where q.status = 'open'
+       where r.connection = $2 and r.stream = $3 and ($5 = 'all' or ($5 = 'records' and r.record_id = any($6::text[])) or $5 = 'failed' and exists (select from quarantine q where q.status = 'open'
          and q.stage = 'mapping' and q.connection = $2 and q.stream = $3 and q.mapping_id = $4 and q.record_id = r.record_id))
      )
      insert into run_page (tenant_id, run_id, stream, page_number, record_ids, outcomes, given)
      select app.tenant(), $1, $3, d.page, array_agg(d.id order by d.id), array_fill('t'::"char", array[count(*)::int]), 0
      from due d group by d.page order by d.page
      returning run_id as "runId", stream, page_number as "pageNumber", cardinality(record_ids) as records`,
-    [runId, connection, stream, mappingId, scope],
+    [runId, connection, stream, mappingId, scope, textList(recordIds)],
   );
 }
 

@@ -37,7 +37,7 @@ export async function recordsOfOpenRuns(
   return new Set(rows.map((row) => row.id));
 }
 
-/** Pages that landed more than `seconds` ago and wait for mapping, but for those of streams that wait; 1,000 at most. */
+/** Pages that landed more than `seconds` ago and wait for mapping, but for those of streams that wait for one mapping; 1,000 at most. */
 export async function unmappedPages(
   tx: TenantTx,
   seconds: number,
@@ -50,7 +50,7 @@ export async function unmappedPages(
      from run_page p join run r on r.tenant_id = p.tenant_id and r.id = p.run_id
      where p.mapped_at is null and p.landed_at < app.clock() - make_interval(secs => $1)
        and not exists (select from jsonb_to_recordset($2::jsonb) as w (connection text, stream text)
-         where w.connection = r.connection and w.stream = p.stream)
+         where w.connection = r.connection and w.stream = p.stream and p.because_of is not null)
      order by p.landed_at limit 1000`,
     [seconds, JSON.stringify(butNot)],
   );

@@ -68,6 +68,13 @@ export class StaleError extends HubError {
   }
 }
 
+/** The resource is not in the state that the caller's `If-Match` names: HTTP 412, CLI exit 5. */
+export class PreconditionFailed extends HubError {
+  constructor(message: string, options: HubErrorOptions = {}) {
+    super(message, { code: 'precondition_failed', status: 412, retryable: false, ...options });
+  }
+}
+
 /** The installation itself is wrong (environment, key file, plug-in): the process refuses to start. */
 export class ConfigError extends HubError {
   constructor(message: string, options: HubErrorOptions = {}) {

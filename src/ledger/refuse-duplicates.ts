@@ -19,16 +19,19 @@ export async function refuseDuplicates(
   records: readonly { readonly recordId: string }[],
 ): Promise<readonly RefusedFact[]> {
   const held = await tx.sql<Held>(
-    `with held as (
-       select s.fact_id, s.noun, s.external_ref, s.record_id, coalesce(f.record_id, first.record_id) as held_by
-       from ${table} s
+    `with given as (
+       select s.fact_id, s.noun, s.external_ref, s.record_id, row_number() over same as turn,
+         first_value(s.record_id) over same as first
+       from ${table} s window same as (partition by s.noun, s.external_ref order by s.fact_id)
+     ), held as (
+       select s.fact_id, s.noun, s.external_ref, s.record_id,
+         coalesce(f.record_id, case when s.turn > 1 then s.first end) as held_by
+       from given s
        left join fact f on f.tenant_id = $1 and f.noun = s.noun and f.connection = $2
          and f.external_ref = s.external_ref and f.recorded_to = 'infinity' and f.record_id <> s.record_id
          and not (f.stream = $3 and f.mapping_id = $4 and f.record_id = any($5) and not exists (
            select from ${table} o where o.noun = f.noun and o.external_ref = f.external_ref and o.record_id = f.record_id))
-       left join lateral (select o.record_id from ${table} o where o.noun = s.noun and o.external_ref = s.external_ref
-         and o.fact_id < s.fact_id order by o.fact_id limit 1) first on true
-       where f.fact_id is not null or first.record_id is not null
+       where f.fact_id is not null or s.turn > 1
      ), gone as (
        delete from ${table} s using held h where s.fact_id = h.fact_id returning h.*
      )

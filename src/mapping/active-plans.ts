@@ -1,6 +1,6 @@
 import type { TenantTx } from '../db/store.ts';
 import { InternalError, NotFoundError } from '../kernel/errors.ts';
-import type { Builtins } from './builtin.ts';
+import type { Builtins, CompiledPlan } from './builtin.ts';
 import type { MappingPlan } from './mapping-plan.ts';
 import type { OutboundPlan } from './compile-outbound.ts';
 import type { Direction } from './language/direction.ts';
@@ -44,6 +44,18 @@ export async function allInboundPlans(
     .filter((plan) => plan.kind === 'inbound');
 }
 
+/** The outbound plans in effect for every object of a connection, by id. */
+export async function allOutboundPlans(
+  tx: TenantTx,
+  builtins: Builtins,
+  ref: Pick<VendorObjectRef, 'connector' | 'connection'>,
+): Promise<readonly OutboundPlan[]> {
+  const mappings = await mappingsInEffect(tx, builtins, 'outbound', { ...ref, object: null });
+  return mappings
+    .map((mapping) => builtins.plan(mapping))
+    .filter((plan) => plan.kind === 'outbound');
+}
+
 /**
  * The outbound plan in effect that turns a document into records of a vendor object. A mapping for the connection by
  * name goes before one for its connector. Throws a NotFoundError if there is none.
@@ -63,6 +75,19 @@ export async function outboundPlan(
   throw new NotFoundError(
     `No mapping turns ${ref.document} into ${ref.object} of the connection "${ref.connection}". Publish one.`,
   );
+}
+
+/** Every plan in effect, inbound and outbound, by id. */
+export async function plansInEffect(
+  tx: TenantTx,
+  builtins: Builtins,
+): Promise<readonly CompiledPlan[]> {
+  const published = await listPublished(tx);
+  const replaced = new Set(published.map((row) => row.mapping_id));
+  const shipped = builtins.mappings.filter(({ document }) => !replaced.has(document.id));
+  return [...shipped, ...published.map((row) => revive(row, builtins))]
+    .map((mapping) => builtins.plan(mapping))
+    .toSorted((left, right) => (left.id < right.id ? -1 : 1));
 }
 
 /** Null: every object. */

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
 import { shippedSteps } from '../../test/support/shipped-steps.ts';
 import type { JsonObject } from '../kernel/hash.ts';
-import { compileOutbound, type OutboundResult } from './compile-outbound.ts';
+import { compileOutbound, type OutboundPlan, type OutboundResult } from './compile-outbound.ts';
 import { parseMapping, type Steps } from './language/parse-mapping.ts';
 import { lookupTables } from './lookups.ts';
 
@@ -33,6 +33,13 @@ const ORDER = {
 };
 
 function run(fields: object, document: JsonObject = ORDER, more: object = {}): OutboundResult {
+  return planOf(fields, more).mapDocument(document, {
+    lookups: lookupTables({}),
+    startedAt: '2026-03-02T08:00:00Z',
+  });
+}
+
+function planOf(fields: object, more: object = {}): OutboundPlan {
   const mapping = {
     id: 'acme.order-out',
     version: 1,
@@ -43,10 +50,7 @@ function run(fields: object, document: JsonObject = ORDER, more: object = {}): O
   };
   const parsed = parseMapping(stringify(mapping), 'test.yaml', steps);
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-  return compileOutbound(parsed.mapping, steps).mapDocument(document, {
-    lookups: lookupTables({}),
-    startedAt: '2026-03-02T08:00:00Z',
-  });
+  return compileOutbound(parsed.mapping, steps);
 }
 
 describe('outbound mappings', () => {
@@ -138,4 +142,23 @@ describe('outbound mappings', () => {
 
     expect(result).toMatchObject({ kind: 'failed', code: 'wrong_type', row: 'lines' });
   });
+
+  test.each(['target-wins', 'latest-wins', 'ask', 'source-wins', 'dont-sync'])(
+    'a plan says which rule each field follows: %s',
+    (sync) => {
+      const plan = planOf({
+        memo: { from: 'src.opportunityName', sync },
+        tranDate: { from: 'src.orderDate' },
+        note: { from: 'src.purchaseOrderNumber', sync: 'source-wins', blankPolicy: 'clear' },
+        lines: { each: 'src.lines', as: 'line', fields: { rate: { from: 'line.unitPrice' } } },
+      });
+
+      expect(plan.rules).toEqual([
+        { field: 'memo', rule: sync, blankPolicy: 'keep' },
+        { field: 'tranDate', rule: 'prefer-source-unless-blank', blankPolicy: 'keep' },
+        { field: 'note', rule: 'source-wins', blankPolicy: 'clear' },
+        { field: 'lines', rule: 'source-wins', blankPolicy: 'keep' },
+      ]);
+    },
+  );
 });

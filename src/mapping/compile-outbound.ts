@@ -12,7 +12,9 @@ import {
 import { compileExpression, type Expression } from './expressions/compile-expression.ts';
 import { resetBudget } from './expressions/expression-budget.ts';
 import { useLookups } from './expressions/function-library.ts';
+import { fieldsWritten, type FieldRead } from './fields-read.ts';
 import { directionOf, isProblem } from './language/direction.ts';
+import { fieldRules, type FieldRule } from './language/field-rules.ts';
 import { isEachRow, type AnyRow, type EachRow, type Row } from './language/mapping-document.ts';
 import type { Mapping, Steps } from './language/parse-mapping.ts';
 import { outboundSourceOf } from './language/target-fields.ts';
@@ -39,6 +41,12 @@ export interface OutboundPlan {
   readonly source: { readonly document: string };
   readonly target: { readonly connection: string; readonly object: string };
   readonly lookups: readonly string[];
+  /** Who wins each field where both sides wrote it. Mapping gives the source's value; the writer follows the rule. */
+  readonly rules: readonly FieldRule[];
+  /** Fields of the target that it writes, by their first name. */
+  readonly writes: readonly FieldRead[];
+  /** The texts that it writes by name: options of picklists are among them. */
+  readonly texts: ReadonlySet<string>;
   mapDocument(document: JsonObject, context: OutboundContext): OutboundResult;
 }
 
@@ -66,6 +74,7 @@ export function compileOutbound(mapping: Mapping, steps: Steps): OutboundPlan {
   const context: RowContext = { steps, names: rowNames(document), lookups };
   const when = document.when === undefined ? null : compileExpression(document.when, context.names);
   const fields = compileFields(document.fields, context);
+  const written = fieldsWritten(document, direction.object);
   return {
     kind: 'outbound',
     id: document.id,
@@ -74,6 +83,9 @@ export function compileOutbound(mapping: Mapping, steps: Steps): OutboundPlan {
     source: { document: direction.document },
     target: { connection: direction.connection, object: direction.object },
     lookups: [...lookups],
+    rules: fieldRules(document),
+    writes: written.reads,
+    texts: written.texts,
     mapDocument: (given, run) => {
       const scope: Scope = {
         src: given,

@@ -6,7 +6,6 @@ import { activePlans, outboundPlan } from './active-plans.ts';
 import { builtinsOf, type Builtins } from './builtin.ts';
 import { dependentsOf, recordDependencies } from './dependencies.ts';
 import { parseMapping, type Mapping } from './language/parse-mapping.ts';
-import { loadLookups, saveLookup } from './load-lookups.ts';
 import { publishMapping, retireMapping } from './publish.ts';
 
 let db: TestStore;
@@ -152,33 +151,6 @@ fields:
     const [first, second] = [await find(), await find()];
 
     expect(second[0]).toBe(first[0]);
-  });
-});
-
-describe('lookup tables', () => {
-  test('are replaced as a whole and seen by their tenant alone', async () => {
-    const save = (entries: Record<string, string>) =>
-      db.store.withTenant(db.tenantId, (tx) => saveLookup(tx, 'skus', entries, 'usr_1'));
-    await save({ A: 'SKU-A', B: 'SKU-B' });
-    await save({ A: 'SKU-A2' });
-
-    const own = await db.store.withTenant(db.tenantId, (tx) => loadLookups(tx, ['skus', 'absent']));
-    const others = await db.store.withTenant(db.otherTenantId, (tx) => loadLookups(tx, ['skus']));
-
-    expect([own.get('skus', 'A'), own.get('skus', 'B'), own.get('absent', 'A')]).toEqual([
-      'SKU-A2',
-      undefined,
-      undefined,
-    ]);
-    expect(others.get('skus', 'A')).toBeUndefined();
-  });
-
-  test('with a name that is no slug are refused', async () => {
-    const saving = db.store.withTenant(db.tenantId, (tx) =>
-      saveLookup(tx, 'SKU table', {}, 'usr_1'),
-    );
-
-    await expect(saving).rejects.toThrow(ValidationError);
   });
 });
 

@@ -29,7 +29,7 @@ export async function listPublished(tx: TenantTx): Promise<readonly StoredMappin
     .execute();
 }
 
-/** The highest version of a mapping that was ever published here; 0 if none was. Locks the mapping's rows. */
+/** The highest version of a mapping that was ever published here; 0 if none was. */
 export async function highestVersion(tx: TenantTx, mappingId: string): Promise<number> {
   const rows = await tx
     .db<MappingTables>()
@@ -38,7 +38,6 @@ export async function highestVersion(tx: TenantTx, mappingId: string): Promise<n
     .where('mapping_version.mapping_id', '=', mappingId)
     .orderBy('mapping_version.version', 'desc')
     .limit(1)
-    .forUpdate()
     .execute();
   return rows[0]?.version ?? 0;
 }
@@ -53,6 +52,11 @@ export interface NewVersion {
   readonly sourceText: string;
   readonly hash: string;
   readonly publishedBy: string;
+  /** The change request that put it in effect; null for what was published without one. */
+  readonly changeId: string | null;
+  readonly note: string;
+  /** The version whose content this is, where it was rolled back to. */
+  readonly rolledBackTo: number | null;
 }
 
 /** Puts a version in effect; the one before it is retired. */
@@ -74,6 +78,9 @@ export async function insertVersion(tx: TenantTx, row: NewVersion): Promise<void
       status: 'published',
       published_by: row.publishedBy,
       retired_at: null,
+      change_id: row.changeId,
+      note: row.note,
+      rolled_back_to: row.rolledBackTo,
     })
     .execute();
 }
@@ -96,25 +103,5 @@ export async function readLookups(
   return await tx.sql<{ name: string; key: string; value: Json }>(
     'select e.name, e.key, e.value from lookup_entry e where e.name = any ($1)',
     [[...names]],
-  );
-}
-
-/** Replaces a lookup table as a whole. */
-export async function replaceLookup(
-  tx: TenantTx,
-  name: string,
-  entries: Readonly<Record<string, Json>>,
-  updatedBy: string,
-): Promise<void> {
-  await tx.run(
-    `insert into lookup (tenant_id, name, updated_by) values ($1, $2, $3)
-     on conflict (tenant_id, name) do update set updated_at = app.clock(), updated_by = excluded.updated_by`,
-    [tx.tenantId, name, updatedBy],
-  );
-  await tx.run('delete from lookup_entry where name = $1', [name]);
-  await tx.run(
-    `insert into lookup_entry (tenant_id, name, key, value)
-     select $1, $2, e.key, e.value from jsonb_each($3::jsonb) as e (key, value)`,
-    [tx.tenantId, name, JSON.stringify(entries)],
   );
 }

@@ -9,12 +9,13 @@ const BEFORE: ObjectShape = {
   Note: shape('text'),
 };
 const PLAN: WatchedPlan = {
+  kind: 'inbound',
   id: 'salesforce.opportunity',
   version: 3,
   source: { stream: 'Opportunity' },
   reads: [
-    { stream: 'Opportunity', field: 'amount' },
-    { stream: 'Opportunity', field: 'StageName' },
+    { stream: 'Opportunity', field: 'amount', rows: ['amount'] },
+    { stream: 'Opportunity', field: 'StageName', rows: ['when', 'stage'] },
   ],
   texts: new Set(['Closed Won']),
 };
@@ -41,7 +42,7 @@ describe('F-36: a change of what a source describes pauses a mapping', () => {
     expect(pauses(options(['Closed Won', 'Open']))).toEqual([]);
   });
 
-  test('F-37: and neither for what it does not read nor for what is new', () => {
+  test('F-37: and neither for what it does not read nor for a new field; a new option degrades it, and nothing waits', () => {
     const { Note: _note, ...without } = BEFORE;
     const more = {
       ...without,
@@ -49,7 +50,9 @@ describe('F-36: a change of what a source describes pauses a mapping', () => {
       StageName: shape('picklist', ['Closed Won', 'Draft', 'New', 'Open']),
     };
 
-    expect(pauses(more)).toEqual([]);
+    expect(pausesFor([PLAN], 'Opportunity', schemaChanges(BEFORE, more))).toMatchObject([
+      { field: 'StageName', kind: 'option_new', expected: 'New', pauses: false },
+    ]);
     expect(schemaChanges(BEFORE, more).map(({ field, kind }) => `${field} ${kind}`)).toEqual([
       'Extra__c new',
       'Note gone',
@@ -58,11 +61,35 @@ describe('F-36: a change of what a source describes pauses a mapping', () => {
   });
 
   test('also where the field is one of a record that it includes', () => {
-    const reads = [{ stream: 'Account', field: 'Type' }];
+    const reads = [{ stream: 'Account', field: 'Type', rows: ['when'] }];
     const changes = schemaChanges({ Type: shape('text') }, {});
 
     expect(pausesFor([{ ...PLAN, reads }], 'Account', changes)).toMatchObject([
       { stream: 'Opportunity', fieldStream: 'Account', field: 'Type' },
+    ]);
+  });
+});
+
+describe('a change of what a target describes pauses a mapping that writes it', () => {
+  const outbound: WatchedPlan = { ...PLAN, kind: 'outbound' };
+  const shapeNow = { type: 'currency', options: [] };
+
+  test('where the field takes no values any more; one that only reads goes on', () => {
+    const open = { Amount: { ...shapeNow, readOnly: false } };
+    const locked = schemaChanges(open, { Amount: { ...shapeNow, readOnly: true } });
+
+    expect(pausesFor([outbound, PLAN], 'Opportunity', locked)).toMatchObject([
+      { direction: 'outbound', field: 'Amount', kind: 'locked', pauses: true },
+    ]);
+    expect(schemaChanges({ Amount: shapeNow }, { Amount: { ...shapeNow, readOnly: true } })).toEqual([]);
+  });
+
+  test('where it is gone, and not where it has another option', () => {
+    const more = { StageName: shape('picklist', ['Closed Won', 'Draft', 'New', 'Open']) };
+
+    expect(pauses({ ...BEFORE, ...more }, outbound)).toEqual([]);
+    expect(pauses({ ...BEFORE, StageName: shape('picklist', []) }, outbound)).toEqual([
+      'StageName option_gone Closed Won',
     ]);
   });
 });

@@ -3,7 +3,8 @@ import { NotFoundError, StaleError, ValidationError } from '../kernel/errors.ts'
 import type { JsonObject } from '../kernel/hash.ts';
 import type { Builtins } from './builtin.ts';
 import type { Mapping } from './language/parse-mapping.ts';
-import { highestVersion, insertVersion, retire } from './mapping-store.ts';
+import { newestVersion } from './drafts.ts';
+import { insertVersion, retire } from './mapping-store.ts';
 import { validateMapping } from './validate.ts';
 import { vendorSideOf } from './vendor-side.ts';
 
@@ -14,6 +15,16 @@ export interface PublishedMapping {
   readonly hash: string;
 }
 
+/** A text to be put in effect, by whom, and what led to it. */
+export interface Publication {
+  readonly text: string;
+  readonly person: string;
+  readonly changeId?: string;
+  readonly note?: string;
+  /** The version whose content comes back. */
+  readonly rolledBackTo?: number | null;
+}
+
 /**
  * Checks a mapping file, runs its tests and puts it in effect for the tenant, in place of the shipped mapping of the
  * same id or of what was published before. Throws a ValidationError with `details.problems` for a file that does not
@@ -22,7 +33,7 @@ export interface PublishedMapping {
 export async function publishMapping(
   tx: TenantTx,
   builtins: Builtins,
-  publication: { readonly text: string; readonly person: string },
+  publication: Publication,
 ): Promise<PublishedMapping> {
   const checked = validateMapping(publication.text, 'published', builtins);
   if (!checked.ok) {
@@ -41,6 +52,9 @@ export async function publishMapping(
     sourceText: publication.text,
     hash,
     publishedBy: publication.person,
+    changeId: publication.changeId ?? null,
+    note: publication.note ?? '',
+    rolledBackTo: publication.rolledBackTo ?? null,
   });
   return { id: document.id, version: document.version, hash };
 }
@@ -52,8 +66,7 @@ export async function retireMapping(tx: TenantTx, mappingId: string): Promise<vo
 }
 
 async function assertNewer(tx: TenantTx, builtins: Builtins, { document }: Mapping): Promise<void> {
-  const shipped = builtins.find(document.id)?.document.version ?? 0;
-  const newest = Math.max(shipped, await highestVersion(tx, document.id));
+  const newest = await newestVersion(tx, builtins, document.id);
   if (document.version > newest) return;
   throw new StaleError(
     `Version ${newest} of the mapping "${document.id}" exists. Give yours version ${newest + 1}.`,

@@ -13,8 +13,8 @@ export interface MappingTestResult {
   readonly difference: string | null;
 }
 
-/** Reads a sample file that a test names, as JSON. */
-export type ReadSample = (path: string) => JsonObject;
+/** Reads a sample file that a test names, as JSON; null where there is none. */
+export type ReadSample = (path: string) => JsonObject | null;
 
 /** The instant that tests see as `run.startedAt`. */
 const TEST_INSTANT = '2026-03-02T00:00:00.000Z';
@@ -31,7 +31,12 @@ export function runMappingTests(
   readSample: ReadSample,
 ): readonly MappingTestResult[] {
   return (document.tests ?? []).map((test) => {
-    const given = typeof test.given === 'string' ? readSample(test.given) : test.given;
+    const { given: written } = test;
+    const given = typeof written === 'string' ? readSample(written) : written;
+    if (given === null) {
+      const difference = `the sample ${JSON.stringify(written)} is not there; write the record itself`;
+      return { name: test.name, passed: false, difference };
+    }
     const outcome =
       plan.kind === 'inbound' ? runInbound(plan, test, given) : runOutbound(plan, test, given);
     const difference = compare(test.expect, outcome);

@@ -3,12 +3,14 @@ export interface FieldShape {
   readonly type: string;
   /** Active values of a picklist; empty for other fields. */
   readonly options: readonly string[];
+  /** True if the system takes no value for it. Absent in descriptions that were kept before it was looked at. */
+  readonly readOnly?: boolean;
 }
 
 /** The fields of one object by name. */
 export type ObjectShape = Readonly<Record<string, FieldShape>>;
 
-export type SchemaChangeKind = 'gone' | 'new' | 'retyped' | 'option_gone' | 'option_new';
+export type SchemaChangeKind = 'gone' | 'new' | 'retyped' | 'locked' | 'option_gone' | 'option_new';
 
 export interface SchemaChange {
   readonly field: string;
@@ -34,10 +36,15 @@ function fieldChanges(
   const { type } = after;
   const retyped: readonly SchemaChange[] =
     before.type === type ? [] : [{ field, kind: 'retyped', before: before.type, after: type }];
+  const locked: readonly SchemaChange[] =
+    before.readOnly === false && after.readOnly === true
+      ? [{ field, kind: 'locked', before: type, after: '' }]
+      : [];
   const gone = before.options.filter((option) => !after.options.includes(option));
   const added = after.options.filter((option) => !before.options.includes(option));
   return [
     ...retyped,
+    ...locked,
     ...gone.map((option) => ({ field, kind: 'option_gone' as const, before: option, after: '' })),
     ...added.map((option) => ({ field, kind: 'option_new' as const, before: '', after: option })),
   ];

@@ -18,6 +18,9 @@ interface MappingVersionTable {
   readonly published_at: Generated<Date>;
   readonly published_by: string;
   readonly retired_at: Date | null;
+  readonly change_id: string | null;
+  readonly note: Generated<string>;
+  readonly rolled_back_to: number | null;
 }
 
 export type MappingVersionRow = Selectable<MappingVersionTable>;

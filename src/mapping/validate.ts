@@ -3,17 +3,16 @@ import type { MappingProblem } from './language/mapping-problem.ts';
 import { parseMapping, type ParseMapping } from './language/parse-mapping.ts';
 import { runMappingTests, type ReadSample } from './run-mapping-tests.ts';
 
-const NO_SAMPLES: ReadSample = () => ({});
-
 /**
  * Everything that can be said about a mapping file without a store: its shape, names and expressions, and whether
- * its own tests pass. Pure but for `readSample`, which reads the JSON files that tests name.
+ * its own tests pass. Pure but for `readSample`, which reads the JSON files that tests name; without it there are the
+ * shipped ones, as a mapping that came over the network has no folder.
  */
 export function validateMapping(
   text: string,
   fileName: string,
   builtins: Builtins,
-  readSample: ReadSample = NO_SAMPLES,
+  readSample: ReadSample = builtins.sample,
 ): ParseMapping {
   const findShipped = (id: string) => builtins.find(id)?.document ?? null;
   const parsed = parseMapping(text, fileName, builtins.steps, findShipped);

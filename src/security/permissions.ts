@@ -12,6 +12,12 @@ export const Permission = z.enum([
   'intents:read',
   'keys:read',
   'keys:write',
+  'lookups:read',
+  'lookups:write',
+  'mappings:approve',
+  'mappings:publish',
+  'mappings:read',
+  'mappings:write',
   'people:decide',
   'people:read',
   'plans:apply',
@@ -56,6 +62,8 @@ const READING = [
   'errors:read',
   'findings:read',
   'intents:read',
+  'lookups:read',
+  'mappings:read',
   'people:read',
   'plans:read',
   'recon:read',
@@ -69,19 +77,22 @@ const READING = [
 
 /**
  * What each role adds. Approving is kept apart from editing, so that nobody who only maps fields can let money
- * out, and administration is kept apart from approval: an admin who shall approve gets that role as well.
+ * out, and administration is kept apart from approving plans: an admin who shall approve those gets that role as well.
+ * An administrator may do everything with mappings; that the same person does not write and approve one is checked there.
  */
 const GRANTS = {
   viewer: READING,
   editor: [
     ...READING,
     'errors:retry',
+    'lookups:write',
+    'mappings:write',
     'runs:write',
     'sync:run',
     'telemetry:define',
     'telemetry:write',
   ],
-  approver: [...READING, 'plans:approve', 'plans:apply'],
+  approver: [...READING, 'mappings:approve', 'mappings:publish', 'plans:approve', 'plans:apply'],
   finance: [...READING, 'plans:approve', 'plans:apply', 'recon:run'],
   'licence-manager': [
     ...READING,
@@ -100,6 +111,10 @@ const GRANTS = {
     'errors:retry',
     'keys:read',
     'keys:write',
+    'lookups:write',
+    'mappings:approve',
+    'mappings:publish',
+    'mappings:write',
     'people:decide',
     'recon:run',
     'runs:write',

@@ -22,14 +22,14 @@ export interface WriteCase {
   readonly fields: JsonObject;
 }
 
-/** An organisation that makes quotes, has CPQ, and lets us read its own licences. */
+/** An organisation that makes quotes, has CPQ and Revenue Cloud, and lets us read its own licences. */
 function salesforceWithQuotes({ settings, objects }: TwinWorld): TwinWorld {
   const first = (object: string) => objects[object]?.[0]?.['Id'] ?? null;
-  const [AccountId, OpportunityId, Product2Id] = ['Account', 'Opportunity', 'Product2'].map(first);
+  const [AccountId, OpportunityId, Product2Id, AssetId] = ['Account', 'Opportunity', 'Product2', 'Asset'].map(first);
   const at = { SystemModstamp: '2026-02-20T10:11:12.000+0000' };
   const quote = { Id: '0Q0Fx0000000001AAA', SBQQ: 'a0qFx0000000001AAA' };
   return {
-    settings: { ...settings, packages: ['trueup', 'sbqq'] },
+    settings: { ...settings, packages: ['trueup', 'sbqq', 'revenue-cloud'] },
     objects: {
       ...objects,
       Quote: [{ ...at, Id: quote.Id, Name: 'Offer', OpportunityId, Status: 'Draft' }],
@@ -37,6 +37,8 @@ function salesforceWithQuotes({ settings, objects }: TwinWorld): TwinWorld {
       SBQQ__Quote__c: [{ ...at, Id: quote.SBQQ, Name: 'Q-00001', SBQQ__Account__c: AccountId, SBQQ__Status__c: 'Draft' }],
       SBQQ__QuoteLine__c: [{ ...at, Id: 'a0lFx0000000001AAA', SBQQ__Quote__c: quote.SBQQ, SBQQ__Product__c: Product2Id, SBQQ__Quantity__c: 5 }],
       SBQQ__Subscription__c: [{ ...at, Id: 'a0sFx0000000001AAA', Name: 'SUB-1', SBQQ__Account__c: AccountId, SBQQ__Product__c: Product2Id }],
+      AssetStatePeriod: [{ ...at, Id: '0WAFx0000000001AAA', AssetStatePeriodNumber: 'ASP-1', AssetId, StartDate: '2026-04-01T00:00:00.000+0000', EndDate: '2027-03-31T23:59:59.000+0000', Quantity: 25, Amount: 11400, Mrr: 950 }],
+      AssetAction: [{ ...at, Id: '0WBFx0000000001AAA', AssetActionNumber: 'AA-1', AssetId, ActionDate: '2026-03-02T09:00:00.000+0000', CategoryEnum: 'Initial Sale', QuantityChange: 25, MrrChange: 950, Amount: 11400 }],
     },
   } as TwinWorld;
 } // prettier-ignore
@@ -119,7 +121,7 @@ function licenceServerFiles(): Record<string, string> {
 export const CONNECTOR_CASES: Readonly<Record<string, ConnectorCase>> = {
   salesforce: {
     unknownId: '001Dn00000zzzzzIAA',
-    config: { quotes: true, cpq: true, licences: true },
+    config: { quotes: true, cpq: true, assetLifecycle: true, licences: true },
     world: salesforceWithQuotes,
     writes: salesforceWrites,
   },

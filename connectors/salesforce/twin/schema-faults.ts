@@ -36,8 +36,10 @@ function apply(object: TwinObject, rules: readonly FaultRule[]): TwinObject {
     const name = details?.['field'];
     const field = typeof name === 'string' ? fields.get(name) : undefined;
     if (field === undefined) continue;
+    const to = details?.['to'];
     if (action === 'hide_field') fields.delete(field.name);
-    else fields.set(field.name, retyped(field, { action, with: details, ...rest }));
+    if (typeof to === 'string') fields.set(to, { ...field, name: to });
+    if (action === 'retype_field') fields.set(field.name, retyped(field, { action, with: details, ...rest }));
   }
   return { ...object, fields };
 }
@@ -45,7 +47,7 @@ function apply(object: TwinObject, rules: readonly FaultRule[]): TwinObject {
 /**
  * The schema as an administrator's hand changed it: `hide_field` with `{ field }` takes a field out of sight, as
  * field-level security or its removal do; `retype_field` with `{ field, type?, addValues? }` changes its type or adds
- * picklist values. In force for as long as the plan holds the rule.
+ * picklist values. With `to`, a hidden field is there under another name, and empty. In force for as long as the plan holds the rule.
  */
 export function createReshaper(faults: Faults): (object: TwinObject) => TwinObject {
   let plan = faults.plan();

@@ -108,8 +108,6 @@ function historyOf(object: string): readonly TwinField[] {
   ];
 }
 
-const NEED_CPQ = 'sbqq';
-
 const DECLARED: readonly Declared[] = [
   ['Account', '001', [text('Name', REQUIRED), to('Account', 'ParentId'), to('Account', 'MasterRecordId', READ_ONLY), choice('Type', ['Customer', 'Prospect', 'Reseller']), text('BillingCountryCode', { length: 10 }), text('AccountNumber', { length: 40 }), CURRENCY, OWNER, field('Description', 'textarea')]],
   ['Product2', '01t', [text('Name', REQUIRED), text('ProductCode'), text('StockKeepingUnit', { length: 180 }), flag('IsActive'), choice('Family', ['Subscription', 'Services', 'Hardware']), choice('QuantityUnitOfMeasure', []), CURRENCY]],
@@ -138,6 +136,18 @@ const CPQ_DECLARED: readonly Declared[] = [
   ['SBQQ__Subscription__c', 'a0s', [text('Name', READ_ONLY), to('Account', 'SBQQ__Account__c'), to('Contract', 'SBQQ__Contract__c'), to('Product2', 'SBQQ__Product__c'), double('SBQQ__Quantity__c'), currency('SBQQ__NetPrice__c'), date('SBQQ__StartDate__c'), date('SBQQ__EndDate__c'), date('SBQQ__TerminatedDate__c'), text('SBQQ__RootId__c'), choice('SBQQ__BillingFrequency__c', ['Monthly', 'Quarterly', 'Annual']), CURRENCY]],
 ]; // prettier-ignore
 
+/** Lifecycle-managed assets, there only where Revenue Cloud is. They are read only; their id prefixes are ours. */
+const REVENUE_CLOUD_DECLARED: readonly Declared[] = [
+  ['AssetStatePeriod', '0WA', [text('AssetStatePeriodNumber', READ_ONLY), to('Asset', 'AssetId', READ_ONLY), field('StartDate', 'datetime', READ_ONLY), field('EndDate', 'datetime', READ_ONLY), double('Quantity', READ_ONLY), currency('Amount', READ_ONLY), currency('Mrr', READ_ONLY), choice('CurrencyIsoCode', [], READ_ONLY)]],
+  ['AssetAction', '0WB', [text('AssetActionNumber', READ_ONLY), to('Asset', 'AssetId', READ_ONLY), field('ActionDate', 'datetime', READ_ONLY), choice('CategoryEnum', ['Initial Sale', 'Renewals', 'Upsells', 'Downsells', 'Cross-Sells', 'Terms And Conditions Changes', 'Cancellations', 'Other'], READ_ONLY), double('QuantityChange', READ_ONLY), currency('MrrChange', READ_ONLY), currency('Amount', READ_ONLY), choice('CurrencyIsoCode', [], READ_ONLY)]],
+]; // prettier-ignore
+
+/** Objects that are there only where their product is installed. */
+const PACKAGED: Readonly<Record<string, readonly Declared[]>> = {
+  sbqq: CPQ_DECLARED,
+  'revenue-cloud': REVENUE_CLOUD_DECLARED,
+};
+
 const PACKAGE_TYPE = { Text: 'string', Number: 'double', Date: 'date' } as const;
 
 function packageField(declared: PackageField): TwinField {
@@ -151,17 +161,17 @@ function packageField(declared: PackageField): TwinField {
 
 /**
  * The objects and fields that this organisation declares. Anything else is refused, as the vendor does.
- * The package's fields exist only where `trueup` is installed, CPQ's objects where `sbqq` is; a single-currency organisation has no
- * CurrencyIsoCode.
+ * The package's fields exist only where `trueup` is installed, CPQ's objects where `sbqq` is, lifecycle-managed assets
+ * where `revenue-cloud` is; a single-currency organisation has no CurrencyIsoCode.
  */
 export function buildSchema(settings: {
   readonly packages: readonly string[];
   readonly multiCurrency: boolean;
 }): TwinSchema {
   const installed = settings.packages.includes('trueup') ? PACKAGE_FIELDS : [];
-  const cpq = settings.packages.includes(NEED_CPQ) ? CPQ_DECLARED : [];
+  const packaged = settings.packages.flatMap((name) => PACKAGED[name] ?? []);
   return new Map(
-    [...DECLARED, ...cpq].map(([name, prefix, own, system = SYSTEM]) => {
+    [...DECLARED, ...packaged].map(([name, prefix, own, system = SYSTEM]) => {
       const standard = [...system, ...own].filter(
         (each) => settings.multiCurrency || each.name !== 'CurrencyIsoCode',
       );

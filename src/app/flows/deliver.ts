@@ -10,11 +10,13 @@ import {
   StaleError,
   StoreUnavailable,
 } from '../../kernel/errors.ts';
+import type { ConnectorSession } from '../../sdk/define-connector.ts';
 import type { JobContext } from '../../sdk/flows.ts';
 import type { Deps } from '../deps.ts';
 import { leasedTx } from '../leased-tx.ts';
 import { readBackDue } from '../read-back-intents.ts';
 import { deliverWork, request } from '../request.ts';
+import { watchTarget } from '../schema-watch.ts';
 import { leaseSecondsOf, sendDue, type Delivery } from '../send-intents.ts';
 import { connectorOf } from '../connector-of.ts';
 import { isWritable } from '../wake-delivery.ts';
@@ -34,8 +36,10 @@ export async function deliver(deps: Deps, context: JobContext, target: Target): 
   try {
     const delivery = await begin(deps, context, target);
     if (delivery === null) return;
-    await work(delivery);
-    await end(delivery);
+    const session = await deps.sessions.of(context.tenantId, target.connection);
+    const butOf = await watchTarget(delivery, session);
+    await work({ ...delivery, butOf }, session);
+    await end({ ...delivery, butOf });
   } catch (error) {
     if (isOurs(error)) throw error;
     await postpone({ deps, context, target }, error);
@@ -70,9 +74,8 @@ function begin(deps: Deps, context: JobContext, target: Target): Promise<Deliver
   });
 }
 
-async function work(delivery: Delivery): Promise<void> {
-  const { deps, context, target } = delivery;
-  const session = await deps.sessions.of(context.tenantId, target.connection);
+async function work(delivery: Delivery, session: ConnectorSession): Promise<void> {
+  const { context } = delivery;
   const ends = Date.now() + SLICE_MS;
   let busy = true;
   while (busy && Date.now() < ends && !context.signal.aborted) {
@@ -83,10 +86,11 @@ async function work(delivery: Delivery): Promise<void> {
 }
 
 /** Plans that are complete now become applied; what is still open gets its next turn. */
-function end({ deps, context, target }: Delivery): Promise<void> {
+function end({ deps, context, target, butOf = [] }: Delivery): Promise<void> {
   return leasedTx(deps, context, async (tx) => {
     await completePlans(tx);
-    const due = await nextDue(tx, target);
+    const due = await nextDue(tx, target, butOf);
+    if (due === null && butOf.length > 0) await again(deps, tx, target, WAIT_CLOSED_S);
     if (due !== null) await request(deps, tx, [{ ...deliverWork(target), notBefore: due }]);
   });
 }

@@ -147,6 +147,19 @@ describe('F-45: a deal that comes a month late', () => {
     expect(await writes()).toEqual([]);
   });
 
+  test('edited so that it does not come late any more, what a person said of it stands: no policy approves it', async () => {
+    const before = await newest();
+    await change({ CloseDate: '2026-03-01' });
+    await world.pull('crm');
+
+    const plan = await newest();
+
+    expect(before).toMatchObject({ status: 'rejected' });
+    expect(plan.body.late).toBeUndefined();
+    expect(plan).toMatchObject({ status: 'waiting', approvedBy: null });
+    expect(await writes()).toEqual([]);
+  });
+
   test('left its won stage again, there is nothing to take back', async () => {
     await story.moveTo(deal.opportunityId, 'Negotiation/Review');
 

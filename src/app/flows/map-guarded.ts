@@ -22,7 +22,7 @@ const ALONE = MOST_TRIES + 2;
  * Maps one landed page, and finds the record that breaks it where mapping does not fail but breaks: throws what it
  * should not, or ends its process. The third time the page is taken in two, each half again at its next failure, until
  * one record is left. It and the records that include it are then mapped apart, and each that still breaks is
- * quarantined in its own stream; all others are mapped (fault case 12). A page whose stream waits for a paused mapping
+ * quarantined in its own stream; all others are mapped (fault case 12). A page that is there for a paused mapping
  * is left as it is. Throws an InternalError for a page that breaks though no mapping reads its record.
  */
 export async function mapGuarded(

@@ -6,12 +6,12 @@ import type { JobContext, MapPagePayload } from '../../sdk/flows.ts';
 import type { Deps } from '../deps.ts';
 import { followRun } from '../follow-ups.ts';
 import { mapRecords, type PageMapper } from '../map-records.ts';
-import { leavePaused } from '../paused-pages.ts';
 
 /**
  * Maps the changed records of one landed page, and the records that include one of them, into facts; what does not
  * map is quarantined with its reason. All of it commits together, so a page is mapped or it is not. With `alone` the
- * records that include one of these are left to pages of their own, which the caller has opened.
+ * records that include one of these are left to pages of their own, which the caller has opened; on a page that was not
+ * read they are left as they are, because these have not changed.
  */
 export async function mapPage(
   deps: Deps,
@@ -28,10 +28,13 @@ export async function mapPage(
     await lockWriter(tx, connection.id);
     const startedAt = deps.clock.now().toISOString();
     const mapper: PageMapper = { deps, tx, connection, runId: payload.runId, startedAt };
-    let facts = await mapRecords(mapper, payload.stream, page.changedIds);
+    const becauseOf = page.replayOf ?? page.becauseOf;
+    let facts = await mapRecords(mapper, payload.stream, page.changedIds, becauseOf);
     const place = { connection: connection.id, stream: payload.stream };
-    const all = alone ? [] : await dependentsOf(tx, { ...place, ids: page.changedIds });
-    const dependents = await leavePaused(tx, { ...place, runId: payload.runId }, all);
+    const dependents =
+      alone || becauseOf !== null
+        ? []
+        : await dependentsOf(tx, { ...place, ids: page.changedIds });
     for (const [stream, each] of Map.groupBy(dependents, (dependent) => dependent.stream)) {
       facts += await mapRecords(
         mapper,

@@ -1,12 +1,10 @@
-import type { OutboundAsset } from '../../canonical/outbound/outbound-asset.ts';
 import { cutOverDate } from '../../commerce/deals.ts';
 import type { TenantTx } from '../../db/store.ts';
 import { proposeIntents } from '../../delivery/intents.ts';
 import { connectionForRole } from '../../intake/connections.ts';
-import { endInclusive } from '../../kernel/dates.ts';
-import type { Fact } from '../../ledger/fact.ts';
-import { factsOf, lockWriter, OWN_CONNECTION } from '../../ledger/facts.ts';
+import { lockWriter, OWN_CONNECTION } from '../../ledger/facts.ts';
 import type { JobContext } from '../../sdk/flows.ts';
+import { assetDocuments } from '../asset-documents.ts';
 import { commerceSettings } from '../commerce-settings.ts';
 import type { Deps } from '../deps.ts';
 import { loadOrganizationLinks } from '../organization-links.ts';
@@ -37,20 +35,7 @@ async function showInCrm(deps: Deps, tx: TenantTx, catalogue: SkuCatalogue): Pro
   if (crm === null) return;
   const since = await cutOverDate(tx, crm.id);
   if (since === null) return;
-  const shown = (await factsOf(tx, 'entitlement')).filter((fact) => isShown(fact, since));
-  const documents = shown.flatMap((fact) => {
-    const document = assetOf(fact, catalogue.inConnection(crm.id, fact.body.skuCode));
-    return document === null
-      ? []
-      : [
-          {
-            name: 'outboundAsset' as const,
-            canonicalId: fact.externalRef,
-            vendorId: null,
-            document,
-          },
-        ];
-  });
+  const documents = await assetDocuments(tx, catalogue, { crm: crm.id, since });
   const { effects, failures } = await effectsOn(deps, tx, crm, documents);
   for (const failure of failures)
     deps.logger.error('An entitlement cannot be shown in the CRM', {
@@ -59,28 +44,4 @@ async function showInCrm(deps: Deps, tx: TenantTx, catalogue: SkuCatalogue): Pro
     });
   const proposed = await proposeIntents(tx, effects);
   await request(deps, tx, proposed.targets.map(deliverWork));
-}
-
-function isShown(fact: Fact<'entitlement'>, since: string): boolean {
-  const { posture, ownerRef, dealRef, plannedFrom = '' } = fact.body;
-  if (posture !== 'licensor' || ownerRef.startsWith('unlinked:')) return false;
-  return dealRef !== undefined || plannedFrom >= since;
-}
-
-function assetOf(fact: Fact<'entitlement'>, product: Fact<'sku'> | null): OutboundAsset | null {
-  const { body } = fact;
-  if (product === null || body.plannedQuantity === undefined || body.plannedFrom === undefined)
-    return null;
-  return {
-    entitlementId: fact.externalRef,
-    name: product.body.name,
-    accountRef: body.ownerRef,
-    skuCode: body.skuCode,
-    productRef: product.externalRef,
-    quantity: body.plannedQuantity,
-    status: body.status,
-    termStart: body.plannedFrom,
-    ...(body.plannedTo === undefined ? {} : { termEndInclusive: endInclusive(body.plannedTo) }),
-    unitPrice: body.unitPrice ?? '0',
-  };
 }

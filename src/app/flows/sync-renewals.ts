@@ -1,17 +1,15 @@
-import type { Agreement } from '../../canonical/agreement.ts';
-import type { OutboundRenewal } from '../../canonical/outbound/outbound-renewal.ts';
 import type { RenewalTerm } from '../../canonical/renewal-term.ts';
 import { renewalsDue } from '../../commerce/renewals-due.ts';
 import type { TenantTx } from '../../db/store.ts';
 import { proposeIntents } from '../../delivery/intents.ts';
-import { connectionForRole, type Connection } from '../../intake/connections.ts';
-import { endInclusive } from '../../kernel/dates.ts';
+import { connectionForRole } from '../../intake/connections.ts';
 import { decideFacts, factsOf, lockWriter, OWN_CONNECTION } from '../../ledger/facts.ts';
 import type { JobContext } from '../../sdk/flows.ts';
 import { commerceSettings } from '../commerce-settings.ts';
 import type { Deps } from '../deps.ts';
-import { loadOrganizationLinks, type OrganizationLinks } from '../organization-links.ts';
+import { loadOrganizationLinks } from '../organization-links.ts';
 import { effectsOn } from '../outbound-effects.ts';
+import { agreementsByOwner, renewalDocument, type RenewalSides } from '../renewal-documents.ts';
 import { deliverWork, request } from '../request.ts';
 
 /**
@@ -38,27 +36,8 @@ export async function syncRenewals(deps: Deps, context: JobContext): Promise<voi
   });
 }
 
-/** The agreement in force that ends last, per customer: its notice days hold for the renewal. */
-async function agreementsByOwner(
-  tx: TenantTx,
-  crm: Connection | null,
-): Promise<ReadonlyMap<string, Agreement>> {
-  const agreements = crm === null ? [] : await factsOf(tx, 'agreement', { connection: crm.id });
-  const byEnd = agreements.toSorted((a, b) =>
-    (a.body.validTo ?? '9999') < (b.body.validTo ?? '9999') ? -1 : 1,
-  );
-  return new Map(
-    byEnd.flatMap(({ body }) =>
-      body.counterpartyRef === undefined ? [] : [[body.counterpartyRef, body] as const],
-    ),
-  );
-}
-
-interface Renewals {
-  readonly crm: Connection;
-  readonly erp: Connection | null;
+interface Renewals extends RenewalSides {
   readonly terms: readonly RenewalTerm[];
-  readonly organizations: OrganizationLinks;
 }
 
 async function write(deps: Deps, tx: TenantTx, renewals: Renewals): Promise<void> {
@@ -70,7 +49,7 @@ async function write(deps: Deps, tx: TenantTx, renewals: Renewals): Promise<void
     name: 'outboundRenewal' as const,
     canonicalId: term.externalRef,
     vendorId: null,
-    document: documentOf(term, names.get(term.ownerRef) ?? term.ownerRef, renewals),
+    document: renewalDocument(term, names.get(term.ownerRef) ?? term.ownerRef, renewals),
   }));
   const inCrm = await effectsOn(deps, tx, crm, documents);
   const forErp = documents.filter((each) => each.document.erpCustomerRef !== undefined);
@@ -84,37 +63,4 @@ async function write(deps: Deps, tx: TenantTx, renewals: Renewals): Promise<void
   }
   const proposed = await proposeIntents(tx, [...inCrm.effects, ...inErp.effects]);
   await request(deps, tx, proposed.targets.map(deliverWork));
-}
-
-function documentOf(term: RenewalTerm, accountName: string, renewals: Renewals): OutboundRenewal {
-  const { crm, erp, organizations } = renewals;
-  const customer =
-    erp === null
-      ? null
-      : organizations.customerOf(erp.id, {
-          connection: crm.id,
-          ref: term.ownerRef,
-          currency: term.currency,
-        });
-  const lastDay = endInclusive(term.renewalTo);
-  return {
-    renewalId: term.externalRef,
-    name: `${accountName} renewal ${term.renewalFrom}`,
-    accountRef: term.ownerRef,
-    ...(customer === null ? {} : { erpCustomerRef: customer.externalRef }),
-    ...(customer?.body.subsidiaryRef === undefined
-      ? {}
-      : { subsidiaryRef: customer.body.subsidiaryRef }),
-    currency: term.currency,
-    renewalFrom: term.renewalFrom,
-    renewalToInclusive: lastDay,
-    noticeDeadline: term.noticeDeadline,
-    closeDate: endInclusive(term.renewalFrom),
-    lines: term.lines.map((line) => ({
-      ...line,
-      serviceFrom: term.renewalFrom,
-      serviceToInclusive: lastDay,
-    })),
-    total: term.total,
-  };
 }

@@ -6,6 +6,7 @@ import { control, oracleOf } from '../../../test/support/salesforce-session.ts';
 import { changePlaces, listListeners } from '../../intake/change-checkpoints.ts';
 import type { ChangeHint } from '../../sdk/change-events.ts';
 import { changeConnection } from '../flows/change-connection.ts';
+import { openProof } from '../open-proof.ts';
 import { keepChanges } from './listen-to-connection.ts';
 import { startListeners, type Listeners } from './start-listeners.ts';
 
@@ -122,6 +123,15 @@ describe('hints', () => {
     await keep([hint('gap-3', { kind: 'overflow', id: null, object: 'Account' })]);
 
     expect(await openStreams()).toEqual(['Account', 'Account (full)']);
+  });
+
+  test('a proof that waits does not stand in for a read: it looks at nothing newer than what was certified', async () => {
+    const proof = { connection: 'crm', stream: 'Account', by: 'system:schedule' };
+    await world.inTx((tx) => openProof(world.deps, tx, proof));
+
+    await keep([hint('proof-1', { object: 'Account' })]);
+
+    expect(await openStreams()).toEqual(['Account', 'Account']);
   });
 
   test('F-50: a change of our own is kept, reads nothing, and moves the place', async () => {

@@ -54,13 +54,14 @@ export async function dealHops(
 
 function planHop(plan: Plan<PlanBody>): TraceHop {
   const approval = plan.approvedBy === null ? 'not approved' : `approved by ${plan.approvedBy}`;
+  const decision = plan.decision === null ? '' : `, ${plan.decision} by ${plan.decidedBy ?? ''}`;
   return {
     kind: 'plan',
     system: 'trueup',
     object: plan.kind,
     id: plan.id,
     at: plan.createdAt.toISOString(),
-    summary: `hash ${plan.hash.slice(0, 12)}, ${approval}, ${plan.status}`,
+    summary: `hash ${plan.hash.slice(0, 12)}, ${approval}${decision}, ${plan.status}`,
     mapping: null,
     rules: null,
   };

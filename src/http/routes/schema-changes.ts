@@ -10,7 +10,7 @@ const SchemaChange = z
     id: z.string(),
     stream: z.string(),
     field: z.string(),
-    kind: z.enum(['gone', 'new', 'retyped', 'option_gone', 'option_new']),
+    kind: z.enum(['gone', 'new', 'retyped', 'locked', 'option_gone', 'option_new']),
     detail: z.string().meta({ description: 'The types before and after, or the option.' }),
     seenAt: Instant,
   })
@@ -23,13 +23,15 @@ const MappingPause = z
     stream: z.string(),
     fieldStream: z.string(),
     field: z.string(),
-    kind: z.enum(['gone', 'retyped', 'option_gone']),
+    kind: z.enum(['gone', 'retyped', 'locked', 'option_gone', 'option_new']),
     expected: z.string(),
+    pauses: z.boolean().meta({ description: 'False: it is shown, and nothing waits.' }),
+    direction: z.enum(['inbound', 'outbound']),
     since: Instant,
   })
   .meta({
     id: 'MappingPause',
-    description: 'A mapping whose records land and wait, because a field that it reads changed.',
+    description: 'A mapping that waits, or that works otherwise, because a field that it reads or writes changed.',
   });
 
 export const routes = [

@@ -73,6 +73,15 @@ describe('what expressions say', () => {
     ['first([]) == null && last([1, 2]) == 2', true],
     ['timestamp("2026-01-01T00:00:00Z").getFullYear()', 2026],
     ['optional.none()', null],
+    ['isoCountry(" de ") + isoCountry("France")', 'DEFR'],
+    ['isoCountry("XX") == null && isoCountry(null) == null', true],
+    ['isoCurrency("us dollar") + isoCurrency("eur") + isoCurrency("CLF")', 'USDEURCLF'],
+    ['isoCurrency("Gold coins")', null],
+    ['fiscalQuarter("2026-03-02", 1)', 1],
+    ['fiscalQuarter("2026-01-31", 2)', 4],
+    ['fiscalQuarter("2026-12-31", 7)', 2],
+    ['hash("abc")', 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad'],
+    ['avg([])', null],
     ['9007199254740993', '9007199254740993'],
   ])('%s', (text, expected) => {
     const value = evaluate(text);
@@ -90,6 +99,11 @@ describe('what expressions say', () => {
     ['sum([0.1, "0.2", 1])', '1.3'],
     ['multiply("120.10", 3)', '360.3'],
     ['divide(100, 12, 2)', '8.33'],
+    ['avg([0.1, "0.2", null])', '0.15'],
+    ['avg([1, 1, 0])', '0.66666666666666666667'],
+    ['money("12.345", "EUR")', '12.35'],
+    ['money("12.5", "JPY")', '13'],
+    ['money(2.5, "KWD")', '2.500'],
     ['min(["10", 9, "9.5"])', '9'],
     ['max(["2026-02-01", "2026-01-31"])', '2026-02-01'],
   ])('figures are exact: %s', (text, expected) => {
@@ -157,6 +171,7 @@ describe('what expressions cannot do', () => {
     ['bytes("a")', 'function_refused'],
     ['b"raw"', 'function_refused'],
     ['__spend(src, 1, true)', 'function_refused'],
+    ['{"a": 1, "b": 2, "a": 3}', 'duplicate_key'],
     ['src.lines.map(a, src.lines.map(b, src.lines.map(c, c)))', 'loop_too_deep'],
     ['lookup(src.name, "A")', 'lookup_table'],
     ['srcc.name', 'unknown_variable'],
@@ -234,6 +249,7 @@ describe('what expressions cannot do', () => {
     expect(message('int(src.secret)')).not.toContain('hunter2');
     expect(message('round(src.secret, 2)')).not.toContain('hunter2');
     expect(message('date(src.secret)')).not.toContain('hunter2');
+    expect(message('money(1, src.secret)')).not.toContain('hunter2');
     expect(message('bool(src.secret)')).not.toContain('hunter2');
   });
 });

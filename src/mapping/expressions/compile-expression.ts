@@ -127,7 +127,8 @@ function toJson(value: unknown, budget: { left: number }): Json {
   if (typeof value === 'boolean') return value;
   if (typeof value === 'bigint') return exactInteger(value);
   if (typeof value !== 'number') return objectToJson(value, budget);
-  if (Number.isFinite(value)) return value;
+  // JSON has no minus zero.
+  if (Number.isFinite(value)) return value === 0 ? 0 : value;
   throw resultError('The result is not a finite number; a figure was divided by zero.');
 }
 

@@ -1,5 +1,6 @@
 import { ValidationError } from '../../kernel/errors.ts';
 import type { Json } from '../../kernel/hash.ts';
+import { exponentOf } from '../../kernel/money.ts';
 import {
   add,
   compare,
@@ -44,6 +45,29 @@ export function total(values: readonly (Json | bigint)[]): string {
   return toPlain(sum, SCALE);
 }
 
+/** The figure at its currency's exponent, rounded half-up. */
+export function amountIn(value: Json | bigint, currency: string): string {
+  return toFixed(exact(value), placesOf(currency));
+}
+
+/** The kernel's own message would repeat the code, which is a value of the record. */
+function placesOf(currency: string): number {
+  try {
+    return exponentOf(currency);
+  } catch (error) {
+    throw new ValidationError('money() needs an ISO 4217 currency code such as EUR.', {
+      cause: error,
+    });
+  }
+}
+
+/** The mean of what is there, exact to 20 places; null of an empty list. */
+export function average(values: readonly (Json | bigint)[]): string | null {
+  const known = values.filter((value) => value !== null);
+  if (known.length === 0) return null;
+  return toPlain(divide(exact(total(known)), rational(BigInt(known.length))), SCALE);
+}
+
 /** The smallest (sign −1) or largest (sign 1) value: by size if all are figures, by text order otherwise. */
 export function extreme(values: readonly (Json | bigint)[], sign: -1 | 1): Json {
   const known = values.filter((value) => value !== null);
@@ -71,11 +95,15 @@ function textOrder(left: Json | bigint, right: Json | bigint): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
+const MODES = new Set(['half_even', 'up', 'down']);
+
 /** Rounds to the given decimal places; half-up means away from zero (design rule b.1). */
 export function rounded(value: Json | bigint, places: number, mode: string): string {
   const figure = exact(value);
   const scale = checkedPlaces(places);
   if (mode === 'half_up') return toFixed(figure, scale);
+  if (!MODES.has(mode))
+    throw new ValidationError('The rounding mode is half_up, half_even, up or down.');
   const unit = 10n ** BigInt(scale);
   const scaled = figure.num * unit;
   const down = scaled / figure.den;
@@ -94,9 +122,6 @@ interface Choice {
 function roundWhole(mode: string, { down, away, rest, den }: Choice): bigint {
   if (rest === 0n || mode === 'down') return down;
   if (mode === 'up') return away;
-  if (mode !== 'half_even') {
-    throw new ValidationError('The rounding mode is half_up, half_even, up or down.');
-  }
   const twice = 2n * (rest < 0n ? -rest : rest);
   if (twice === den) return down % 2n === 0n ? down : away;
   return twice > den ? away : down;

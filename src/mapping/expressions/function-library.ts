@@ -4,8 +4,17 @@ import { ValidationError } from '../../kernel/errors.ts';
 import type { Json } from '../../kernel/hash.ts';
 import { readDate, readDecimal, readInteger, readText } from '../../sdk/read-value.ts';
 import type { LookupTables } from '../lookups.ts';
-import { calculate, extreme, quotient, rounded, total } from './decimal-functions.ts';
-import { spendLoop, spendSteps, spendText } from './expression-budget.ts';
+import { countryCode, currencyCode, fiscalQuarter, sha256 } from './code-functions.ts';
+import {
+  amountIn,
+  average,
+  calculate,
+  extreme,
+  quotient,
+  rounded,
+  total,
+} from './decimal-functions.ts';
+import { MAX_STEPS, spendLoop, spendSteps, spendText } from './expression-budget.ts';
 import { regexFinds } from './re2-cache.ts';
 
 /** A value inside an expression: JSON, whole numbers as bigint, and optionals of `.?`. */
@@ -63,6 +72,7 @@ function keyOf(value: Value): string {
 }
 
 function unique(values: List): List {
+  spendSteps(values.length * NODE_STEPS);
   return [...new Map(list(values).map((value) => [keyOf(value), value])).values()];
 }
 
@@ -134,13 +144,34 @@ function roundsOf(value: unknown): number {
   return typeof value === 'object' && value !== null ? Object.keys(value).length : 0;
 }
 
-/** Comparing objects walks them, so they are charged a flat sum rather than walked to be counted. */
-const OBJECT_STEPS = 1_000;
+/** What it costs to compare one value within another: about ten times a plain step. */
+const NODE_STEPS = 10;
+
+/** Values within lists and objects of the record, counted once each: `==` walks them whenever it is asked. */
+const nodes = new WeakMap<object, number>();
 
 function sizeOf(value: unknown): number {
   if (typeof value === 'string') return value.length >> 4;
-  if (Array.isArray(value)) return value.length;
-  return typeof value === 'object' && value !== null ? OBJECT_STEPS : 0;
+  if (typeof value !== 'object' || value === null) return 0;
+  const known = nodes.get(value);
+  if (known !== undefined) return known;
+  const size = stepsWithin(value);
+  nodes.set(value, size);
+  return size;
+}
+
+/** Without recursion, as a record may nest deeper than the stack. */
+function stepsWithin(value: object): number {
+  const open: object[] = [value];
+  let steps = 0;
+  for (let next = open.pop(); next !== undefined && steps < MAX_STEPS; next = open.pop()) {
+    const members: readonly unknown[] = Array.isArray(next) ? next : Object.values(next);
+    steps += Array.isArray(next) ? members.length : members.length * NODE_STEPS + NODE_STEPS;
+    for (const member of members)
+      if (typeof member === 'object' && member !== null) open.push(member);
+      else if (typeof member === 'string') steps += member.length >> 4;
+  }
+  return steps;
 }
 
 /**
@@ -201,6 +232,18 @@ export const FUNCTION_LIBRARY: readonly LibraryFunction[] = [
   {
     signature: 'round(dyn, int, string): string',
     handler: (value: Value, places: bigint, mode: string) => rounded(value, whole(places), mode),
+  },
+  { signature: 'avg(list): dyn', handler: (values: List) => average(list(values)) },
+  {
+    signature: 'money(dyn, string): string',
+    handler: (value: Value, currency: string) => amountIn(value, currency),
+  },
+  { signature: 'isoCurrency(dyn): dyn', handler: onText(currencyCode) },
+  { signature: 'isoCountry(dyn): dyn', handler: onText(countryCode) },
+  { signature: 'hash(dyn): dyn', handler: onText(sha256) },
+  {
+    signature: 'fiscalQuarter(dyn, int): int',
+    handler: (value: Json, start: bigint) => fiscalQuarter(readDate(value), whole(start)),
   },
   { signature: 'pick(map, dyn, dyn): dyn', handler: picked },
   {

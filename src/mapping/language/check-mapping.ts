@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import type { TransformDefinition } from '../../sdk/define-transform.ts';
 import { outerNames, rowNames } from '../scope-names.ts';
 import { checkExpression, checkPath, checkRow, type RowVocabulary } from './check-row.ts';
+import { checkRule } from './check-rule.ts';
 import { didYouMean } from './closest-name.ts';
 import { directionOf, isProblem, type Direction } from './direction.ts';
 import { isEachRow, type AnyRow, type MappingDocument } from './mapping-document.ts';
@@ -79,6 +80,7 @@ function checkAnyRow(
     ...(row.when === undefined ? [] : checkExpression(row.when, [...path, 'when'], inner.names)),
     ...Object.entries(row.fields).flatMap(([name, each]) => [
       ...checkTargetPath(name, [...path, 'fields', name]),
+      ...checkRule(each, [...path, 'fields', name], 'list'),
       ...checkRow(each, [...path, 'fields', name], inner),
     ]),
   ];
@@ -124,6 +126,7 @@ function checkTarget(
     ];
   }
   return [
+    ...checkRule(row, path, 'fact'),
     ...checkConstant(row.value, field.schema, [...path, 'value']),
     ...checkConstant(row.default, field.schema, [...path, 'default']),
   ];
@@ -159,7 +162,10 @@ function checkOutbound(document: MappingDocument): readonly PlacedProblem[] {
         key === 'forEach' ? 'Use a row with each, as and fields.' : null,
       ),
     ),
-    ...Object.keys(document.fields).flatMap((name) => checkTargetPath(name, ['fields', name])),
+    ...Object.entries(document.fields).flatMap(([name, row]) => [
+      ...checkTargetPath(name, ['fields', name]),
+      ...(isEachRow(row) ? [] : checkRule(row, ['fields', name], 'record')),
+    ]),
   ];
 }
 

@@ -22,11 +22,17 @@ const Constant = z.json();
 const Step = z.union(
   [
     z.string().min(1),
-    z.record(z.string().min(1), Constant).refine((step) => Object.keys(step).length === 1),
+    z
+      .record(z.string().min(1), Constant)
+      .refine((step) => Object.keys(step).length === 1)
+      .meta({ minProperties: 1, maxProperties: 1 }),
   ],
   { error: 'is not a step: write its name, or { name: argument }' },
 );
 export type Step = z.infer<typeof Step>;
+
+/** Characters of a target field's name: `item.items` and the longest custom field are far below. */
+export const MAX_ROW_NAME = 200;
 
 export const TARGET_TYPES = [
   'text',
@@ -40,6 +46,24 @@ export const TARGET_TYPES = [
 export type TargetType = (typeof TARGET_TYPES)[number];
 
 const LookupByPath = z.strictObject({ table: z.string().min(1), key: Path });
+
+export const RowName = z.string().min(1).max(MAX_ROW_NAME);
+
+/**
+ * What happens to a field that both sides may write. `prefer-source-unless-blank`: the source's value, and the target's
+ * where the source has none. `source-wins`: the source's value. `target-wins`: the source only fills what is blank in the
+ * target. `latest-wins`: whichever side changed later. `ask`: a change on both sides waits for a person. `dont-sync`: the
+ * row is not written.
+ */
+export const SYNC_RULES = [
+  'prefer-source-unless-blank',
+  'source-wins',
+  'target-wins',
+  'latest-wins',
+  'ask',
+  'dont-sync',
+] as const;
+export type SyncRule = (typeof SYNC_RULES)[number];
 
 /** A row: where one target field comes from. Exactly one of from, value, expr and lookup-by-path says so. */
 export const Row = z.strictObject({
@@ -56,7 +80,7 @@ export const Row = z.strictObject({
   default: Constant.optional(),
   key: z.boolean().optional(),
   pii: z.boolean().optional(),
-  sync: z.enum(['prefer-source-unless-blank', 'source-wins', 'dont-sync']).optional(),
+  sync: z.enum(SYNC_RULES).optional(),
   blankPolicy: z.enum(['keep', 'clear']).optional(),
 });
 export type Row = z.infer<typeof Row>;
@@ -72,7 +96,7 @@ export const EachRow: z.ZodType<EachRow> = z.strictObject({
   each: Path,
   as: Identifier,
   when: Expression.optional(),
-  fields: z.record(z.string().min(1).max(200), Row),
+  fields: z.record(RowName, Row),
 });
 
 export type AnyRow = Row | EachRow;
@@ -82,7 +106,7 @@ const MAX_ROWS = 1_000;
 
 /** A row is read as what it says it is, so that its problems are told one by one. */
 const Fields = z
-  .record(z.string().min(1).max(200), z.looseObject({}))
+  .record(RowName, z.looseObject({}))
   .refine((fields) => Object.keys(fields).length <= MAX_ROWS, `may have ${MAX_ROWS} rows`)
   .transform((fields, context) => {
     const rows: Record<string, AnyRow> = {};
@@ -107,10 +131,30 @@ const Include = z.strictObject({
 
 const ForEach = z.strictObject({ items: Path, as: Identifier, when: Expression.optional() });
 
+/** A JSON file in the folder of the mapping or below it. */
+const SampleFile = z
+  .string()
+  .max(200)
+  .regex(/^(?![./])(?!.*\.\.)[\w./-]+\.json$/, 'is not a JSON file beside the mapping');
+
+/**
+ * How a fact finds the fact before it. The ledger knows facts by the id that their source gave them, and by nothing
+ * else, so this says what happens anyway; any other way is refused rather than ignored.
+ */
+const Match = z.strictObject({
+  by: z.tuple([z.literal('externalRef')], {
+    error: 'can be [externalRef] only: facts are known by the id that their source gave them',
+  }),
+  onNone: z.literal('create', { error: 'can be create only: a record that is new is a new fact' }),
+  onMany: z.literal('conflict', {
+    error: 'can be conflict only: two facts of one id are never merged by themselves',
+  }),
+});
+
 const MappingTest = z.strictObject({
   name: z.string().min(1),
   /** The record itself, or a JSON file beside the mapping. */
-  given: z.union([z.record(z.string(), Constant), z.string().regex(/^[\w./-]+\.json$/)]),
+  given: z.union([z.record(z.string(), Constant), SampleFile]),
   id: z.string().optional(),
   include: z.record(Identifier, z.union([z.record(z.string(), Constant), z.null()])).optional(),
   lookups: z.record(z.string(), z.record(z.string(), Constant)).optional(),
@@ -142,13 +186,7 @@ export const MappingDocument = z.strictObject({
   /** Maps what is still known of records that are gone, and none that are there. */
   deleted: z.boolean().optional(),
   when: Expression.optional(),
-  match: z
-    .strictObject({
-      by: z.tuple([z.literal('externalRef')]),
-      onNone: z.literal('create'),
-      onMany: z.literal('conflict'),
-    })
-    .optional(),
+  match: Match.optional(),
   forEach: ForEach.optional(),
   fields: Fields,
   tests: z.array(MappingTest).max(200).optional(),

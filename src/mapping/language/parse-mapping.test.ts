@@ -308,13 +308,17 @@ describe('hostile text', () => {
     expect(process.cpuUsage(began).user).toBeLessThan(ONE_SECOND);
   });
 
-  test('a field named __proto__ pollutes nothing', () => {
-    parseMapping(
+  test('a field named __proto__ is refused where it stands and pollutes nothing', () => {
+    const parsed = parseMapping(
       'id: a.b\nfields: { __proto__: { polluted: true }, constructor: { value: 1 } }',
       'hostile.yaml',
       steps,
     );
 
+    expect(parsed).toMatchObject({
+      ok: false,
+      problems: [{ code: 'reserved_key', pointer: '/fields/__proto__', row: '__proto__', line: 2 }],
+    });
     expect(Reflect.get({}, 'polluted')).toBeUndefined();
   });
 });

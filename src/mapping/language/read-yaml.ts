@@ -1,7 +1,17 @@
-import { isAlias, isMap, isNode, isScalar, LineCounter, parseDocument, visit } from 'yaml';
-import type { Document, YAMLMap } from 'yaml';
+import {
+  isAlias,
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  visit,
+} from 'yaml';
+import type { Document, Node, Pair, YAMLMap } from 'yaml';
 import { messageOf } from '../../kernel/errors.ts';
-import type { FoundProblem, PointerPath } from './mapping-problem.ts';
+import { pointerOf, rowOf, type FoundProblem, type PointerPath } from './mapping-problem.ts';
 
 /** A mapping file is a page or two; this is a hundred times as much. */
 const MAX_CHARACTERS = 256 * 1024;
@@ -20,7 +30,7 @@ export type ReadYaml =
 
 /**
  * Reads YAML 1.2 (and so JSON) into plain data. Refuses what a mapping has no use for and an attacker has:
- * aliases and anchors, tags, double keys, several documents, deep nesting, more than 256 KiB.
+ * aliases and anchors, tags, double keys, `__proto__`, several documents, deep nesting, more than 256 KiB.
  */
 export function readYaml(text: string): ReadYaml {
   if (text.length > MAX_CHARACTERS) {
@@ -57,53 +67,85 @@ export function readYaml(text: string): ReadYaml {
 
 function check(document: Document.Parsed, lines: LineCounter): ReadYaml | null {
   const error = document.errors[0] ?? document.warnings[0];
-  if (error !== undefined) {
-    const code = error.code === 'TAG_RESOLVE_FAILED' ? 'tag' : 'not_yaml';
-    return refused(code, error.message, lines.linePos(error.pos[0]).line);
-  }
+  const isTag = error?.code === 'TAG_RESOLVE_FAILED';
+  if (error !== undefined && !isTag)
+    return refused('not_yaml', error.message, lines.linePos(error.pos[0]).line);
   const bad = findRefused(document);
-  return bad === null ? null : refused(bad.code, bad.message, lines.linePos(bad.at).line);
+  if (bad !== null) return refused(bad.code, bad.message, lines.linePos(bad.at).line, bad.path);
+  return error === undefined
+    ? null
+    : refused('tag', error.message, lines.linePos(error.pos[0]).line);
 }
 
 interface RefusedNode {
   readonly code: string;
   readonly message: string;
   readonly at: number;
+  readonly path: PointerPath;
 }
 
 function findRefused(document: Document.Parsed): RefusedNode | null {
   const found: RefusedNode[] = [];
   visit(document, {
-    Node: (_key, node) => {
+    Node: (key, node, ancestors) => {
       const refusal = refusalOf(node);
       if (refusal === null) return undefined;
-      found.push({ ...refusal, at: node.range?.[0] ?? 0 });
+      const { key: name, ...rest } = refusal;
+      const path = pathOf(key, node, ancestors);
+      const at = node.range?.[0] ?? 0;
+      found.push({ ...rest, at, path: name === undefined ? path : [...path, name] });
       return visit.BREAK;
     },
   });
   return found[0] ?? null;
 }
 
-function refusalOf(node: unknown): Omit<RefusedNode, 'at'> | null {
+/** The way from the root to a node: the keys of the maps and the places in the lists above it. */
+function pathOf(
+  key: unknown,
+  node: Node,
+  ancestors: readonly (Document | Node | Pair)[],
+): PointerPath {
+  const chain = [...ancestors, node];
+  return chain.flatMap((each, index): PointerPath => {
+    const next = chain[index + 1];
+    if (isPair(each)) return [String(isScalar(each.key) ? each.key.value : each.key)];
+    if (!isSeq(each) || next === undefined) return [];
+    return [next === node && typeof key === 'number' ? key : each.items.indexOf(next)];
+  });
+}
+
+const CORE_TAG = /^tag:yaml\.org,2002:(str|int|float|bool|null|map|seq)$/;
+
+interface Refusal {
+  readonly code: string;
+  readonly message: string;
+  /** The key of the node that is at fault, if it is not the node itself. */
+  readonly key?: string;
+}
+
+function refusalOf(node: unknown): Refusal | null {
   const aliased = isAlias(node) || (isNode(node) && 'anchor' in node && node.anchor !== undefined);
   if (aliased)
     return { code: 'alias', message: 'Anchors (&…) and aliases (*…) are not used in mappings.' };
   const tag = isNode(node) && 'tag' in node ? node.tag : undefined;
-  if (typeof tag === 'string' && !tag.startsWith('tag:yaml.org,2002:')) {
+  if (typeof tag === 'string' && !CORE_TAG.test(tag)) {
     return { code: 'tag', message: 'Tags (!…) are not used in mappings.' };
   }
-  const doubled = isMap(node) ? doubledKey(node) : null;
-  return doubled === null
-    ? null
-    : { code: 'duplicate_key', message: `The key "${doubled}" is given twice.` };
+  return isMap(node) ? keyRefusal(node) : null;
 }
 
 /** The library's own check compares every key with every other. */
-function doubledKey({ items }: YAMLMap): string | null {
+function keyRefusal({ items }: YAMLMap): Refusal | null {
   const seen = new Set<unknown>();
   for (const { key } of items) {
     const name = isScalar(key) ? key.value : key;
-    if (seen.has(name)) return String(name);
+    if (name === '__proto__')
+      return { code: 'reserved_key', message: 'No key is named "__proto__".', key: name };
+    if (seen.has(name)) {
+      const message = `The key "${String(name)}" is given twice.`;
+      return { code: 'duplicate_key', message, key: String(name) };
+    }
     seen.add(name);
   }
   return null;
@@ -122,8 +164,12 @@ function yamlText(document: Document.Parsed, lines: LineCounter): YamlText {
   };
 }
 
-function refused(code: string, message: string, line: number): ReadYaml {
-  return { ok: false, line, problem: { row: null, pointer: '', code, message } };
+function refused(code: string, message: string, line: number, path: PointerPath = []): ReadYaml {
+  return {
+    ok: false,
+    line,
+    problem: { row: rowOf(path), pointer: pointerOf(path), code, message },
+  };
 }
 
 /** Counts open brackets and block dashes; brackets inside quoted text count too, which only makes it stricter. */

@@ -1,0 +1,190 @@
+import { rm } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Browser, Page } from 'playwright-core';
+import { consolePages } from '../../src/http/console-pages.ts';
+import {
+  buildConsole,
+  chromiumPath,
+  openBrowser,
+  seriousAccessibility,
+} from '../support/browser.ts';
+import { serveCompany, type ServedCompany } from '../support/served-company.ts';
+
+const inBrowser = chromiumPath() === null ? describe.skip : describe;
+const LINE = 'salesforce.opportunity-line';
+
+/** Each of the later tests goes on where the one before it ended. */
+inBrowser('the console in a browser (not run where no Chromium is)', () => {
+  let company: ServedCompany;
+  let browser: Browser;
+  let folder: string;
+  let page: Page;
+  const complaints: string[] = [];
+
+  beforeAll(async () => {
+    folder = buildConsole();
+    company = await serveCompany(consolePages(folder));
+    browser = await openBrowser();
+    page = await newPage();
+  }, 240_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await company?.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  /** A page of its own, as another person's browser: sessions are not shared. */
+  async function newPage(): Promise<Page> {
+    const context = await browser.newContext({ viewport: { width: 1400, height: 1000 } });
+    const opened = await context.newPage();
+    opened.setDefaultTimeout(15_000);
+    opened.on('console', (message) => {
+      if (/Content Security Policy/i.test(message.text())) complaints.push(message.text());
+    });
+    opened.on('pageerror', (error) => complaints.push(error.message));
+    return opened;
+  }
+
+  async function signIn(
+    at: Page,
+    name: string,
+    roles: readonly ('editor' | 'approver' | 'viewer')[],
+  ) {
+    const { key } = await company.api.person(company.harness.caller.tenantId, roles, name);
+    await at.goto(`${company.api.url}/`);
+    await at.getByLabel('API key').fill(key);
+    await at.getByRole('button', { name: 'Sign in' }).click();
+    await at.getByText(`${name} · `).waitFor();
+  }
+
+  async function openMapping(at: Page) {
+    await at.getByRole('link', { name: LINE, exact: true }).click();
+    await at.getByRole('tab', { name: 'Fields' }).waitFor();
+  }
+
+  const held = async () => (await company.get(`/mappings/${LINE}`)).body;
+
+  test('a key that is not known is refused in words, and one that works signs in', async () => {
+    await page.goto(`${company.api.url}/`);
+    await page.getByLabel('API key').fill('tru_wrong');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('alert').waitFor();
+    const refused = await seriousAccessibility(page);
+
+    await signIn(page, 'Edda', ['editor']);
+
+    expect(refused).toEqual([]);
+    expect(page.url()).toBe(`${company.api.url}/mappings`);
+  });
+
+  test('the list shows every mapping with its state, and finds one by a word of it', async () => {
+    const { data } = (await company.get('/mappings?limit=200')).body;
+    await page.getByRole('link', { name: LINE, exact: true }).waitFor();
+    const shown = await page.locator('tbody tr').count();
+
+    await page.getByLabel('Find a mapping').fill('opportunity-line');
+    await expect(page.locator('tbody tr').count()).resolves.toBe(1);
+
+    expect(shown).toBe(data.length);
+    expect(await page.getByText('✓ works').count()).toBe(1);
+    expect(await seriousAccessibility(page)).toEqual([]);
+  });
+
+  test('a row that is edited shows at once what records become, and nothing is saved by looking', async () => {
+    await openMapping(page);
+    await page.getByRole('button', { name: 'lineNumber' }).click();
+    await page.getByRole('combobox', { name: 'Kind' }).click();
+    await page.getByRole('option', { name: 'Expression' }).click();
+    await page.getByRole('textbox', { name: 'Expression' }).fill('int(src.SortOrder) + 100');
+    const preview = page.getByRole('region', { name: 'Preview' });
+    const line = preview.getByRole('row', { name: /^lineNumber/ });
+    await line.getByText('differs').waitFor();
+
+    const cells = await line.getByRole('cell').allTextContents();
+
+    expect(Number(cells[1])).toBe(Number(cells[2]) + 100);
+    expect((await held()).draft).toBeNull();
+    expect(await seriousAccessibility(page)).toEqual([]);
+  });
+
+  test('an expression that does not fit is told beside it, with its place, and cannot be saved', async () => {
+    await page.getByRole('textbox', { name: 'Expression' }).fill('int(src.SortOrder');
+    await page.getByText('These rows do not fit yet').waitFor();
+    await page.getByRole('button', { name: 'Save draft' }).click();
+    await page.getByRole('alert').filter({ hasText: 'Nothing was saved' }).waitFor();
+
+    const told = await page.getByRole('alert').filter({ hasText: 'Nothing was saved' }).innerText();
+
+    expect(told).toContain('/fields/lineNumber');
+    expect((await held()).draft).toBeNull();
+  });
+
+  test('saved, the draft is told of in words, and what somebody else saved meanwhile is not overwritten', async () => {
+    await page.getByRole('textbox', { name: 'Expression' }).fill('int(src.SortOrder) + 100');
+    await page.getByRole('button', { name: 'Save draft' }).click();
+    await page.getByText('No unsaved changes').waitFor();
+    const saved = (await held()).draft;
+    const other = await newPage();
+    await signIn(other, 'Otto', ['editor']);
+    await openMapping(other);
+    await other.getByRole('button', { name: 'lineNumber' }).click();
+    await page.getByRole('textbox', { name: 'Expression' }).fill('int(src.SortOrder) + 200');
+    await page.getByRole('button', { name: 'Save draft' }).click();
+    await page.getByText('No unsaved changes').waitFor();
+
+    await other.getByRole('textbox', { name: 'Expression' }).fill('int(src.SortOrder) + 300');
+    await other.getByRole('button', { name: 'Save draft' }).click();
+    await other.getByText('Somebody changed this meanwhile').waitFor();
+    await page.getByRole('tab', { name: 'Review and publish' }).click();
+    const changes = page.getByRole('region', { name: 'What changes' });
+    const change = await changes.getByRole('listitem').innerText();
+
+    expect(saved).toMatchObject({ revision: 1, state: 'open' });
+    expect((await held()).draft).toMatchObject({ revision: 2 });
+    expect(change).toContain('lineNumber is now the expression int(src.SortOrder) + 200');
+    expect(await seriousAccessibility(page)).toEqual([]);
+  });
+
+  test('a draft whose own tests fail is not submitted: it says which, and is thrown away or mended', async () => {
+    await page.getByLabel('Why').fill('Lines are counted from 200');
+    await page.getByRole('button', { name: 'Submit for approval' }).click();
+    const told = await page.getByRole('alert').innerText();
+    await page.getByRole('button', { name: 'Throw the draft away' }).click();
+    await page.getByText('No draft is open').waitFor();
+
+    expect(told).toContain('the inclusive last day becomes the first day after');
+    expect((await held()).draft).toBeNull();
+  });
+
+  test('who wrote it submits it and cannot approve it; another person approves and publishes', async () => {
+    await page.getByRole('tab', { name: 'Fields' }).click();
+    await page.getByRole('button', { name: 'skuCode' }).click();
+    await page.getByRole('textbox', { name: 'Steps' }).fill('trim\nupper');
+    await page.getByRole('button', { name: 'Save draft' }).click();
+    await page.getByText('No unsaved changes').waitFor();
+    await page.getByRole('tab', { name: 'Review and publish' }).click();
+    await page.getByLabel('Why').fill('Part numbers are capitals');
+    await page.getByRole('button', { name: 'Submit for approval' }).click();
+    await page.getByText('Waiting for approval by somebody else').waitFor();
+    const offered = await page.getByRole('button', { name: 'Approve' }).count();
+    const approver = await newPage();
+    await signIn(approver, 'Anna', ['approver']);
+    await openMapping(approver);
+    await approver.getByRole('tab', { name: 'Review and publish' }).click();
+
+    await approver.getByRole('button', { name: 'Approve' }).click();
+    await approver.getByRole('button', { name: 'Publish now' }).click();
+    await approver.getByText('No draft is open').waitFor();
+    await approver.getByRole('tab', { name: 'Versions' }).click();
+    await approver.getByText('2 (in effect)').waitFor();
+
+    expect(offered).toBe(0);
+    expect((await held()).live).toMatchObject({ version: 2, origin: 'published' });
+    expect(await seriousAccessibility(approver)).toEqual([]);
+  });
+
+  test('nothing that the pages did was against their own policy, and none of them broke', () => {
+    expect(complaints).toEqual([]);
+  });
+});
