@@ -63,7 +63,9 @@ async function startAt(file: LocalFile, hole: number, bytes: number): Promise<st
 /** True if the file is the one that was read so far once, whatever its name is now. */
 async function isSame(piece: LogPiece, { start, bytes }: Extent): Promise<boolean> {
   const [, length = '0', hole = '0'] = /^(\d{1,4})(?:@(\d{1,15}))?:/.exec(start) ?? [];
-  return piece.bytes >= bytes && (await startAt(piece.file, Number(hole), Number(length))) === start;
+  return (
+    piece.bytes >= bytes && (await startAt(piece.file, Number(hole), Number(length))) === start
+  );
 }
 
 function refuseCompressed(name: string, isPacked: boolean): void {

@@ -102,7 +102,10 @@ describe('a log that is rotated', () => {
     const hole = (name: string, bytes: number, ...lines: readonly string[]) =>
       writeFile(
         join(directory, name),
-        Buffer.concat([Buffer.alloc(bytes), Buffer.from(lines.map((line) => `${line}\n`).join(''))]),
+        Buffer.concat([
+          Buffer.alloc(bytes),
+          Buffer.from(lines.map((line) => `${line}\n`).join('')),
+        ]),
       );
     const day = (date: number) => `0:00:00 (lmgrd) TIMESTAMP 3/${date}/2026`;
     await write('lmgrd.log.2', [START, out('9:00:00', 'ann')]);

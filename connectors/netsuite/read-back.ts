@@ -42,6 +42,7 @@ async function readOne(
     intentId: typeof intent === 'string' ? intent : null,
     vendorId,
     fields,
+    changedAt: typeof fields['lastModifiedDate'] === 'string' ? fields['lastModifiedDate'] : null,
   };
 }
 

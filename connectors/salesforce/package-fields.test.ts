@@ -32,7 +32,10 @@ describe('the installable package', () => {
 });
 
 describe('the field lists', () => {
-  const schema = buildSchema({ packages: ['trueup', 'sbqq', 'revenue-cloud'], multiCurrency: true });
+  const schema = buildSchema({
+    packages: ['trueup', 'sbqq', 'revenue-cloud'],
+    multiCurrency: true,
+  });
 
   test('every field that a stream reads exists in the sandbox', () => {
     const unknown = STREAMS.flatMap(({ name }) =>

@@ -9,6 +9,9 @@ import { rowsById, type IdRow } from './rows-by-id.ts';
 import { soqlLists } from './soql.ts';
 import { BATCH, LINE_FIELDS, WRITTEN_FIELDS } from './writers.ts';
 
+/** The last change of a record: when, and by whom. */
+const STAMPS = ['LastModifiedDate', 'LastModifiedById'];
+
 function withoutNulls(fields: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
 }
@@ -28,13 +31,26 @@ async function rowsOf(
       ...(await rowsById(client, {
         what: `reading ${object} back`,
         object,
-        fields: [EXTERNAL_ID_FIELD, INTENT_FIELD, ...fields],
+        fields: [
+          EXTERNAL_ID_FIELD,
+          INTENT_FIELD,
+          ...STAMPS.filter((name) => there.has(name)),
+          ...fields,
+        ],
         conditions: [`${idField} IN (${list})`],
         withDeleted: false,
       })),
     );
   }
   return rows;
+}
+
+function changeOf(row: IdRow): Pick<ReadBackRecord, 'changedAt' | 'changedBy'> {
+  const { LastModifiedDate: at, LastModifiedById: by } = row;
+  return {
+    changedAt: typeof at === 'string' ? at : null,
+    changedBy: typeof by === 'string' ? by : null,
+  };
 }
 
 /**
@@ -74,6 +90,7 @@ export async function readBackRecords(
       externalId: typeof externalId === 'string' ? externalId : '',
       intentId: typeof intent === 'string' ? intent : null,
       vendorId: row.Id,
+      ...changeOf(row),
       fields: lines === null ? fields : { ...fields, lines: own },
     };
   });

@@ -15,6 +15,7 @@ import {
   type StreamState,
 } from '../intake/checkpoints.ts';
 import { endStream } from '../intake/stream-end.ts';
+import { waitingUnseen } from '../intake/unseen-records.ts';
 import type { ConnectorSession } from '../sdk/define-connector.ts';
 import type { ReadWindow } from '../sdk/record.ts';
 import { compareKeys, listSource } from './compare-keys.ts';
@@ -98,8 +99,9 @@ async function judgeFullPass(
 async function end(pull: StreamPull, session: ConnectorSession, proof: Proof): Promise<void> {
   const state = await stateNow(pull);
   const ask = session.caveatsOf?.bind(session);
-  const caveats =
+  const said =
     ask === undefined ? [] : await readSource(pull, () => ask(pull.stream, state.window));
+  const caveats = [...said, ...(await waitingCaveat(pull, proof))];
   const certificate = withCaveats(withEnded(proof.certificate, proof.ended), caveats);
   await leasedTx(pull.deps, pull.context, async (tx) => {
     await endStream(tx, state, certificate);
@@ -107,6 +109,15 @@ async function end(pull: StreamPull, session: ConnectorSession, proof: Proof): P
     await proveIfDue(pull, tx, state, certificate);
     await endRunIfDone(tx, pull);
   });
+}
+
+/** What another read held still waits: a window that does not look for it proves nothing of it. */
+async function waitingCaveat(pull: StreamPull, { ended }: Proof): Promise<readonly string[]> {
+  const hold = ended.held > 0 ? null : await lookUp(pull, (tx) => waitingUnseen(tx, pull));
+  if (hold === null) return [];
+  return [
+    `${hold.waiting} records that the source did not show to an earlier read wait for a person: trueup people show ${hold.holdId}.`,
+  ];
 }
 
 /** Credentials that were refused before and have now read a stream to its end work: what waited goes on. */

@@ -53,7 +53,12 @@ export async function compareKeys(
   const wanted = [...found.missing, ...found.stale];
   const lacking = await landAgain(pull, session, wanted);
   const ahead = await landAgain(pull, session, found.ahead, 'as read');
-  const unmet = { reread: { records: [], unreadable: [] }, ids: found.unlisted, isWhole: true };
+  const unmet = {
+    reread: { records: [], unreadable: [] },
+    ids: found.unlisted,
+    isWhole: true,
+    before: window.to,
+  };
   const settled = await settleUnmet(pull, session, unmet);
   const held = await lookUp(pull, (tx) => heldStamps(tx, pull, wanted));
   const waiting = await lookUp(pull, (tx) => quarantinedIds(tx, pull, wanted));

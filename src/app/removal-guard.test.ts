@@ -33,6 +33,7 @@ const everything = idsOf(0, SIZE);
 
 beforeEach(async () => {
   await sql(`delete from source_record where stream = '${STREAM}'`);
+  await sql(`delete from stream_checkpoint where stream = '${STREAM}'`);
   await sql(`update people_removal set status = 'withdrawn', settled_at = app.clock()`);
   await sql(`update people_hold set status = 'withdrawn' where status = 'open'`);
   source = memorySource(everything.map((id) => memoryRecord(id, null)));
@@ -154,15 +155,16 @@ describe('records that a full read does not show any more', () => {
     hide(everything.slice(0, 30));
     await read();
     show(everything.slice(0, 15));
+    hide(everything.slice(30, 32));
 
     const stream = await read();
     const [hold] = await holds();
 
     expect(await held()).toBe(SIZE);
-    expect(hold).toMatchObject({ status: 'open', removals: 15 });
+    expect(hold).toMatchObject({ status: 'open', removals: 17 });
     expect(stream).toMatchObject({
       status: 'failed',
-      certificate: { closed: false, removed: 0, held: 15, holdId: hold?.id },
+      certificate: { closed: false, removed: 0, held: 17, holdId: hold?.id },
     });
   });
 
@@ -174,6 +176,21 @@ describe('records that a full read does not show any more', () => {
 
     expect(stream).toMatchObject({ status: 'succeeded', certificate: { removed: 30, held: 0 } });
     expect(await held()).toBe(SIZE - 30);
+  });
+
+  test('are named by every certificate while they wait, also by that of a window that does not look for them', async () => {
+    hide(everything.slice(0, 30));
+    await read();
+    const [hold] = await holds();
+
+    const stream = await read({
+      openWindow: async () => ({ ...FULL, mode: 'incremental', from: '2026', to: '2027' }),
+    });
+
+    expect(stream).toMatchObject({ status: 'succeeded', certificate: { closed: true } });
+    expect(stream?.certificate?.caveats).toEqual([
+      expect.stringMatching(new RegExp(`30 records .*${hold?.id}`)),
+    ]);
   });
 
   test('end with the read that a confirmation starts, and are not held twice', async () => {
@@ -194,6 +211,50 @@ describe('records that a full read does not show any more', () => {
     expect((await holds()).filter(({ status }) => status === 'open')).toEqual([]);
     const view = await showPeopleHold(world.deps, world.caller, hold?.id ?? '');
     expect(new Set(view.records.map(({ status }) => status))).toEqual(new Set(['applied']));
+  });
+
+  test('of which a proof looks for some only, by their stamps, leave no more than those: what was confirmed stays confirmed', async () => {
+    const day = (n: number) => `2026-03-0${n}T00:00:00.000Z`;
+    const upTo = (to: string) => ({ openWindow: async () => ({ ...FULL, to }) });
+    await sql(`delete from source_record where stream = '${STREAM}'`);
+    for (const id of everything) source.records.set(id, memoryRecord(id, day(1)));
+    await read(upTo(day(2)));
+    // Changed after what is certified, and landed by a read that stays open.
+    for (const id of everything.slice(0, 60))
+      source.records.set(id, memoryRecord(id, day(2), 'new'));
+    hide(everything.slice(60, 90));
+    await read(upTo(day(3)));
+    hide(everything.slice(0, 60));
+    await read(upTo(day(4)));
+    const [hold] = await holds();
+
+    await decide(hold?.id ?? '', 'confirmed');
+    const proof = await goOn(await newestRun());
+    const before = await held();
+    const whole = await read(upTo(day(5)));
+
+    expect(proof).toMatchObject({ status: 'succeeded', certificate: { removed: 30 } });
+    expect(before).toBe(SIZE - 30);
+    expect(whole).toMatchObject({ status: 'succeeded', certificate: { removed: 60, held: 0 } });
+    expect(await held()).toBe(SIZE - 90);
+  });
+
+  test('are not asked about again where a crash came between their end and that of the read', async () => {
+    hide(everything.slice(0, 50));
+    await read();
+    const [hold] = await holds();
+    await decide(hold?.id ?? '', 'confirmed');
+    const runId = await newestRun();
+    const crash = { caveatsOf: async () => Promise.reject(new Error('killed')) };
+
+    await expect(goOn(runId, crash)).rejects.toThrow('killed');
+    const stream = await goOn(runId);
+
+    expect(stream).toMatchObject({
+      status: 'succeeded',
+      certificate: { closed: true, removed: 50, held: 0 },
+    });
+    expect((await holds()).filter(({ status }) => status === 'open')).toEqual([]);
   });
 
   test('stay where a person said no, which the certificate says, until somebody confirms after all', async () => {

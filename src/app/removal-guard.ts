@@ -2,7 +2,13 @@ import { appendAudit } from '../audit/audit-log.ts';
 import type { TenantTx } from '../db/store.ts';
 import type { Ended } from '../intake/certificate.ts';
 import { endRemovals } from '../intake/removals.ts';
-import { countHeld, holdUnseen, releaseUnseen, unseenOf } from '../intake/unseen-records.ts';
+import {
+  countHeld,
+  heldAsThere,
+  holdUnseen,
+  releaseUnseen,
+  unseenOf,
+} from '../intake/unseen-records.ts';
 import { activeAccountsOf } from '../ledger/account-facts.ts';
 import type { ConnectorSession } from '../sdk/define-connector.ts';
 import type { RecordsById, SourceRecord } from '../sdk/record.ts';
@@ -20,6 +26,8 @@ export interface Unmet {
   readonly ids: readonly string[];
   /** True if all that we hold was looked for, so that what is not among `ids` is there. */
   readonly isWhole: boolean;
+  /** Where only what has a stamp before this, or none, was looked for; absent or null where it was everything. */
+  readonly before?: string | null;
 }
 
 /** What became of it, with every record that was read again. */
@@ -51,7 +59,10 @@ export async function settleUnmet(
   session: ConnectorSession,
   unmet: Unmet,
 ): Promise<Settled> {
-  const known = await lookUp(pull, (tx) => unseenOf(tx, pull, idsOf(unmet)));
+  const { known, there } = await lookUp(pull, async (tx) => ({
+    known: await unseenOf(tx, pull, idsOf(unmet)),
+    there: await heldAsThere(tx, pull, idsOf(unmet)),
+  }));
   const is = (id: string, status: string): boolean => known.get(id) === status;
   const waiting = unmet.ids.filter((id) => is(id, 'held'));
   const kept = unmet.ids.filter((id) => is(id, 'kept'));
@@ -59,13 +70,14 @@ export async function settleUnmet(
   const found = joined([unmet.reread, await readAgain(pull, session, unasked)]);
   const reread = found.records;
   const isDoubtful = ({ id, deleted, stamp }: SourceRecord): boolean =>
-    deleted && stamp === null && !is(id, 'cleared');
+    deleted && stamp === null && there.has(id) && !is(id, 'cleared');
   const doubtful = [...reread.filter(isDoubtful).map(({ id }) => id), ...waiting];
   const { cap, heldRecords } = await capOf(pull, doubtful.length);
   const isAsked = doubtful.length > cap || waiting.length > 0;
   const open = isAsked ? await unexplained(pull, session, doubtful) : [];
   // Somebody was asked about what waits: that fewer are left now, because the source shows some again, is no answer.
-  const held = new Set(open.length > cap ? open : open.filter((id) => is(id, 'held')));
+  const isOver = open.length > cap || open.some((id) => is(id, 'held'));
+  const held = new Set(isOver ? open : []);
   const ending = waiting.filter((id) => !held.has(id));
   const allowed = { ...found, records: reread.filter(({ id }) => !held.has(id)) };
   const landed = joined([allowed, await readAgain(pull, session, ending)]);
@@ -76,7 +88,7 @@ export async function settleUnmet(
     await takeTurnDeciding(tx, pull.connection);
     await endApplied(tx, pull, cleared);
     const stays = [...held, ...kept, ...cleared.map(({ id }) => id)];
-    if (unmet.isWhole) await release(tx, pull, stays);
+    if (unmet.isWhole) await release(tx, pull, stays, unmet.before ?? null);
     return held.size === 0 ? null : await hold(tx, pull, [...held], { cap, heldRecords });
   });
   const removed = landing.filter(({ deleted }) => deleted).length;
@@ -137,8 +149,9 @@ async function release(
   tx: TenantTx,
   { connection, stream }: StreamPull,
   stays: readonly string[],
+  before: string | null,
 ): Promise<void> {
-  const withdrawn = await releaseUnseen(tx, { connection, stream }, stays);
+  const withdrawn = await releaseUnseen(tx, { connection, stream, before }, stays);
   if (withdrawn === null) return;
   await appendAudit(tx, {
     actor: 'system:removal-guard',

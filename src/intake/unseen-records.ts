@@ -25,6 +25,21 @@ export async function unseenOf(
   return new Map(rows.map(({ id, status }) => [id, status]));
 }
 
+/** Those of these records that we hold as existing. */
+export async function heldAsThere(
+  tx: TenantTx,
+  { connection, stream }: RemovalPlace,
+  ids: readonly string[],
+): Promise<ReadonlySet<string>> {
+  if (ids.length === 0) return new Set();
+  const rows = await tx.sql<{ id: string }>(
+    `select r.record_id as id from source_record r
+     where r.tenant_id = $1 and r.connection = $2 and r.stream = $3 and r.record_id = any($4) and not r.deleted`,
+    [tx.tenantId, connection, stream, [...ids]],
+  );
+  return new Set(rows.map(({ id }) => id));
+}
+
 /** How many records a stream holds as existing. */
 export async function countHeld(
   tx: TenantTx,
@@ -73,20 +88,22 @@ export async function holdUnseen(
 
 /**
  * Takes out of the holds of a stream what does not wait any more: all but these records, and but those that were
- * confirmed and have landed as gone, of which accounts may still have to be ended. A hold that is empty then is withdrawn;
- * its id is returned.
+ * confirmed and have landed as gone, of which accounts may still have to be ended. `before`: only what has a stamp before
+ * this, or none, was looked for, so the others stay as well. A hold that is empty then is withdrawn; its id is returned.
  */
 export async function releaseUnseen(
   tx: TenantTx,
-  { connection, stream }: RemovalPlace,
+  { connection, stream, before }: RemovalPlace & { readonly before: string | null },
   butNot: readonly string[],
 ): Promise<string | null> {
   await tx.run(
     `update people_removal r set status = 'withdrawn', settled_at = app.clock()
      where ${WAITS} and r.record_id <> all($3) and (r.status in ('held', 'kept') or (r.status = 'cleared' and exists (
        select from source_record s where s.tenant_id = r.tenant_id and s.connection = r.connection and s.stream = r.stream
-         and s.record_id = r.record_id and not s.deleted)))`,
-    [connection, stream, [...butNot]],
+         and s.record_id = r.record_id and not s.deleted))) and not exists (
+       select from source_record s where s.tenant_id = r.tenant_id and s.connection = r.connection and s.stream = r.stream
+         and s.record_id = r.record_id and s.stamp >= $4::text)`,
+    [connection, stream, [...butNot], before],
   );
   const [row] = await tx.sql<{ id: string }>(
     `update people_hold h set status = 'withdrawn', decided_at = app.clock()
@@ -95,6 +112,20 @@ export async function releaseUnseen(
     [connection, stream],
   );
   return row?.id ?? null;
+}
+
+/** The open hold of a stream's records and how many wait in it; null when there is none. */
+export async function waitingUnseen(
+  tx: TenantTx,
+  { connection, stream }: RemovalPlace,
+): Promise<{ readonly holdId: string; readonly waiting: number } | null> {
+  const [row] = await tx.sql<{ holdId: string; waiting: number }>(
+    `select h.id as "holdId", count(*)::int as waiting
+     from people_hold h join people_removal r on r.tenant_id = h.tenant_id and r.hold_id = h.id and r.status = 'held'
+     where h.connection = $1 and h.stream = $2 and h.kind = 'records' and h.status = 'open' group by h.id`,
+    [connection, stream],
+  );
+  return row ?? null;
 }
 
 /** A person said yes: the next read that does not meet the records of this hold ends them. */

@@ -39,7 +39,8 @@ function apply(object: TwinObject, rules: readonly FaultRule[]): TwinObject {
     const to = details?.['to'];
     if (action === 'hide_field') fields.delete(field.name);
     if (typeof to === 'string') fields.set(to, { ...field, name: to });
-    if (action === 'retype_field') fields.set(field.name, retyped(field, { action, with: details, ...rest }));
+    if (action === 'retype_field')
+      fields.set(field.name, retyped(field, { action, with: details, ...rest }));
   }
   return { ...object, fields };
 }

@@ -200,13 +200,13 @@ describe('a worker', () => {
     await until(
       async () => (await count(`from inbox where kind = 'change' and object = 'Account'`)) > 0,
     );
-    await world.drain();
+    // The read waits its second: one was made just before.
+    await until(async () => {
+      await world.drain();
+      const renamed = `from source_record where stream = 'Account' and data ->> 'Name' = 'Renamed by a person'`;
+      return (await count(renamed)) === 1;
+    });
 
-    expect(
-      await count(
-        `from source_record where stream = 'Account' and data ->> 'Name' = 'Renamed by a person'`,
-      ),
-    ).toBe(1);
     expect(await world.inTx((tx) => changePlaces(tx, 'crm'))).toHaveProperty('Account');
 
     await turn(false);

@@ -151,6 +151,7 @@ function farewell(
 ): void {
   story.note(`API   ${server.url}/api/v1   (OpenAPI: ${server.url}/openapi.json)`);
   story.note(`Key   ${server.key}`);
+  story.note(`Page  ${server.url}/mappings   (sign in with the key)`);
   for (const twin of twins) story.note(`Twin  ${twin.system} ${twin.url}`);
   story.note(
     `Try   ./trueup recon show   ./trueup findings list   ./trueup renewals list   (the company lives on ${today})`,
