@@ -3,8 +3,11 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { loadBuiltins, type Builtins } from '../src/mapping/builtin.ts';
 import { runMappingTests } from '../src/mapping/run-mapping-tests.ts';
 import { ConfigError } from '../src/kernel/errors.ts';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { fieldsRead } from '../src/mapping/fields-read.ts';
+import type { MappingDocument } from '../src/mapping/language/mapping-document.ts';
+import { loadRegistry } from '../src/registry/load-registry.ts';
 import { shippedSteps } from '../test/support/shipped-steps.ts';
 
 const FOLDER = import.meta.dirname;
@@ -35,6 +38,7 @@ const INBOUND: readonly (readonly [
   ['salesforce', 'SBQQ__Quote__c', ['quote']],
   ['salesforce', 'SBQQ__QuoteLine__c', ['quoteLine']],
   ['salesforce', 'SBQQ__Subscription__c', ['asset']],
+  ['salesforce', 'AssetStatePeriod', ['asset']],
   ['salesforce', 'UserLicense', ['seatCount']],
   ['salesforce', 'PermissionSetLicense', ['seatCount']],
   ['netsuite', 'subsidiary', ['subsidiary']],
@@ -64,6 +68,9 @@ const OUTBOUND: readonly (readonly [document: string, connection: string, object
   ['outboundAccountSummary', 'salesforce', 'Account'],
 ];
 
+/** Fields that a mapping reads where a vendor has them, and that the whole record of its test rightly has not. */
+const ABSENT_FROM_SAMPLES: readonly string[] = ['salesforce.order-item: ProductCode'];
+
 describe('shipped mappings', () => {
   test.each(INBOUND)('%s %s is mapped to facts', (connection, stream, nouns) => {
     const plans = builtins.mappings
@@ -92,7 +99,7 @@ describe('shipped mappings', () => {
 
   test('pass their own tests, and each has some', () => {
     const results = builtins.mappings.map((mapping) => {
-      const outcomes = runMappingTests(builtins.plan(mapping), mapping.document, () => ({}));
+      const outcomes = runMappingTests(builtins.plan(mapping), mapping.document, builtins.sample);
       return {
         id: mapping.document.id,
         count: outcomes.length,
@@ -102,6 +109,35 @@ describe('shipped mappings', () => {
 
     expect(results.filter(({ count }) => count === 0)).toEqual([]);
     expect(results.filter(({ failed }) => failed.length > 0)).toEqual([]);
+  });
+
+  test('leave out only the streams that the README gives a reason for', async () => {
+    const readme = await readFile(join(FOLDER, 'README.md'), 'utf8');
+    const excused = [...readme.matchAll(/^- `([\w-]+ \w+)`(?:, `([\w-]+ \w+)`)?: \S/gm)];
+    const registry = await loadRegistry();
+    const read = new Set(
+      builtins.mappings.flatMap((mapping) => {
+        const plan = builtins.plan(mapping);
+        return plan.kind === 'inbound' ? [`${plan.source.connection} ${plan.source.stream}`] : [];
+      }),
+    );
+
+    const unread = [...registry.connectors.values()]
+      .flatMap(({ id, streams }) => streams.map(({ name }) => `${id} ${name}`))
+      .filter((stream) => !read.has(stream));
+
+    expect(excused.flatMap(([, ...names]) => names.filter(Boolean)).sort()).toEqual(unread.sort());
+  });
+
+  test('write every object that a connector writes', async () => {
+    const registry = await loadRegistry();
+    const written = new Set(OUTBOUND.map(([, connection, object]) => `${connection} ${object}`));
+
+    const writers = [...registry.connectors.values()].flatMap(({ id, writers: all }) =>
+      all.map(({ object }) => `${id} ${object}`),
+    );
+
+    expect(writers.sort()).toEqual([...written].sort());
   });
 
   test('name their system and their file', () => {
@@ -134,6 +170,50 @@ describe('shipped mappings', () => {
   });
 });
 
+/** The sample records that a mapping's tests name, by path. */
+function samplesOf({ tests = [] }: MappingDocument): readonly string[] {
+  return tests.flatMap(({ given }) => (typeof given === 'string' ? [given] : []));
+}
+
+describe('the tests of shipped mappings', () => {
+  test('start from a whole record, which has every field that the mapping reads', () => {
+    const lacking = builtins.mappings.flatMap((mapping) => {
+      const { document } = mapping;
+      const plan = builtins.plan(mapping);
+      const [path = ''] = samplesOf(document);
+      const sample = builtins.sample(path);
+      if (sample === null) return [`${document.id}: no sample`];
+      const stream = plan.kind === 'inbound' ? plan.source.stream : '';
+      return fieldsRead(document, stream)
+        .filter((each) => each.stream === stream && !Object.hasOwn(sample, each.field))
+        .map(({ field }) => `${document.id}: ${field}`);
+    });
+
+    expect(lacking.sort()).toEqual(ABSENT_FROM_SAMPLES);
+  });
+
+  test('go on to an edge, and to a record that is skipped or fails where there is a condition', () => {
+    const thin = builtins.mappings.flatMap(({ document: { id, when, tests = [] } }) => {
+      const skips = tests.filter(({ expect: outcome }) => outcome === 'skipped').length;
+      return tests.length < 3 || (when !== undefined && skips === 0) ? [id] : [];
+    });
+
+    expect(thin).toEqual([]);
+  });
+
+  test('use every sample that lies there', async () => {
+    const files = await readdir(join(FOLDER, 'samples'), { recursive: true });
+    const used = builtins.mappings.flatMap(({ document }) => samplesOf(document));
+
+    expect([...new Set(used)].sort()).toEqual(
+      files
+        .filter((name) => name.endsWith('.json'))
+        .map((name) => `samples/${name}`)
+        .sort(),
+    );
+  });
+});
+
 describe('a test of a mapping', () => {
   test('fails when a field is not what it expects, and says which', () => {
     const mapping = builtins.find('salesforce.product');
@@ -157,6 +237,17 @@ describe('a test of a mapping', () => {
 });
 
 describe('a broken mapping file', () => {
+  test('or a broken sample stops the start and is named', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'mappings-'));
+    await mkdir(join(folder, 'samples'));
+    await writeFile(join(folder, 'samples/list.json'), '[]');
+
+    const loading = loadBuiltins(folder, await shippedSteps());
+
+    await expect(loading).rejects.toThrow(/samples.list\.json is not one JSON object/);
+    await rm(folder, { recursive: true });
+  });
+
   test('stops the start and names the file, the line and the problem', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'mappings-'));
     await writeFile(join(folder, 'broken.yaml'), 'id: acme.broken\nversion: one\n');

@@ -4,10 +4,13 @@ import { readDecimal, readText } from '../../src/sdk/read-value.ts';
 
 export default defineTransform({
   name: 'amount',
-  description: 'spells a figure at the exponent of the currency given as argument',
+  description:
+    'spells a figure at the exponent of the currency given as argument; without one the figure stays',
   takesArgument: true,
-  apply: (value, currency) =>
-    value === null || value === '' || currency === null
-      ? null
-      : money(readDecimal(value), readText(currency)).amount,
+  apply: (value, currency) => {
+    if (value === null || value === '') return null;
+    const figure = readDecimal(value);
+    // A system with one currency does not name it, and what it is worth must not get lost over that.
+    return currency === null ? figure : money(figure, readText(currency)).amount;
+  },
 });

@@ -52,6 +52,7 @@ describe('steps', () => {
     ['round', '2.345', 2, '2.35'],
     ['amount', 12000.5, 'EUR', '12000.50'],
     ['amount', '36000.00', 'JPY', '36000'],
+    ['amount', 1200.5, null, '1200.5'],
     ['pick', 'A', { A: 'draft' }, 'draft'],
     ['pick', 'constructor', { A: 'draft' }, null],
     ['split', 'a, b,,c', ',', ['a', 'b', 'c']],

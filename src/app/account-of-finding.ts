@@ -2,6 +2,7 @@ import type { Finding } from '../canonical/finding.ts';
 import type { TenantTx } from '../db/store.ts';
 import type { Fact, FactNoun } from '../ledger/fact.ts';
 import { factsById } from '../ledger/facts.ts';
+import { STANDING_KINDS } from '../licensing/standing-findings.ts';
 
 /** A finding with the CRM account that it is about; findings about our own people belong to none. */
 export interface AccountFinding {
@@ -9,11 +10,15 @@ export interface AccountFinding {
   readonly finding: Finding;
 }
 
+/** Who answers for an agreement is no matter of its customer. */
+const STANDING: ReadonlySet<string> = new Set(STANDING_KINDS);
+
 /** The account of each finding, from the facts that prove it. */
 export async function accountOfFinding(
   tx: TenantTx,
-  findings: readonly Finding[],
+  all: readonly Finding[],
 ): Promise<readonly AccountFinding[]> {
+  const findings = all.filter(({ kind }) => !STANDING.has(kind));
   const facts = new Map(
     (
       await factsById(

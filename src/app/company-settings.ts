@@ -49,6 +49,9 @@ const CompanySettings = z.object({
 });
 type CompanySettings = z.infer<typeof CompanySettings>;
 
+/** The topics that a company decides about. */
+export const SETTING_TOPICS: readonly string[] = Object.keys(CompanySettings.shape);
+
 interface Row {
   readonly document: Readonly<Record<string, unknown>>;
 }

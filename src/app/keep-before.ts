@@ -1,32 +1,37 @@
 import { beforeWork, saveBefore, type BeforeImage } from '../delivery/before-images.ts';
-import type { LeasedIntent, Target } from '../delivery/dispatch.ts';
+import type { LeasedIntent } from '../delivery/dispatch.ts';
+import { aboutPresent } from '../delivery/last-agreed.ts';
 import type { ConnectorSession } from '../sdk/define-connector.ts';
-import type { JobContext } from '../sdk/flows.ts';
 import type { ReadBackRecord } from '../sdk/write.ts';
-import type { Deps } from './deps.ts';
+import { heldFor } from './decide-fields.ts';
 import { leasedTx } from './leased-tx.ts';
+import type { Delivery } from './delivery-target.ts';
 
-/** Who sends to which object of which connection. */
-interface Sending {
-  readonly deps: Deps;
-  readonly context: JobContext;
-  readonly target: Target;
+/**
+ * What the other system holds now of the records that are about to be written and are there already: one read a batch. A
+ * record that we make costs no call.
+ */
+export async function readPresent(
+  { deps, context, target }: Delivery,
+  session: ConnectorSession,
+  leased: readonly LeasedIntent[],
+): Promise<readonly ReadBackRecord[]> {
+  const there = await deps.store.readTenant(context.tenantId, (tx) => aboutPresent(tx, leased));
+  return there.length === 0 ? [] : look(session, target.object, there);
 }
 
 /**
  * Keeps what the other system holds of a record before a version of a mapping writes it for the first time, so that the
- * version can be rolled back with what it wrote. A record that we make costs no call; one that another version wrote, or
- * that is not ours, costs one read a batch.
+ * version can be rolled back with what it wrote.
  */
 export async function keepBefore(
-  { deps, context, target }: Sending,
-  session: ConnectorSession,
+  { deps, context }: Delivery,
+  held: readonly ReadBackRecord[],
   leased: readonly LeasedIntent[],
 ): Promise<void> {
   const { toRead, absent } = await deps.store.readTenant(context.tenantId, (tx) =>
     beforeWork(tx, leased),
   );
-  const held = toRead.length === 0 ? [] : await look(session, target.object, toRead);
   const images = [
     ...absent.map((intent) => ({ intent, image: { absent: true } as const })),
     ...toRead.flatMap((intent) => {
@@ -53,10 +58,8 @@ function look(
 
 /** Null where the system does not say: a record that is not ours and that it does not show. */
 function imageOf(intent: LeasedIntent, held: readonly ReadBackRecord[]): BeforeImage | null {
-  const { vendorId, externalId } = intent;
-  const record = held.find((each) =>
-    vendorId === null ? each.externalId === externalId : each.vendorId === vendorId,
-  );
+  const { vendorId } = intent;
+  const record = heldFor(intent, held);
   if (record !== undefined) return { vendorId: record.vendorId, fields: record.fields };
   return vendorId === null ? { absent: true } : null;
 }

@@ -7,8 +7,13 @@ import { recordFacts, type NewFact, type RecordFacts } from '../ledger/facts.ts'
 import { activePlans } from '../mapping/active-plans.ts';
 import { recordDependencies } from '../mapping/dependencies.ts';
 import { loadLookups } from '../mapping/load-lookups.ts';
-import { holdLookups } from '../mapping/lookup-tables.ts';
-import { recordUses, watchLookups, type KeyUse, type WatchedLookups } from '../mapping/lookup-uses.ts';
+import { holdLookups } from '../mapping/kept-lookups.ts';
+import {
+  recordUses,
+  watchLookups,
+  type KeyUse,
+  type WatchedLookups,
+} from '../mapping/lookup-uses.ts';
 import { pausedOn } from '../mapping/paused-mappings.ts';
 import type { IncludeRef, MapContext, MappedFact, MappingPlan } from '../mapping/mapping-plan.ts';
 import type { Deps } from './deps.ts';

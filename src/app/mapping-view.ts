@@ -6,6 +6,7 @@ import type { MappingDocument } from '../mapping/language/mapping-document.ts';
 import { fieldsRead, fieldsWritten } from '../mapping/fields-read.ts';
 import { listAllPauses, type MappingPause } from '../mapping/paused-mappings.ts';
 import { liveVersion, liveVersions, type MappingVersion } from '../mapping/versions.ts';
+import { ALL_OF_TYPE, listStewardships } from '../mapping/stewards.ts';
 import type { Deps } from './deps.ts';
 
 /** A mapping as it is shown: what is in effect, what is being written, and whether it works. */
@@ -61,10 +62,11 @@ export async function mappingViews(
   );
   const drafts = new Map((await listDrafts(tx)).map((draft) => [draft.mappingId, draft]));
   const pauses = Map.groupBy(await listAllPauses(tx), ({ mappingId }) => mappingId);
+  const stewards = await stewardsOfMappings(tx);
   const ids = [...new Set([...live.keys(), ...drafts.keys()])].toSorted();
   return ids.flatMap((id) => {
     const parts = { live: live.get(id) ?? null, draft: drafts.get(id) ?? null };
-    const view = viewOf(deps, id, parts, pauses.get(id) ?? []);
+    const view = viewOf(deps, id, parts, pauses.get(id) ?? [], stewards(id));
     return view === null ? [] : [view];
   });
 }
@@ -78,7 +80,7 @@ export async function mappingDetail(
   const live = await liveVersion(tx, deps.mappings, id);
   const draft = await findDraft(tx, id);
   const pauses = (await listAllPauses(tx)).filter(({ mappingId }) => mappingId === id);
-  const view = viewOf(deps, id, { live, draft }, pauses);
+  const view = viewOf(deps, id, { live, draft }, pauses, (await stewardsOfMappings(tx))(id));
   const content = live ?? draft;
   if (view === null || content === null) {
     throw new NotFoundError(
@@ -93,6 +95,7 @@ function viewOf(
   id: string,
   { live, draft }: { readonly live: MappingVersion | null; readonly draft: MappingDraft | null },
   pauses: readonly PauseAt[],
+  stewarding: Stewarding = NOBODY,
 ): MappingView | null {
   const document = (live ?? draft)?.document;
   if (document === undefined) return null;
@@ -127,9 +130,22 @@ function viewOf(
     shippedVersion: live?.origin === 'published' ? shipped : null,
     state: stateOf(pauses),
     degraded: pauses.map((pause) => degradedBy(pause, document)),
-    steward: null,
-    reviewDue: null,
+    ...stewarding,
   };
+}
+
+type Stewarding = Pick<MappingView, 'steward' | 'reviewDue'>;
+const NOBODY: Stewarding = { steward: null, reviewDue: null };
+
+/** Who answers for each mapping, and when it is to be looked at again. */
+async function stewardsOfMappings(tx: TenantTx): Promise<(id: string) => Stewarding> {
+  const named = (await listStewardships(tx)).filter(({ type }) => type === 'mapping');
+  const byId = new Map(named.map((each) => [each.id, each]));
+  const ofType = byId.get(ALL_OF_TYPE);
+  return (id) => ({
+    steward: byId.get(id)?.personId ?? ofType?.personId ?? null,
+    reviewDue: byId.get(id)?.reviewDue ?? ofType?.reviewDue ?? null,
+  });
 }
 
 type PauseAt = MappingPause & { readonly connection: string };
@@ -170,9 +186,7 @@ function rowsUsing(
   { direction, stream, fieldStream, field }: PauseAt,
 ): readonly string[] {
   const reads =
-    direction === 'inbound'
-      ? fieldsRead(document, stream)
-      : fieldsWritten(document, stream).reads;
+    direction === 'inbound' ? fieldsRead(document, stream) : fieldsWritten(document, stream).reads;
   const name = field.toLowerCase();
   return reads
     .filter((each) => each.stream === fieldStream && each.field.toLowerCase() === name)

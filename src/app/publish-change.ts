@@ -1,11 +1,12 @@
 import { appendAudit } from '../audit/audit-log.ts';
 import type { TenantTx } from '../db/store.ts';
 import { moveChange, type MappingChange } from '../mapping/changes.ts';
-import { requireSameBase } from '../mapping/check-change.ts';
+import { requireSameBase, requireSecondPerson } from '../mapping/check-change.ts';
 import { newestVersion, removeDraft } from '../mapping/drafts.ts';
 import { numberedText } from '../mapping/numbered-text.ts';
 import { publishMapping } from '../mapping/publish.ts';
 import { versionsOf } from '../mapping/versions.ts';
+import { companySetting } from './company-settings.ts';
 import type { Deps } from './deps.ts';
 import { endOutdatedPauses } from './paused-pages.ts';
 import { remapAll } from './remap-records.ts';
@@ -24,7 +25,8 @@ export interface Publication {
 /**
  * Puts an approved content in effect, in the caller's transaction, which holds the mapping locked: the version, the end
  * of its draft, the replay of landed records and, for a rollback that asks for it, the restoring of what the versions
- * since wrote. Throws StaleError where another version came into effect since the content was written.
+ * since wrote. Throws StaleError where another version came into effect since the content was written, or where who
+ * approved it had a hand in it and two persons are asked for by now.
  */
 export async function publishChange(
   deps: Pick<Deps, 'mappings' | 'queue' | 'clock'>,
@@ -37,6 +39,7 @@ export async function publishChange(
   const versions = await versionsOf(tx, mappings, mappingId);
   const live = versions.find(({ inEffect }) => inEffect) ?? null;
   requireSameBase(change, live?.version ?? null);
+  requireSecondPerson(change, (await companySetting(tx, 'mappings')).secondPerson);
   const number = (await newestVersion(tx, mappings, mappingId)) + 1;
   const { version } = await publishMapping(tx, mappings, {
     text: numberedText(change.text, Math.max(number, change.document.version)),

@@ -1,8 +1,11 @@
 import { compareReadBack } from '../delivery/compare-read-back.ts';
 import { dueForReadBack, intentIdsOf, settle } from '../delivery/dispatch.ts';
+import { saveAgreed } from '../delivery/last-agreed.ts';
+import { fieldsToSend } from '../delivery/three-way.ts';
 import type { ConnectorSession } from '../sdk/define-connector.ts';
 import { leasedTx } from './leased-tx.ts';
-import type { Delivery } from './send-intents.ts';
+import { openOvertaken } from './look-at-conflicts.ts';
+import type { Delivery } from './delivery-target.ts';
 
 /** Asks the vendor what it holds of one batch of intents and settles them by it; returns how many. */
 export async function readBackDue(delivery: Delivery, session: ConnectorSession): Promise<number> {
@@ -19,9 +22,20 @@ export async function readBackDue(delivery: Delivery, session: ConnectorSession)
     const verdicts = due.map((intent) => {
       const own = known.get(intent.externalId) ?? new Set<string>();
       const record = records.get(intent.externalId);
-      return { intent, verdict: compareReadBack(intent, record, own, partFields) };
+      const sent = { id: intent.id, payload: fieldsToSend(intent.payload, intent.decided) };
+      return { intent, record, verdict: compareReadBack(sent, record, own, partFields) };
     });
     await settle(tx, verdicts);
+    const shown = verdicts.flatMap(({ intent, record, verdict }) =>
+      verdict.kind === 'applied' && record !== undefined ? [{ intent, record }] : [],
+    );
+    await saveAgreed(tx, target, shown);
+    const overtaken = verdicts.flatMap(({ intent, record, verdict }) =>
+      verdict.kind === 'conflict' && record !== undefined
+        ? [{ intent, record, paths: verdict.fields }]
+        : [],
+    );
+    await openOvertaken(deps, tx, overtaken);
   });
   return due.length;
 }

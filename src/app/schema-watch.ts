@@ -1,35 +1,12 @@
-import { appendAudit } from '../audit/audit-log.ts';
 import type { TenantTx } from '../db/store.ts';
-import { explainBlocked, type Target } from '../delivery/dispatch.ts';
-import { getConnection } from '../intake/connections.ts';
 import { getRun } from '../intake/runs.ts';
-import { HubError, StaleError, StoreUnavailable } from '../kernel/errors.ts';
-import { allInboundPlans, allOutboundPlans } from '../mapping/active-plans.ts';
-import { endPauses, isBack, isOutdated, listPauses, pauseMappings, pausedOn, pausesFor, rowsOn, type MappingPause, type WatchedPlan } from '../mapping/paused-mappings.ts'; // prettier-ignore
-import { schemaChanges, type ObjectShape } from '../mapping/schema-difference.ts';
-import {
-  knownSchema,
-  saveChanges,
-  saveSchema,
-  type KnownSchema,
-} from '../mapping/known-schemas.ts';
-import type { ConnectorSession, ObjectDescription } from '../sdk/define-connector.ts';
+import { isOutdated, listPauses, type WatchedPlan } from '../mapping/paused-mappings.ts';
+import { knownSchema, type KnownSchema } from '../mapping/known-schemas.ts';
+import type { ConnectorSession } from '../sdk/define-connector.ts';
 import type { Page } from '../sdk/record.ts';
-import type { JobContext } from '../sdk/flows.ts';
-import type { Deps } from './deps.ts';
+import { askSchema, compareSchema, plansOf, resume, shapeOf } from './compare-schema.ts';
 import { leasedTx } from './leased-tx.ts';
-import { mapWaiting } from './paused-pages.ts';
-import { deliverWork, request } from './request.ts';
 import { lookUp, readSource, type StreamPull } from './stream-pull.ts';
-
-const ACTOR = 'system:schema';
-/** An object of a connection, and who looks at it. */
-interface SchemaSite {
-  readonly deps: Deps;
-  readonly context: JobContext;
-  readonly connection: string;
-  readonly stream: string;
-}
 
 /** Watches the schema of one stream while a turn reads it. */
 export interface SchemaWatch {
@@ -91,63 +68,6 @@ async function isFromBefore(pull: StreamPull, { ageSeconds }: KnownSchema): Prom
   return ageSeconds * 1000 > now.getTime() - startedAt.getTime();
 }
 
-/** Every mapping of the connection in effect; one that writes counts as reading what it writes. */
-async function plansOf(
-  { deps, connection }: SchemaSite,
-  tx: TenantTx,
-): Promise<readonly WatchedPlan[]> {
-  const { connector } = await getConnection(tx, connection);
-  const ref = { connector, connection };
-  const outbound = await allOutboundPlans(tx, deps.mappings, ref);
-  return [
-    ...(await allInboundPlans(tx, deps.mappings, ref)),
-    ...outbound.map(({ kind, id, version, target, writes, texts }) => ({
-      kind,
-      id,
-      version,
-      source: { stream: target.object },
-      reads: writes,
-      texts,
-    })),
-  ];
-}
-
-/** A target may be looked at again after so long, in seconds. */
-const LOOK_AT_TARGET_S = 60;
-
-/**
- * Asks how the target describes an object before it is written, at most once a minute, and pauses or resumes the mappings that
- * write it. Returns the ids of those that are paused: what they made stays unsent, whole.
- */
-export async function watchTarget(
-  delivery: { readonly deps: Deps; readonly context: JobContext; readonly target: Target },
-  session: ConnectorSession,
-): Promise<readonly string[]> {
-  const { deps, context, target } = delivery;
-  const { connection, object: stream } = target;
-  const site = { deps, context, connection, stream };
-  const known = await deps.store.readTenant(context.tenantId, (tx) =>
-    knownSchema(tx, { connection, stream }),
-  );
-  if (known === null || known.ageSeconds > LOOK_AT_TARGET_S) {
-    const description = await ask(site, () => session.describe(stream));
-    if (description !== null)
-      await leasedTx(deps, context, (tx) => compare(site, tx, shapeOf(description), []));
-  }
-  return leasedTx(deps, context, async (tx) => {
-    const paused = [...(await pausedOn(tx, { connection, stream }, 'outbound'))];
-    for (const pause of await listPauses(tx, connection)) {
-      if (pause.direction === 'outbound' && pause.pauses && pause.stream === stream)
-        await explainBlocked(tx, target, pause.mappingId, {
-          code: 'mapping_paused',
-          message: `${stream}.${pause.field} is not what ${pause.mappingId} expects (${pause.kind}), so nothing is written. Publish another version of the mapping, or: trueup connections accept-schema ${connection}`,
-          field: pause.field,
-        });
-    }
-    return paused;
-  });
-}
-
 /** Fields that mappings read and the system described, unless it is known to leave them out where they are empty. */
 function watchedFields(
   readers: readonly WatchedPlan[],
@@ -179,71 +99,12 @@ async function look(
   session: ConnectorSession,
   lacking: readonly string[],
 ): Promise<void> {
-  const description = await ask(pull, () => readSource(pull, () => session.describe(pull.stream)));
+  const description = await askSchema(pull, () =>
+    readSource(pull, () => session.describe(pull.stream)),
+  );
   if (description === null) return;
   const shape = shapeOf(description);
-  await leasedTx(pull.deps, pull.context, (tx) => compare(pull, tx, shape, lacking));
-}
-
-async function ask(
-  site: SchemaSite,
-  describe: () => Promise<ObjectDescription>,
-): Promise<ObjectDescription | null> {
-  try {
-    return await describe();
-  } catch (error) {
-    const isRemote =
-      error instanceof HubError &&
-      !(error instanceof StaleError || error instanceof StoreUnavailable);
-    if (!isRemote || site.context.signal.aborted) throw error;
-    const { connection, stream } = site;
-    site.deps.logger.warn('the schema could not be looked at', {
-      connection,
-      stream,
-      reason: error.message,
-    });
-    return null;
-  }
-}
-
-function shapeOf({ fields }: ObjectDescription): ObjectShape {
-  return Object.fromEntries(
-    fields.map(({ name, type, picklist, readOnly }) => [
-      name,
-      { type, options: picklist.toSorted(), readOnly },
-    ]),
-  );
-}
-
-async function compare(
-  site: SchemaSite,
-  tx: TenantTx,
-  shape: ObjectShape,
-  lacking: readonly string[],
-): Promise<void> {
-  const { stream, connection } = site;
-  const place = { connection, stream };
-  const known = await knownSchema(tx, place);
-  const changes = known === null ? [] : schemaChanges(known.fields, shape);
-  const described = new Set(Object.keys(shape).map((name) => name.toLowerCase()));
-  const sparse = new Set([
-    ...(known?.sparse ?? []),
-    ...lacking.filter((name) => described.has(name)),
-  ]);
-  await saveSchema(tx, place, shape, [...sparse]);
-  await saveChanges(tx, place, changes);
-  const plans = await plansOf(site, tx);
-  const made = await pauseMappings(tx, connection, pausesFor(plans, stream, changes));
-  for (const pause of made) await tell(site, tx, pause, rowsOf(plans, pause));
-  const over = (await listPauses(tx, connection)).filter(
-    (pause) => isOutdated(pause, plans) || (pause.fieldStream === stream && isBack(pause, shape)),
-  );
-  await resume(site, tx, over, plans);
-}
-
-function rowsOf(plans: readonly WatchedPlan[], pause: PauseNow): readonly string[] {
-  const plan = plans.find(({ id }) => id === pause.mappingId);
-  return plan === undefined ? [] : rowsOn(plan, pause.fieldStream, pause.field);
+  await leasedTx(pull.deps, pull.context, (tx) => compareSchema(pull, tx, shape, lacking));
 }
 
 async function endOutdated(pull: StreamPull, tx: TenantTx): Promise<void> {
@@ -255,51 +116,4 @@ async function endOutdated(pull: StreamPull, tx: TenantTx): Promise<void> {
     pauses.filter((pause) => isOutdated(pause, plans)),
     plans,
   );
-}
-
-async function resume(
-  site: SchemaSite,
-  tx: TenantTx,
-  pauses: readonly MappingPause[],
-  plans: readonly WatchedPlan[],
-): Promise<void> {
-  if (pauses.length === 0) return;
-  const { deps, connection } = site;
-  await endPauses(tx, connection, pauses);
-  for (const pause of pauses) await tell(site, tx, pause, rowsOf(plans, pause), true);
-  const inbound = pauses.filter(({ direction }) => direction === 'inbound');
-  const streams = [...new Set(inbound.map(({ stream }) => stream))];
-  await mapWaiting(deps, tx, connection, streams);
-  const outbound = pauses.filter(({ direction }) => direction === 'outbound');
-  const objects = [...new Set(outbound.map(({ stream }) => stream))];
-  await request(
-    deps,
-    tx,
-    objects.map((object) => deliverWork({ connection, object })),
-  );
-}
-
-type PauseNow = Omit<MappingPause, 'since'>;
-
-/** The alarm, and its end: which field, and which rows use it. */
-async function tell(
-  { deps, connection }: SchemaSite,
-  tx: TenantTx,
-  { mappingId, mappingVersion, fieldStream, field, kind, expected, pauses }: PauseNow,
-  rows: readonly string[],
-  isOver = false,
-): Promise<void> {
-  const details = { connection, mappingVersion, object: fieldStream, field, rows, kind, expected };
-  const begun = pauses ? 'mapping.paused' : 'mapping.degraded';
-  await appendAudit(tx, {
-    actor: ACTOR,
-    action: isOver ? 'mapping.resumed' : begun,
-    subject: { type: 'mapping', id: mappingId },
-    details,
-  });
-  const said = { mapping: mappingId, ...details };
-  if (isOver) deps.logger.info('a mapping goes on', said);
-  else if (pauses)
-    deps.logger.error('a mapping is paused: a field that it uses is not what it was', said);
-  else deps.logger.warn('a mapping is degraded: a field that it reads has a new option', said);
 }

@@ -5,31 +5,16 @@ import {
   recordResults,
   releaseUnsent,
   type LeasedIntent,
-  type Target,
 } from '../delivery/dispatch.ts';
+import { fieldsToSend } from '../delivery/three-way.ts';
 import { AuthExpired, HubError, messageOf } from '../kernel/errors.ts';
 import { killPoint } from '../kernel/kill-point.ts';
 import type { ConnectorLimits, ConnectorSession } from '../sdk/define-connector.ts';
-import type { JobContext } from '../sdk/flows.ts';
 import type { WriteResult } from '../sdk/write.ts';
-import type { Deps } from './deps.ts';
-import { keepBefore } from './keep-before.ts';
+import { decideFields } from './decide-fields.ts';
+import type { Delivery } from './delivery-target.ts';
+import { keepBefore, readPresent } from './keep-before.ts';
 import { leasedTx } from './leased-tx.ts';
-
-/** One object of one connection while a worker delivers to it. */
-export interface Delivery {
-  readonly deps: Deps;
-  readonly context: JobContext;
-  readonly target: Target;
-  /** Records per call at most. */
-  readonly batch: number;
-  /** Fields that the connector writes by later calls than the record. */
-  readonly partFields: readonly string[];
-  /** How long a write may be on its way. */
-  readonly leaseSeconds: number;
-  /** Mappings that are paused on this object: what they made is not sent. */
-  readonly butOf?: readonly string[];
-}
 
 const LEASE_MARGIN_S = 30;
 
@@ -53,8 +38,13 @@ export async function sendDue(delivery: Delivery, session: ConnectorSession): Pr
     await leasedTx(deps, context, (tx) => releaseUnsent(tx, leased, 0));
     return 0;
   }
-  await keepBefore(delivery, session, leased);
-  const sending = await leasedTx(deps, context, (tx) => markSent(tx, leased, leaseSeconds));
+  const held = await readPresent(delivery, session, leased).catch(async (error: unknown) => {
+    await leasedTx(deps, context, (tx) => releaseUnsent(tx, leased, 0));
+    throw error;
+  });
+  await keepBefore(delivery, held, leased);
+  const decided = await decideFields(delivery, held, leased);
+  const sending = await leasedTx(deps, context, (tx) => markSent(tx, decided, leaseSeconds));
   await killPoint('push.intent_saved');
   if (sending.length > 0) await send(delivery, session, sending);
   return leased.length;
@@ -70,7 +60,7 @@ async function send(
     externalId: intent.externalId,
     intentId: intent.id,
     vendorId: intent.vendorId,
-    fields: intent.payload,
+    fields: fieldsToSend(intent.payload, intent.decided),
   }));
   const answer = session.write(target.object, requests);
   await killPoint('push.sent');

@@ -16,6 +16,7 @@ interface SchemaView {
     readonly fieldStream: string;
     readonly field: string;
     readonly kind: string;
+    readonly pauses: boolean;
     readonly since: string;
   }[];
 }
@@ -44,8 +45,8 @@ export function schemaVerb(parent: Command, cli: Cli): void {
 
 function textOf({ data, paused }: SchemaView): string {
   const waiting = paused.map(
-    ({ mappingId, fieldStream, field, kind, since }) =>
-      `${mappingId} waits since ${since}: ${fieldStream}.${field} ${kind.replace('_', ' ')}.`,
+    ({ mappingId, fieldStream, field, kind, pauses, since }) =>
+      `${mappingId} ${pauses ? 'waits' : 'is degraded'} since ${since}: ${fieldStream}.${field} ${kind.replace('_', ' ')}.`,
   );
   const table =
     data.length === 0

@@ -10,17 +10,22 @@ import { mappingPath } from './use-mapping.ts';
 import { useWrite } from './use-write.ts';
 import { WriteProblem } from './write-problem.tsx';
 
+/** Rows that are changed and not saved; null for one that is taken out. */
+export type RowEdits = ReadonlyMap<string, Row | null>;
+
 interface Props {
   readonly mapping: Answer<Mapping>;
   readonly draft: Answer<Draft> | null;
+  /** They outlive the tab. */
+  readonly edits: RowEdits;
+  readonly onEdits: (edits: RowEdits) => void;
 }
 
 /** How long typing has to rest before the preview follows it. */
 const REST_MS = 120;
 
 /** The rows of a mapping, the chosen one in a form, and beside it what records become under them, before anything is saved. */
-export function FieldsTab({ mapping, draft }: Props) {
-  const [edits, setEdits] = useState<ReadonlyMap<string, Row | null>>(new Map());
+export function FieldsTab({ mapping, draft, edits, onEdits: setEdits }: Props) {
   const [chosen, setChosen] = useState<string | null>(null);
   const { id } = mapping.body;
   const base = (draft ?? mapping).body.document.fields;
@@ -84,7 +89,7 @@ export function FieldsTab({ mapping, draft }: Props) {
 
 function overlaid(
   base: Readonly<Record<string, Row>>,
-  edits: ReadonlyMap<string, Row | null>,
+  edits: RowEdits,
 ): Readonly<Record<string, Row>> {
   const rows = new Map<string, Row>(Object.entries(base));
   for (const [name, row] of edits) {
@@ -94,7 +99,7 @@ function overlaid(
   return Object.fromEntries(rows);
 }
 
-function asEdits(edits: ReadonlyMap<string, Row | null>): readonly RowEdit[] {
+function asEdits(edits: RowEdits): readonly RowEdit[] {
   return [...edits].map(([row, value]) =>
     value === null ? { op: 'remove', row } : { op: 'set', row, value },
   );

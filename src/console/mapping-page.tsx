@@ -1,10 +1,11 @@
 import { Group, Stack, Tabs, Text, Title } from '@mantine/core';
-import { FieldsTab } from './fields-tab.tsx';
+import { useState } from 'react';
+import { FieldsTab, type RowEdits } from './fields-tab.tsx';
 import type { Mapping } from './mapping-types.ts';
 import { StateBadge } from './mappings-page.tsx';
 import { PageLink } from './page-link.tsx';
 import { ReviewTab } from './review-tab.tsx';
-import { TextTab } from './text-tab.tsx';
+import { TextTab, type Typed } from './text-tab.tsx';
 import { useDraft, useMapping } from './use-mapping.ts';
 import { VersionsTab } from './versions-tab.tsx';
 import { Waiting } from './waiting.tsx';
@@ -13,6 +14,8 @@ import { Waiting } from './waiting.tsx';
 export function MappingPage({ id }: { readonly id: string }) {
   const mapping = useMapping(id);
   const draft = useDraft(id);
+  const [edits, setEdits] = useState<RowEdits>(new Map());
+  const [typed, setTyped] = useState<Typed | null>(null);
   return (
     <Stack>
       <PageLink to="/mappings">← All mappings</PageLink>
@@ -29,10 +32,20 @@ export function MappingPage({ id }: { readonly id: string }) {
                   <Tabs.Tab value="versions">Versions</Tabs.Tab>
                 </Tabs.List>
                 <Tabs.Panel value="fields" pt="md">
-                  <FieldsTab mapping={mapping.data} draft={draft.data} />
+                  <FieldsTab
+                    mapping={mapping.data}
+                    draft={draft.data}
+                    edits={edits}
+                    onEdits={setEdits}
+                  />
                 </Tabs.Panel>
                 <Tabs.Panel value="text" pt="md">
-                  <TextTab mapping={mapping.data} draft={draft.data} />
+                  <TextTab
+                    mapping={mapping.data}
+                    draft={draft.data}
+                    typed={typed}
+                    onType={setTyped}
+                  />
                 </Tabs.Panel>
                 <Tabs.Panel value="review" pt="md">
                   <ReviewTab id={id} draft={draft.data} />

@@ -93,7 +93,7 @@ interface FieldsProps {
 
 function Fields({ fields, presentKnown }: FieldsProps) {
   return (
-    <Table.ScrollContainer minWidth={420}>
+    <Table.ScrollContainer minWidth={420} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
       <Table verticalSpacing={4} fz="sm">
         <Table.Thead>
           <Table.Tr>

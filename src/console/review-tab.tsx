@@ -1,9 +1,9 @@
-import { Button, Group, List, Stack, Text, Textarea, Title } from '@mantine/core';
+import { Button, Group, List, Modal, Stack, Text, Textarea, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { call, read, type Answer } from './api.ts';
 import type { Draft } from './mapping-types.ts';
-import type { ChangeRequest, Difference } from './review-types.ts';
+import type { ChangeRequest, Difference, RequestedChange } from './review-types.ts';
 import { mappingPath } from './use-mapping.ts';
 import { useMe } from './use-me.ts';
 import { useWrite } from './use-write.ts';
@@ -26,17 +26,22 @@ export function ReviewTab({
         signal,
       ),
   });
-  const open = changes.data?.data.find(({ state }) => isOpen(state));
+  const open = (changes.data?.data ?? []).filter(({ state }) => isOpen(state));
+  const isAsked = open.some(({ kind }) => kind === 'publish');
   return (
     <Stack>
-      {draft === null ? (
-        <Text>No draft is open: what is in effect is all there is.</Text>
-      ) : (
-        <Differences id={id} />
-      )}
       <Waiting query={changes}>
-        {open === undefined ? null : <Request id={id} change={open} />}
-        {open === undefined && draft !== null ? <Submit id={id} draft={draft} /> : null}
+        {open.map((change) => (
+          <Request key={change.id} id={id} changeId={change.id} />
+        ))}
+        {draft === null ? (
+          <Text>No draft is open: what is in effect is all there is.</Text>
+        ) : isAsked ? null : (
+          <>
+            <Differences id={id} />
+            <Submit id={id} draft={draft} />
+          </>
+        )}
       </Waiting>
     </Stack>
   );
@@ -55,30 +60,37 @@ function Differences({ id }: { readonly id: string }) {
         signal,
       ),
   });
-  const changes = diff.data?.differences ?? [];
+  return (
+    <Waiting query={diff}>
+      <Changes changes={diff.data?.differences ?? []} />
+    </Waiting>
+  );
+}
+
+function Changes({ changes }: { readonly changes: readonly Difference[] }) {
   return (
     <section aria-label="What changes">
       <Title order={2} size="h4">
         What changes
       </Title>
-      <Waiting query={diff}>
-        {changes.length === 0 ? (
-          <Text>Nothing: the draft says what is in effect.</Text>
-        ) : (
-          <List>
-            {changes.map(({ pointer, text }) => (
-              <List.Item key={`${pointer} ${text}`}>{text}</List.Item>
-            ))}
-          </List>
-        )}
-      </Waiting>
+      {changes.length === 0 ? (
+        <Text>Nothing: it says what is in effect.</Text>
+      ) : (
+        <List>
+          {changes.map(({ pointer, text }) => (
+            <List.Item key={`${pointer} ${text}`}>{text}</List.Item>
+          ))}
+        </List>
+      )}
     </section>
   );
 }
 
 function Submit({ id, draft }: { readonly id: string; readonly draft: Answer<Draft> }) {
   const [note, setNote] = useState('');
+  const [asks, setAsks] = useState(false);
   const { run, busy, error } = useWrite(id);
+  const discard = () => call(`${mappingPath(id)}/draft`, { method: 'DELETE', ifMatch: draft.etag });
   return (
     <Stack maw={600}>
       <Textarea
@@ -94,28 +106,59 @@ function Submit({ id, draft }: { readonly id: string; readonly draft: Answer<Dra
           loading={busy}
           disabled={note.trim() === ''}
           onClick={() =>
-            void run(() => call(`${mappingPath(id)}:submit`, { method: 'POST', body: { note } }))
+            void run(() =>
+              call(`${mappingPath(id)}:submit`, {
+                method: 'POST',
+                body: { note },
+                ifMatch: draft.etag,
+              }),
+            )
           }
         >
           Submit for approval
         </Button>
-        <Button
-          variant="default"
-          loading={busy}
-          onClick={() =>
-            void run(() =>
-              call(`${mappingPath(id)}/draft`, { method: 'DELETE', ifMatch: draft.etag }),
-            )
-          }
-        >
+        <Button variant="default" loading={busy} onClick={() => setAsks(true)}>
           Throw the draft away
         </Button>
       </Group>
+      <Modal
+        opened={asks}
+        onClose={() => setAsks(false)}
+        lockScroll={false}
+        title="Throw the draft away?"
+      >
+        <Text>Revision {draft.body.revision} is gone then, and nobody can bring it back.</Text>
+        <Group justify="end" mt="md">
+          <Button variant="default" onClick={() => setAsks(false)}>
+            Keep it
+          </Button>
+          <Button
+            color="red"
+            loading={busy}
+            onClick={() => void run(discard).then(() => setAsks(false))}
+          >
+            Throw it away
+          </Button>
+        </Group>
+      </Modal>
     </Stack>
   );
 }
 
-function Request({ id, change }: { readonly id: string; readonly change: ChangeRequest }) {
+/** A request with its own content: the draft may say something else by the time somebody approves. */
+function Request({ id, changeId }: { readonly id: string; readonly changeId: string }) {
+  const change = useQuery({
+    queryKey: ['changes', id, changeId],
+    queryFn: ({ signal }) => read<RequestedChange>(`/change-requests/${changeId}`, signal),
+  });
+  return (
+    <Waiting query={change}>
+      {change.data === undefined ? null : <Decision id={id} change={change.data} />}
+    </Waiting>
+  );
+}
+
+function Decision({ id, change }: { readonly id: string; readonly change: RequestedChange }) {
   const me = useMe();
   const { run, busy, error } = useWrite(id);
   const can = (permission: string) => me?.permissions.includes(permission) === true;
@@ -128,8 +171,10 @@ function Request({ id, change }: { readonly id: string; readonly change: ChangeR
           {STATE_WORDS[change.state]}
         </Title>
         <Text>
+          {change.rolledBackTo === null ? '' : `Back to version ${change.rolledBackTo}: `}
           {change.note} (submitted by {change.submittedBy})
         </Text>
+        <Changes changes={change.differences} />
         <List>
           {change.checks.map(({ name, ok, detail }) => (
             <List.Item key={name}>

@@ -3,6 +3,8 @@ export interface ChangeRequest {
   readonly id: string;
   readonly mappingId: string;
   readonly kind: 'publish' | 'rollback';
+  /** The version whose content comes back; null where none does. */
+  readonly rolledBackTo: number | null;
   readonly state:
     | 'waiting'
     | 'approved'
@@ -30,6 +32,11 @@ export interface ChangeRequest {
 export interface Difference {
   readonly pointer: string;
   readonly text: string;
+}
+
+/** A request with what putting it in effect changes. */
+export interface RequestedChange extends ChangeRequest {
+  readonly differences: readonly Difference[];
 }
 
 export interface Version {

@@ -1,16 +1,27 @@
 import { Button, Group, Stack, Text, Textarea } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
 import { call, type Answer, type Problem } from './api.ts';
 import type { Draft, Mapping } from './mapping-types.ts';
 import { mappingPath } from './use-mapping.ts';
 import { useWrite } from './use-write.ts';
 import { ProblemList, WriteProblem } from './write-problem.tsx';
 
+/** A text that somebody has begun to change, with what it was begun from: it is never saved over anything else. */
+export interface Typed {
+  readonly text: string;
+  /** Of the draft that it began from; null where there was none. */
+  readonly etag: string | null;
+  /** The version in effect that it began from, where there was no draft. */
+  readonly baseVersion: number | undefined;
+}
+
 interface Props {
   readonly mapping: Answer<Mapping>;
   readonly draft: Answer<Draft> | null;
+  /** Null as long as nothing is changed; it outlives the tab. */
+  readonly typed: Typed | null;
+  readonly onType: (typed: Typed | null) => void;
 }
 
 interface Verdict {
@@ -19,10 +30,10 @@ interface Verdict {
 }
 
 /** The mapping as text. It is checked while somebody types; only what fits can be saved. */
-export function TextTab({ mapping, draft }: Props) {
+export function TextTab({ mapping, draft, typed, onType }: Props) {
   const { id } = mapping.body;
   const saved = (draft ?? mapping).body.text;
-  const [text, setText] = useState(saved);
+  const text = typed?.text ?? saved;
   const [rested] = useDebouncedValue(text, 200);
   const { run, busy, error } = useWrite(id);
   const verdict = useQuery({
@@ -37,8 +48,16 @@ export function TextTab({ mapping, draft }: Props) {
       ).body,
   });
 
-  const ifMatch = draft?.etag ?? null;
-  const keep = () => call(`${mappingPath(id)}/draft`, { method: 'PUT', body: { text }, ifMatch });
+  function type(next: string) {
+    const baseVersion = draft === null ? mapping.body.live?.version : undefined;
+    const start = typed ?? { etag: draft?.etag ?? null, baseVersion };
+    onType(next === saved ? null : { ...start, text: next });
+  }
+
+  async function keep({ etag, ...body }: Typed) {
+    const write = () => call(`${mappingPath(id)}/draft`, { method: 'PUT', body, ifMatch: etag });
+    if (await run(write)) onType(null);
+  }
 
   return (
     <Stack>
@@ -46,7 +65,7 @@ export function TextTab({ mapping, draft }: Props) {
       <Textarea
         label="Mapping file"
         value={text}
-        onChange={(event) => setText(event.currentTarget.value)}
+        onChange={(event) => type(event.currentTarget.value)}
         autosize
         minRows={12}
         spellCheck={false}
@@ -54,11 +73,14 @@ export function TextTab({ mapping, draft }: Props) {
       />
       <Group>
         <Button
-          disabled={text === saved || verdict.data?.ok === false}
+          disabled={typed === null || verdict.data?.ok === false}
           loading={busy}
-          onClick={() => void run(keep)}
+          onClick={() => (typed === null ? undefined : void keep(typed))}
         >
           Save draft
+        </Button>
+        <Button variant="default" disabled={typed === null} onClick={() => onType(null)}>
+          Undo all
         </Button>
         <Text aria-live="polite">{wordsOf(verdict.data)}</Text>
       </Group>

@@ -71,7 +71,7 @@ function RollBack({ id, version, onClose }: RollBackProps) {
   const ask = () =>
     call(`${mappingPath(id)}:rollback`, { method: 'POST', body: { version, restore, note } });
   return (
-    <Modal opened onClose={onClose} title={`Roll back to version ${version}`}>
+    <Modal opened onClose={onClose} lockScroll={false} title={`Roll back to version ${version}`}>
       <Stack>
         <Text>
           This asks for a new version with the content of version {version}. Somebody else approves

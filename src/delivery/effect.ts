@@ -23,4 +23,6 @@ export interface Effect {
    * written, though a person may have changed the record since.
    */
   readonly standsFor?: string | null;
+  /** A person asked for exactly these values, so no rule of a field is asked. */
+  readonly asDecided?: boolean;
 }

@@ -3,6 +3,7 @@ import { NotFoundError } from '../kernel/errors.ts';
 import { hashJson, type JsonObject } from '../kernel/hash.ts';
 import { externalIdOf, intentIdOf } from '../kernel/ids.ts';
 import type { Effect, MappingRef } from './effect.ts';
+import type { DecidedField, Overrule } from './three-way.ts';
 
 export type IntentState =
   | 'PLANNED' | 'LEASED' | 'SENT' | 'APPLIED' | 'UNKNOWN' | 'CONFLICT' | 'QUARANTINED' | 'SUPERSEDED'; // prettier-ignore
@@ -33,6 +34,8 @@ export interface Intent {
     readonly message: string;
     readonly field?: string | null;
   } | null;
+  /** What was decided about fields when it was sent: what is kept or waits was not sent. */
+  readonly decided: readonly DecidedField[];
   readonly createdAt: Date;
   readonly sentAt: Date | null;
   readonly settledAt: Date | null;
@@ -41,7 +44,7 @@ export interface Intent {
 /** Columns of an intent under their names in code; for this room's own SQL. */
 export const INTENT_COLUMNS = `i.id, i.connection, i.object, i.external_id as "externalId", i.revision,
   i.canonical_id as "canonicalId", i.vendor_id as "vendorId", i.payload, i.plan_id as "planId", i.mapping, i.state, i.attempts,
-  i.read_back as "readBack", i.result, i.error, i.created_at as "createdAt", i.sent_at as "sentAt",
+  i.read_back as "readBack", i.result, i.error, i.decided, i.created_at as "createdAt", i.sent_at as "sentAt",
   i.settled_at as "settledAt"`;
 
 export interface Proposed {
@@ -63,6 +66,7 @@ interface Row {
   readonly payload: JsonObject;
   readonly payloadHash: string;
   readonly mapping?: MappingRef | null;
+  readonly overrule: Overrule;
 }
 
 interface Latest {
@@ -106,6 +110,7 @@ export async function proposeIntents(
       externalId,
       revision,
       payloadHash,
+      overrule: effect.asDecided === true ? { '*': 'ours' } : {},
     });
   }
   if (rows.length > 0) await insert(tx, rows, planId);
@@ -143,11 +148,11 @@ async function insert(tx: TenantTx, rows: readonly Row[], planId: string | null)
   );
   await tx.run(
     `insert into intent (tenant_id, id, connection, object, external_id, revision, canonical_id, vendor_id, payload,
-       payload_hash, plan_id, mapping)
+       payload_hash, plan_id, mapping, overrule)
      select $1, n.id, n.connection, n.object, n."externalId", n.revision, n."canonicalId", n."vendorId", n.payload,
-       n."payloadHash", $3, n.mapping
+       n."payloadHash", $3, n.mapping, n.overrule
      from jsonb_to_recordset($2::jsonb) as n (id text, connection text, object text, "externalId" text, revision int,
-       "canonicalId" text, "vendorId" text, payload jsonb, "payloadHash" text, mapping jsonb)`,
+       "canonicalId" text, "vendorId" text, payload jsonb, "payloadHash" text, mapping jsonb, overrule jsonb)`,
     [tx.tenantId, JSON.stringify(rows), planId],
   );
 }

@@ -47,13 +47,14 @@ export async function retryIntent(tx: TenantTx, id: string): Promise<Intent> {
   return getIntent(tx, await nextRevision(tx, intent));
 }
 
+/** The next revision of a record with the same values, all of them decided. */
 async function nextRevision(tx: TenantTx, { id, externalId, revision }: Intent): Promise<string> {
   const next = intentIdOf(externalId, revision + 1);
   await tx.run(
     `insert into intent (tenant_id, id, connection, object, external_id, revision, canonical_id, vendor_id, payload,
-       payload_hash, plan_id, mapping)
+       payload_hash, plan_id, mapping, overrule)
      select i.tenant_id, $2, i.connection, i.object, i.external_id, i.revision + 1, i.canonical_id, i.vendor_id,
-       i.payload, i.payload_hash, i.plan_id, i.mapping
+       i.payload, i.payload_hash, i.plan_id, i.mapping, '{"*": "ours"}'
      from intent i where i.id = $1`,
     [id, next],
   );

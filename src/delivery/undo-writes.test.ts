@@ -39,6 +39,7 @@ describe('the effect that brings a record back', () => {
         note: null,
       },
       mapping: MAPPING,
+      asDecided: true,
       standsFor: 'h1',
     });
   });

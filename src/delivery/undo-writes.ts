@@ -104,7 +104,7 @@ export function undoEffect(record: WrittenRecord, mapping: MappingRef): Effect |
     }),
   );
   const target = { connection, object, canonicalId, vendorId: targetId };
-  return { ...target, fields, mapping, standsFor: hashBefore };
+  return { ...target, fields, mapping, standsFor: hashBefore, asDecided: true };
 }
 
 /** A value as the vendor holds it, without members that we never send: those are the vendor's own. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { mappingStory, type MappingStory } from '../../test/support/mapping-story.ts';
+import { mappingStory, tagOf, type MappingStory } from '../../test/support/mapping-story.ts';
 
 // What becomes of requests for mappings: decisions, publication, roll back, other environments.
 
@@ -52,6 +52,23 @@ describe('a request', () => {
       'declined',
       409,
     ]);
+  });
+
+  test('is made of the revision that its writer saw, where the writer says which', async () => {
+    const seen = tagOf(await story.begin());
+    await story.put({ text: story.text('  active: { value: true }\n') }, seen, story.cleo);
+    const submit = (tag: string) =>
+      story.api.call('POST', `/api/v1/mappings/${story.own}:submit`, {
+        key: story.ana,
+        headers: { 'if-match': tag },
+        body: {},
+      });
+
+    const unseen = await submit(seen);
+    const now = tagOf(await story.get(`mappings/${story.own}/draft`));
+
+    expect(unseen.status).toBe(412);
+    expect((await submit(now)).status).toBe(201);
   });
 
   test('is listed with its state, and shown with what it changes in words', async () => {
@@ -110,7 +127,10 @@ describe('publishing', () => {
 
   test('the differences of any two contents are told, also of the draft to what is in effect', async () => {
     await story.published();
-    await story.put({ text: story.text('  metricCode: { from: src.F }\n') }, 'none');
+    await story.put(
+      { text: story.text('  metricCode: { from: src.F }\n'), baseVersion: 1 },
+      'none',
+    );
     const open = await story.get(`mappings/${story.own}/diff`);
     const same = await story.get(`mappings/${story.own}/diff?from=1&to=live`);
     const unknown = await story.get(`mappings/${story.own}/diff?from=7&to=live`);
@@ -124,7 +144,10 @@ describe('publishing', () => {
 describe('a roll back', () => {
   const second = async () => {
     await story.published();
-    await story.put({ text: story.text('  metricCode: { from: src.F }\n') }, 'none');
+    await story.put(
+      { text: story.text('  metricCode: { from: src.F }\n'), baseVersion: 1 },
+      'none',
+    );
     const { id, hash } = (await story.submit()).body;
     await story.decide(id, 'approve', story.ben, { hash });
     await story.decide(id, 'publish', story.ben, {});

@@ -66,7 +66,7 @@ const definition = defineConnector({
   open: ({ secrets, logger: own }) =>
     Promise.resolve({
       check: () => Promise.resolve([{ name: 'login', ok: true, detail: `as ${secrets.token}`, fix: null }]), // prettier-ignore
-      describe: nothing,
+      describe: (object) => Promise.resolve({ object, label: object, fields: [] }),
       openWindow: nothing,
       readPage: nothing,
       countWindow: nothing,

@@ -33,6 +33,18 @@ export const Intent = z
       .meta({ description: 'The other system was asked and shows exactly this.' }),
     result: Open.nullable(),
     error: Open.nullable(),
+    decided: z
+      .array(
+        z.object({
+          field: z.string(),
+          did: z.enum(['wrote', 'kept', 'waits']),
+          why: z.string(),
+          theirs: z.unknown(),
+        }),
+      )
+      .meta({
+        description: 'Fields where the other side held another value, and what became of it.',
+      }),
     createdAt: Instant,
     sentAt: Instant.nullable(),
     settledAt: Instant.nullable(),

@@ -67,6 +67,17 @@ describe('a draft', () => {
     expect((await story.get(`mappings/${story.own}/draft`)).body.text).toContain('metricCode');
   });
 
+  test('of a version in effect says which one it was written over, or a text from before would undo the last', async () => {
+    await story.published();
+    const text = story.text('', 2);
+    const silent = await story.put({ text }, 'none');
+    const old = await story.put({ text, baseVersion: 9 }, 'none');
+    const said = await story.put({ text, baseVersion: 1 }, 'none');
+
+    expect([silent.status, old.status, said.status]).toEqual([409, 409, 200]);
+    expect(silent.body.detail).toContain('baseVersion');
+  });
+
   test('is edited row by row, and every line that is not concerned stays', async () => {
     const tag = tagOf(await story.begin());
     const edited = await story.api.call('PATCH', `/api/v1/mappings/${story.own}/draft`, {
@@ -224,13 +235,15 @@ describe('four eyes', () => {
       key: story.cleo,
       body: { secondPerson: true },
     });
+    const late = await story.decide(id, 'publish', story.ben, {});
     const entries = await story.api.deps.store.withTenant('acme', (tx) =>
       tx.sql<{ details: object }>(
         `select details from audit_event where action = 'mapping_rules.changed' order by id`,
       ),
     );
 
-    expect([off.status, self.status]).toEqual([200, 200]);
+    // An approval of one's own does not outlast the time in which one person was enough.
+    expect([off.status, self.status, late.status]).toEqual([200, 200, 409]);
     expect(entries.map(({ details }) => details)).toEqual([
       { before: { secondPerson: true }, after: { secondPerson: false } },
       { before: { secondPerson: false }, after: { secondPerson: true } },

@@ -21,7 +21,9 @@ afterAll(async () => {
   await admin.end();
   await db.close();
 });
-beforeEach(() => admin.query('truncate replay, run, run_stream, inbox, people_hold, people_removal'));
+beforeEach(() =>
+  admin.query('truncate replay, run, run_stream, inbox, people_hold, people_removal'),
+);
 
 const remove = (keep = DAYS): Promise<IntakeRemoved> =>
   db.store.withTenant(db.tenantId, (tx) => removeExpired(tx, keep, 1_000));

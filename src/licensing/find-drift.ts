@@ -1,7 +1,5 @@
-import { createHash } from 'node:crypto';
-import type { Finding, FindingSeverity } from '../canonical/finding.ts';
-import { addDays, type LocalDate } from '../kernel/dates.ts';
-import { base32 } from '../kernel/ids.ts';
+import type { Finding } from '../canonical/finding.ts';
+import type { LocalDate } from '../kernel/dates.ts';
 import type { Detector, FindingDraft } from './detectors/detector.ts';
 import { activeLeaver } from './detectors/active-leaver.ts';
 import { departmentMismatch } from './detectors/department-mismatch.ts';
@@ -17,6 +15,7 @@ import { quantityMismatch } from './detectors/quantity-mismatch.ts';
 import { skuMismatch } from './detectors/sku-mismatch.ts';
 import { unlinkedAccount } from './detectors/unlinked-account.ts';
 import { driftWorld } from './drift-world.ts';
+import { findingDue, findingId } from './finding-identity.ts';
 import type { Snapshot } from './snapshot.ts';
 import { compareText } from './sort.ts';
 
@@ -36,14 +35,6 @@ export const DETECTORS: readonly Detector[] = [
   skuMismatch,
   unlinkedAccount,
 ];
-
-/** Days to deal with a finding, by its severity. */
-const DUE_DAYS: Readonly<Record<FindingSeverity, number>> = {
-  critical: 3,
-  high: 7,
-  medium: 30,
-  low: 90,
-};
 
 /**
  * All findings of a snapshot, one per kind, subject and part number, in the order of their kinds and subjects. The
@@ -72,15 +63,8 @@ export function findDrift(
 }
 
 function findingOf(detector: Detector, draft: FindingDraft, asOf: LocalDate): Finding {
-  const identity = JSON.stringify([
-    detector.kind,
-    draft.subject.type,
-    draft.subject.id,
-    draft.sku,
-    draft.connection,
-  ]);
   return {
-    id: `fnd_${base32(createHash('sha256').update(identity).digest()).slice(0, 26)}`,
+    id: findingId({ kind: detector.kind, ...draft }),
     kind: detector.kind,
     severity: detector.severity,
     subject: draft.subject,
@@ -89,7 +73,7 @@ function findingOf(detector: Detector, draft: FindingDraft, asOf: LocalDate): Fi
     currency: draft.money?.currency ?? null,
     evidence: evidenceOf(draft.evidence),
     owner: draft.owner ?? null,
-    dueAt: addDays(asOf, DUE_DAYS[detector.severity]),
+    dueAt: findingDue(detector.severity, asOf),
     status: 'open',
     summary: draft.summary,
   };

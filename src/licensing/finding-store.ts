@@ -40,12 +40,24 @@ export async function upsertFindings(
   return opened[0]?.count ?? 0;
 }
 
-/** Resolves every finding that the run did not see. Returns how many. */
+/** Kinds of findings that are about who answers for what, and not about what the systems say. */
+export const STANDING_KINDS = ['review_overdue', 'unowned'] as const;
+
+/** Resolves every finding of a reconciliation that the run did not see. Returns how many. */
 export async function resolveUnseen(tx: TenantTx, runId: string): Promise<number> {
   return await tx.run(
     `update finding set status = 'resolved', resolved_at = app.clock()
-     where tenant_id = $1 and status <> 'resolved' and last_run_id <> $2`,
-    [tx.tenantId, runId],
+     where tenant_id = $1 and status <> 'resolved' and last_run_id <> $2 and kind <> all($3::text[])`,
+    [tx.tenantId, runId, [...STANDING_KINDS]],
+  );
+}
+
+/** Resolves every finding of the standing kinds but these. */
+export async function resolveStanding(tx: TenantTx, ids: readonly string[]): Promise<void> {
+  await tx.run(
+    `update finding set status = 'resolved', resolved_at = app.clock()
+     where tenant_id = $1 and status <> 'resolved' and kind = any($2::text[]) and id <> all($3::text[])`,
+    [tx.tenantId, [...STANDING_KINDS], [...ids]],
   );
 }
 

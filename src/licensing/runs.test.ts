@@ -24,6 +24,7 @@ import {
   saveRun,
 } from './runs.ts';
 import { snapshotOf } from './snapshot.ts';
+import { keepStandingFindings } from './standing-findings.ts';
 
 const KNOWN_AT = '2026-03-02T09:00:00.000Z';
 const STARTED = new Date('2026-03-02T09:00:00.000Z');
@@ -129,6 +130,29 @@ describe('a saved run', () => {
 
 describe('findings across runs', () => {
   const list = (status?: 'any') => inTenant((tx) => listFindings(tx, { status }));
+
+  test('what stands about who answers for what is left alone by a run, and resolved only where it is mended', async () => {
+    const draft = (id: string) => ({
+      kind: 'unowned' as const,
+      severity: 'low' as const,
+      subject: { type: 'product', id },
+      sku: id,
+      evidence: ['fct_1'],
+      owner: null,
+      summary: 'Name one.',
+    });
+    const keep = (...ids: readonly string[]) =>
+      inTenant((tx) => keepStandingFindings(tx, '2026-03-02', ids.map(draft)));
+    const kinds = async () => (await list()).map(({ kind, subject }) => `${kind} ${subject.id}`);
+
+    await keep('A', 'B');
+    await save(leavers(['u1']));
+    const all = await kinds();
+    await keep('B');
+
+    expect(all.toSorted()).toEqual(['orphaned_seat u1', 'unowned A', 'unowned B']);
+    expect((await kinds()).toSorted()).toEqual(['orphaned_seat u1', 'unowned B']);
+  });
 
   test('a finding that is seen again keeps its identity, its due date and its first run', async () => {
     const first = await save(leavers(['u1']));

@@ -22,7 +22,7 @@ export interface Builtins {
   /** A shipped mapping as its file has it, with its comments; null for an id that is not shipped. */
   textOf(id: string): string | null;
   /** The record in a sample file that a test of a shipped mapping names; null where there is none. */
-  sample(path: string): JsonObject | null;
+  readonly sample: (path: string) => JsonObject | null;
   /** The compiled form; mappings of the same content share one. */
   plan(mapping: Mapping): CompiledPlan;
   /** A checked mapping of this content from the cache, or what `make` gives. */

@@ -37,6 +37,17 @@ export function wrote(
   return submittedBy === personId || editors.includes(personId);
 }
 
+/**
+ * Throws StaleError if two persons are asked for and the one who approved had a hand in it: an approval from a time when
+ * one person was enough does not outlast that time.
+ */
+export function requireSecondPerson(change: MappingChange, needsSecondPerson: boolean): void {
+  if (!needsSecondPerson || change.decidedBy === null || !wrote(change, change.decidedBy)) return;
+  throw new StaleError(
+    `The request ${change.id} was approved by one of its writers, and a second person is asked for by now. Withdraw it, submit it again and let somebody else approve it.`,
+  );
+}
+
 /** Throws StaleError unless the request is in one of these states. */
 export function requireState(
   change: MappingChange,

@@ -57,7 +57,10 @@ describe('the fields that a mapping reads', () => {
 
   test('the rows that read a field are named, and so are the condition, the loop and the join', () => {
     const rows = new Map(
-      fieldsRead(document, 'Opportunity').map((read) => [`${read.stream}.${read.field}`, read.rows]),
+      fieldsRead(document, 'Opportunity').map((read) => [
+        `${read.stream}.${read.field}`,
+        read.rows,
+      ]),
     );
 
     expect(rows.get('Opportunity.Amount')).toEqual(['amount']);
@@ -100,6 +103,10 @@ describe('what an outbound mapping writes', () => {
       ['entity', ['entity.id', 'entity.kind']],
       ['Status', ['Status']],
     ]);
-    expect([texts.has('Draft'), texts.has('customer'), texts.has('x')]).toEqual([true, true, false]);
+    expect([texts.has('Draft'), texts.has('customer'), texts.has('x')]).toEqual([
+      true,
+      true,
+      false,
+    ]);
   });
 });

@@ -93,7 +93,9 @@ function pathsOf({ from, lookup, steps }: Row): readonly string[] {
     ...(from === undefined ? [] : [from]),
     ...(typeof lookup === 'object' ? [lookup.key] : []),
     ...(steps ?? []).flatMap((step) =>
-      typeof step === 'string' ? [] : Object.values(step).filter((each) => typeof each === 'string'),
+      typeof step === 'string'
+        ? []
+        : Object.values(step).filter((each) => typeof each === 'string'),
     ),
   ];
 }

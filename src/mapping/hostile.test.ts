@@ -5,7 +5,9 @@ import { promisify } from 'node:util';
 import { CODE, COST, ending, PLACES } from '../../test/support/hostile-mappings.ts';
 import { shippedSteps } from '../../test/support/shipped-steps.ts';
 import type { MapResult } from './mapping-plan.ts';
-import type { Steps } from './language/parse-mapping.ts';
+import { compileAny } from './builtin.ts';
+import { parseMapping, type Steps } from './language/parse-mapping.ts';
+import { runMappingTests } from './run-mapping-tests.ts';
 
 // What people have sent to the expression engines of other tools, and what would hold a process up (fault case 85).
 
@@ -78,5 +80,30 @@ describe('expressions that would take for ever', () => {
 
     expect(costly).toMatchObject({ result: { code: 'expression_too_costly' } });
     expect(next).toMatchObject({ result: { kind: 'mapped' } });
+  });
+
+  test('do not hold the process up as the tests of a mapping: those that are left fail unrun', () => {
+    const many = Array.from({ length: 200 }, (_, at) => at);
+    const tests = Array.from({ length: 200 }, (_, at) => ({
+      name: `test ${at}`,
+      given: { Code: 'A', many },
+      expect: 'failed',
+    }));
+    const place = PLACES['expression'];
+    const costly = place?.('src.many.map(a, src.many.map(b, a * b))') ?? '';
+    const parsed = parseMapping(`${costly}tests: ${JSON.stringify(tests)}\n`, 'a.yaml', steps);
+    if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+    const plan = compileAny(parsed.mapping, steps);
+    const began = performance.now();
+
+    const results = runMappingTests(plan, parsed.mapping.document, () => null);
+
+    expect(performance.now() - began).toBeLessThan(1_000 + MOST_MS + 300);
+    expect(results).toHaveLength(200);
+    expect(results[0]?.passed).toBe(true);
+    expect(results.at(-1)).toMatchObject({
+      passed: false,
+      difference: expect.stringContaining('not run'),
+    });
   });
 });

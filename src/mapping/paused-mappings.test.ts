@@ -81,7 +81,9 @@ describe('a change of what a target describes pauses a mapping that writes it', 
     expect(pausesFor([outbound, PLAN], 'Opportunity', locked)).toMatchObject([
       { direction: 'outbound', field: 'Amount', kind: 'locked', pauses: true },
     ]);
-    expect(schemaChanges({ Amount: shapeNow }, { Amount: { ...shapeNow, readOnly: true } })).toEqual([]);
+    expect(
+      schemaChanges({ Amount: shapeNow }, { Amount: { ...shapeNow, readOnly: true } }),
+    ).toEqual([]);
   });
 
   test('where it is gone, and not where it has another option', () => {

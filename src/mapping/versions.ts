@@ -3,6 +3,8 @@ import type { TenantTx } from '../db/store.ts';
 import { NotFoundError } from '../kernel/errors.ts';
 import type { Builtins } from './builtin.ts';
 import { MappingDocument } from './language/mapping-document.ts';
+import { readYaml } from './language/read-yaml.ts';
+import { isOverride } from './language/resolve-override.ts';
 import { numberedText } from './numbered-text.ts';
 
 /** A content of a mapping that is or was in effect. */
@@ -102,7 +104,8 @@ export async function versionOf(
 
 /** The content of a version under another number, as a text of its own that needs no shipped mapping. */
 export function textUnder(version: MappingVersion, number: number): string {
-  const standsAlone = !/^['"]?extends['"]?\s*:/m.test(version.text);
+  const read = readYaml(version.text);
+  const standsAlone = read.ok && !isOverride(read.yaml.value);
   const text = standsAlone
     ? version.text
     : stringify(version.document, { aliasDuplicateObjects: false });

@@ -27,4 +27,7 @@ export interface ReadBackRecord {
   readonly intentId: string | null;
   readonly vendorId: string;
   readonly fields: JsonObject;
+  /** When the record last changed by the vendor's clock, RFC 3339, and by whom; absent where the vendor does not say. */
+  readonly changedAt?: string | null;
+  readonly changedBy?: string | null;
 }

@@ -3,6 +3,8 @@ import * as z from 'zod';
 /** What a route or flow may ask of its caller. `<noun>:<verb>`; reading never implies writing. */
 export const Permission = z.enum([
   'audit:read',
+  'conflicts:read',
+  'conflicts:resolve',
   'connections:read',
   'connections:write',
   'entitlements:read',
@@ -31,6 +33,8 @@ export const Permission = z.enum([
   'settings:read',
   'settings:write',
   'status:read',
+  'stewards:read',
+  'stewards:write',
   'sync:run',
   'telemetry:define',
   'telemetry:read',
@@ -57,6 +61,7 @@ export type Role = z.infer<typeof Role>;
 
 /** Figures of the business, without people's keys, the history of who did what, or the installation. */
 const READING = [
+  'conflicts:read',
   'connections:read',
   'entitlements:read',
   'errors:read',
@@ -71,6 +76,7 @@ const READING = [
   'runs:read',
   'settings:read',
   'status:read',
+  'stewards:read',
   'telemetry:read',
   'trace:read',
 ] as const satisfies readonly Permission[];
@@ -84,6 +90,7 @@ const GRANTS = {
   viewer: READING,
   editor: [
     ...READING,
+    'conflicts:resolve',
     'errors:retry',
     'lookups:write',
     'mappings:write',
@@ -99,6 +106,7 @@ const GRANTS = {
     'errors:retry',
     'people:decide',
     'recon:run',
+    'stewards:write',
     'sync:run',
     'telemetry:define',
     'telemetry:write',
@@ -107,6 +115,7 @@ const GRANTS = {
   admin: [
     ...READING,
     'audit:read',
+    'conflicts:resolve',
     'connections:write',
     'errors:retry',
     'keys:read',
@@ -119,6 +128,7 @@ const GRANTS = {
     'recon:run',
     'runs:write',
     'settings:write',
+    'stewards:write',
     'sync:run',
     'telemetry:define',
     'telemetry:write',

@@ -151,9 +151,14 @@ inBrowser('the console in a browser (not run where no Chromium is)', () => {
     await page.getByRole('button', { name: 'Submit for approval' }).click();
     const told = await page.getByRole('alert').innerText();
     await page.getByRole('button', { name: 'Throw the draft away' }).click();
+    const asked = page.getByRole('dialog', { name: 'Throw the draft away?' });
+    await asked.waitFor();
+    const kept = (await held()).draft;
+    await asked.getByRole('button', { name: 'Throw it away' }).click();
     await page.getByText('No draft is open').waitFor();
 
     expect(told).toContain('the inclusive last day becomes the first day after');
+    expect(kept).toMatchObject({ state: 'open' });
     expect((await held()).draft).toBeNull();
   });
 
@@ -181,6 +186,57 @@ inBrowser('the console in a browser (not run where no Chromium is)', () => {
 
     expect(offered).toBe(0);
     expect((await held()).live).toMatchObject({ version: 2, origin: 'published' });
+    expect(await seriousAccessibility(approver)).toEqual([]);
+  });
+
+  test('a text that is being typed outlives a look at another tab, and is not saved over what came meanwhile', async () => {
+    const typist = await newPage();
+    await signIn(typist, 'Tara', ['editor']);
+    await openMapping(typist);
+    await typist.getByRole('tab', { name: 'YAML' }).click();
+    const file = typist.getByLabel('Mapping file');
+    const typed = `# mine\n${await file.inputValue()}`;
+    await file.fill(typed);
+    await typist.getByRole('tab', { name: 'Versions' }).click();
+    await typist.getByRole('tab', { name: 'YAML' }).click();
+    const found = await file.inputValue();
+    const { key } = await company.api.person(company.harness.caller.tenantId, ['editor'], 'Olaf');
+    const title = { op: 'set', key: 'title', value: 'Lines, as Olaf has them' };
+    const headers = { 'if-none-match': '*' };
+    const path = `/api/v1/mappings/${LINE}/draft`;
+    await company.api.call('PATCH', path, { key, headers, body: { edits: [title] } });
+    await typist.getByRole('tab', { name: 'Review and publish' }).click();
+    await typist.getByRole('tab', { name: 'YAML' }).click();
+    await typist.getByRole('button', { name: 'Save draft' }).click();
+    await typist.getByText('Somebody changed this meanwhile').waitFor();
+
+    expect(found).toBe(typed);
+    expect(await file.inputValue()).toBe(typed);
+    expect((await held()).draft).toMatchObject({ revision: 1 });
+  });
+
+  test('who approves a roll back sees what it changes, whatever the draft says', async () => {
+    const editor = await newPage();
+    await signIn(editor, 'Emil', ['editor']);
+    await openMapping(editor);
+    await editor.getByRole('tab', { name: 'Versions' }).click();
+    await editor.getByRole('button', { name: 'Back to version 1' }).click();
+    const asked = editor.getByRole('dialog', { name: 'Roll back to version 1' });
+    await asked.getByLabel('Why').fill('As it was');
+    await asked.getByRole('button', { name: 'Ask for it' }).click();
+    await asked.waitFor({ state: 'hidden' });
+    const approver = await newPage();
+    await signIn(approver, 'Ada', ['approver']);
+    await openMapping(approver);
+    await approver.getByRole('tab', { name: 'Review and publish' }).click();
+    const request = approver.getByRole('region', { name: 'Change request' });
+    await request.getByRole('button', { name: 'Approve' }).waitFor();
+
+    const shown = await request.innerText();
+
+    expect(shown).toContain('Back to version 1: As it was');
+    expect(shown).toContain('skuCode');
+    expect(shown).not.toContain('Olaf');
     expect(await seriousAccessibility(approver)).toEqual([]);
   });
 

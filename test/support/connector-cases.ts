@@ -35,7 +35,7 @@ function salesforceWithQuotes({ settings, objects }: TwinWorld): TwinWorld {
       Quote: [{ ...at, Id: quote.Id, Name: 'Offer', OpportunityId, Status: 'Draft' }],
       QuoteLineItem: [{ ...at, Id: '0QLFx0000000001AAA', QuoteId: quote.Id, Product2Id, Quantity: 5, UnitPrice: 9 }],
       SBQQ__Quote__c: [{ ...at, Id: quote.SBQQ, Name: 'Q-00001', SBQQ__Account__c: AccountId, SBQQ__Status__c: 'Draft' }],
-      SBQQ__QuoteLine__c: [{ ...at, Id: 'a0lFx0000000001AAA', SBQQ__Quote__c: quote.SBQQ, SBQQ__Product__c: Product2Id, SBQQ__Quantity__c: 5 }],
+      SBQQ__QuoteLine__c: [{ ...at, Id: 'a0lFx0000000001AAA', SBQQ__Quote__c: quote.SBQQ, SBQQ__Product__c: Product2Id, SBQQ__Quantity__c: 5, SBQQ__NetPrice__c: 9 }],
       SBQQ__Subscription__c: [{ ...at, Id: 'a0sFx0000000001AAA', Name: 'SUB-1', SBQQ__Account__c: AccountId, SBQQ__Product__c: Product2Id }],
       AssetStatePeriod: [{ ...at, Id: '0WAFx0000000001AAA', AssetStatePeriodNumber: 'ASP-1', AssetId, StartDate: '2026-04-01T00:00:00.000+0000', EndDate: '2027-03-31T23:59:59.000+0000', Quantity: 25, Amount: 11400, Mrr: 950 }],
       AssetAction: [{ ...at, Id: '0WBFx0000000001AAA', AssetActionNumber: 'AA-1', AssetId, ActionDate: '2026-03-02T09:00:00.000+0000', CategoryEnum: 'Initial Sale', QuantityChange: 25, MrrChange: 950, Amount: 11400 }],

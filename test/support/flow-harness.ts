@@ -17,6 +17,7 @@ import type { Queue, WorkRef } from '../../src/queue/port.ts';
 import { createRunner } from '../../src/queue/runner.ts';
 import { loadRegistry } from '../../src/registry/load-registry.ts';
 import { generateCompany, type SampleCompany } from '../../src/sample/company.ts';
+import type { TwinWorld } from '../../src/sdk/define-twin.ts';
 import { systemCaller, type Caller } from '../../src/security/caller.ts';
 import { kekFromBytes } from '../../src/security/kek.ts';
 import { startCompany, SYSTEMS, type CompanyTwins } from './company-twins.ts';
@@ -70,11 +71,22 @@ const silentQueue: Queue = {
   depth: async () => ({ interactive: 0, bulk: 0, schedule: 0 }),
 };
 
-/** Builds the program over a freshly generated company, with its four connections added read-only. */
-export async function startHarness(seed = 1): Promise<Harness> {
+/**
+ * Builds the program over a freshly generated company, with its four connections added read-only. `inCrm` puts into the
+ * CRM what the sample company has none of.
+ */
+export async function startHarness(
+  seed = 1,
+  inCrm: (world: TwinWorld) => TwinWorld = (world) => world,
+): Promise<Harness> {
   const db = await testStore();
   const registry = await loadRegistry();
-  const company = generateCompany(seed, { scale: SMALLEST });
+  const generated = generateCompany(seed, { scale: SMALLEST });
+  const { worlds } = generated;
+  const company = {
+    ...generated,
+    worlds: { ...worlds, salesforce: inCrm(worlds.salesforce) },
+  };
   const twins = await startCompany(registry, company);
   const kek = kekFromBytes(randomBytes(32));
   const clock = systemClock(company.today);

@@ -3,11 +3,11 @@ import { liveConnection } from '../../intake/connections.ts';
 import { endPauses, listPauses } from '../../mapping/paused-mappings.ts';
 import type { Caller } from '../../security/caller.ts';
 import type { Deps } from '../deps.ts';
-import { mapWaiting } from '../paused-pages.ts';
+import { resumeWork } from '../paused-pages.ts';
 
 /**
- * Uses mappings again although a field that they read is gone or another one: a person has looked at it. What waited is
- * mapped as it landed. Returns how many pauses ended. Throws NotFoundError.
+ * Uses mappings again although a field that they use is gone or another one: a person has looked at it. What waited is
+ * mapped as it landed, or written as it was made. Returns how many pauses ended. Throws NotFoundError.
  */
 export function acceptSchema(
   deps: Pick<Deps, 'store' | 'queue'>,
@@ -18,8 +18,7 @@ export function acceptSchema(
     await liveConnection(tx, connection);
     const pauses = await listPauses(tx, connection);
     await endPauses(tx, connection, pauses);
-    const streams = [...new Set(pauses.map(({ stream }) => stream))];
-    await mapWaiting(deps, tx, connection, streams);
+    await resumeWork(deps, tx, connection, pauses);
     await appendAudit(tx, {
       actor: caller.actor,
       action: 'schema.accepted',

@@ -1,6 +1,6 @@
 import { ValidationError } from '../../kernel/errors.ts';
 import type { Json } from '../../kernel/hash.ts';
-import { changeLookupTable, getLookupTable, lookupEntries } from '../../mapping/lookup-tables.ts';
+import { changeLookupTable, getLookupTable, lookupEntries } from '../../mapping/kept-lookups.ts';
 import type { Caller } from '../../security/caller.ts';
 import type { Deps } from '../deps.ts';
 import { followLookup, type LookupAfter } from '../keep-lookup.ts';
@@ -29,7 +29,9 @@ export function acceptSuggestions(
     const { name, seen } = input;
     const entries = await lookupEntries(tx, await getLookupTable(tx, name));
     const problems = input.accept.flatMap(({ key, like }, at) => {
-      const refuse = (code: string, message: string) => [{ pointer: `/accept/${at}`, code, message }];
+      const refuse = (code: string, message: string) => [
+        { pointer: `/accept/${at}`, code, message },
+      ];
       if (entries.has(key)) return refuse('already_there', `The table has "${key}" already.`);
       return entries.has(like) ? [] : refuse('not_there', `The table has no "${like}".`);
     });

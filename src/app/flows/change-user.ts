@@ -4,6 +4,7 @@ import type { Caller } from '../../security/caller.ts';
 import type { Role } from '../../security/permissions.ts';
 import { disableUser, enableUser, getUser, setRoles, type User } from '../../security/users.ts';
 import type { Deps } from '../deps.ts';
+import { keepStewardFindings } from '../steward-view.ts';
 
 export interface UserChange {
   readonly id: string;
@@ -26,6 +27,7 @@ export function changeUser(deps: Deps, caller: Caller, input: UserChange): Promi
         after: { roles: after.roles, status: after.status },
       },
     });
+    await keepStewardFindings(deps, tx);
     return after;
   });
 }

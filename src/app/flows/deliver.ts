@@ -1,4 +1,5 @@
 import type { TenantTx } from '../../db/store.ts';
+import { hasOpenConflicts } from '../../delivery/conflicts.ts';
 import { nextDue, recoverLost, type Target } from '../../delivery/dispatch.ts';
 import { completePlans } from '../../delivery/plans.ts';
 import { getConnection, noteLogin } from '../../intake/connections.ts';
@@ -16,8 +17,10 @@ import type { Deps } from '../deps.ts';
 import { leasedTx } from '../leased-tx.ts';
 import { readBackDue } from '../read-back-intents.ts';
 import { deliverWork, request } from '../request.ts';
-import { watchTarget } from '../schema-watch.ts';
-import { leaseSecondsOf, sendDue, type Delivery } from '../send-intents.ts';
+import { watchTarget } from '../watch-target.ts';
+import { lookAtConflicts } from '../look-at-conflicts.ts';
+import type { Delivery } from '../delivery-target.ts';
+import { leaseSecondsOf, sendDue } from '../send-intents.ts';
 import { connectorOf } from '../connector-of.ts';
 import { isWritable } from '../wake-delivery.ts';
 
@@ -38,6 +41,7 @@ export async function deliver(deps: Deps, context: JobContext, target: Target): 
     if (delivery === null) return;
     const session = await deps.sessions.of(context.tenantId, target.connection);
     const butOf = await watchTarget(delivery, session);
+    await lookAtConflicts(delivery, session);
     await work({ ...delivery, butOf }, session);
     await end({ ...delivery, butOf });
   } catch (error) {
@@ -90,7 +94,8 @@ function end({ deps, context, target, butOf = [] }: Delivery): Promise<void> {
   return leasedTx(deps, context, async (tx) => {
     await completePlans(tx);
     const due = await nextDue(tx, target, butOf);
-    if (due === null && butOf.length > 0) await again(deps, tx, target, WAIT_CLOSED_S);
+    const waits = butOf.length > 0 || (await hasOpenConflicts(tx, target));
+    if (due === null && waits) await again(deps, tx, target, WAIT_CLOSED_S);
     if (due !== null) await request(deps, tx, [{ ...deliverWork(target), notBefore: due }]);
   });
 }

@@ -1,6 +1,6 @@
 import type { Money } from '../../kernel/money.ts';
 import { keySuggester, type KeySuggestion } from '../../mapping/lookup-suggestions.ts';
-import { getLookupTable, lookupEntries } from '../../mapping/lookup-tables.ts';
+import { getLookupTable, lookupEntries } from '../../mapping/kept-lookups.ts';
 import { missingKeys, type MissingKey } from '../../mapping/lookup-uses.ts';
 import type { Caller } from '../../security/caller.ts';
 import type { Deps } from '../deps.ts';

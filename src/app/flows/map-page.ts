@@ -32,9 +32,7 @@ export async function mapPage(
     let facts = await mapRecords(mapper, payload.stream, page.changedIds, becauseOf);
     const place = { connection: connection.id, stream: payload.stream };
     const dependents =
-      alone || becauseOf !== null
-        ? []
-        : await dependentsOf(tx, { ...place, ids: page.changedIds });
+      alone || becauseOf !== null ? [] : await dependentsOf(tx, { ...place, ids: page.changedIds });
     for (const [stream, each] of Map.groupBy(dependents, (dependent) => dependent.stream)) {
       facts += await mapRecords(
         mapper,

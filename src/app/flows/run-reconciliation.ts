@@ -7,6 +7,7 @@ import type { JobContext } from '../../sdk/flows.ts';
 import { streamsInUse } from '../connection-streams.ts';
 import type { Deps } from '../deps.ts';
 import { keepIdentities } from '../identity-facts.ts';
+import { keepStewardFindings } from '../steward-view.ts';
 import { loadSnapshot } from '../load-snapshot.ts';
 import { request } from '../request.ts';
 
@@ -38,6 +39,7 @@ export async function runReconciliation(
       complete: await isAllCertified(tx, streamsInUse(deps.registry, await listConnections(tx))),
       current: true,
     });
+    await keepStewardFindings(deps, tx);
     await request(deps, tx, [{ job: 'sync-reconciliation', key: '', payload: {} }]);
   });
 }

@@ -37,11 +37,20 @@ export function saveDraft(
     readonly seen: SeenDraft;
     /** The version in effect that the writer has taken into account; the draft's own base when absent. */
     readonly baseVersion?: number | undefined;
+    /** Who begins a draft with a whole text has to say the base: a text from before would undo what came since. */
+    readonly mustSayBase?: boolean;
   },
 ): Promise<MappingDraft> {
-  return deps.store.withTenant(caller.tenantId, (tx) =>
-    keepDraft(deps, tx, caller, { ...input, text: textOf(input) }),
-  );
+  return deps.store.withTenant(caller.tenantId, async (tx) => {
+    const { id, seen, baseVersion, mustSayBase = false } = input;
+    const live = mustSayBase ? await liveVersion(tx, deps.mappings, id) : null;
+    if (live !== null && seen === 'none' && baseVersion === undefined) {
+      throw new StaleError(
+        `Version ${live.version} of "${id}" is in effect. Say which version this text was written over: baseVersion, or --base.`,
+      );
+    }
+    return keepDraft(deps, tx, caller, { ...input, text: textOf(input) });
+  });
 }
 
 /** {@link saveDraft} in the caller's transaction. */

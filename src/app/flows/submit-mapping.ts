@@ -4,7 +4,7 @@ import { NotFoundError, StaleError } from '../../kernel/errors.ts';
 import type { JsonObject } from '../../kernel/hash.ts';
 import { openChange, type MappingChange } from '../../mapping/changes.ts';
 import { requireSameBase } from '../../mapping/check-change.ts';
-import { getDraft, lockDraft, setDraftState } from '../../mapping/drafts.ts';
+import { getDraft, lockDraft, setDraftState, type SeenDraft } from '../../mapping/drafts.ts';
 import type { Mapping } from '../../mapping/language/parse-mapping.ts';
 import { liveVersion, type MappingVersion } from '../../mapping/versions.ts';
 import type { Caller } from '../../security/caller.ts';
@@ -15,16 +15,22 @@ import { requireSound, requireTyped } from '../mapping-checks.ts';
 /**
  * Asks for a draft to be put in effect: it must fit, its tests must pass, and it must be written over what is in effect
  * now. The draft is frozen with its hash; whoever changes it withdraws the request. Throws a ValidationError with
- * `details.problems`, StaleError or NotFoundError.
+ * `details.problems`, StaleError, NotFoundError, or PreconditionFailed where the draft is not the one of `seen`.
  */
 export function submitMapping(
   deps: Deps,
   caller: Caller,
-  input: { readonly id: string; readonly note: string; readonly replay: boolean },
+  input: {
+    readonly id: string;
+    readonly note: string;
+    readonly replay: boolean;
+    /** The tag of the draft that the person looked at, where the caller says so. */
+    readonly seen?: SeenDraft | undefined;
+  },
 ): Promise<MappingChange> {
-  const { id, note, replay } = input;
+  const { id, note, replay, seen = null } = input;
   return deps.store.withTenant(caller.tenantId, async (tx) => {
-    await lockDraft(tx, id, null);
+    await lockDraft(tx, id, seen);
     const draft = await getDraft(tx, id);
     if (draft.state === 'submitted')
       throw new StaleError(

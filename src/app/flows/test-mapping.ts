@@ -35,7 +35,7 @@ export async function testMapping(
     });
   }
   const plan = compileAny(parsed.mapping, mappings.steps);
-  const tests = runMappingTests(plan, parsed.mapping.document, (path) => mappings.sample(path));
+  const tests = runMappingTests(plan, parsed.mapping.document, mappings.sample);
   return { id: input.id, ok: tests.every(({ passed }) => passed), tests };
 }
 

@@ -24,6 +24,7 @@ export interface RoleProcess {
  */
 const OLD_SPACE_MB = { serve: 160, worker: 256 } as const;
 const SEMI_SPACE_MB = 2;
+const HEAP_GROWTH_PERCENT = 30;
 const MALLOC_ARENAS = '2';
 
 /** Starts `trueup serve` or `trueup worker` for a home, detached, with its output in the home's log folder. */
@@ -48,6 +49,7 @@ export async function spawnRole(
     [
       '--disable-warning=ExperimentalWarning',
       '--optimize-for-size',
+      `--heap-growing-percent=${HEAP_GROWTH_PERCENT}`,
       MAIN,
       role,
       '--address-file',

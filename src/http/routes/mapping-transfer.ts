@@ -107,6 +107,8 @@ const again = [
       dryRun: z.boolean().default(false),
     }),
     response: z.object({ change: MappingChange.nullable(), preview: RollBackPreview }),
+    // It maps up to 100,000 landed records to count what would change.
+    mostInFlight: 2,
     handle: async ({ deps, caller, params, body, reply }) => {
       const { dryRun, ...rest } = body;
       const input = { id: params.id, ...rest };

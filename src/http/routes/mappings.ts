@@ -157,7 +157,10 @@ const drafts = [
     response: MappingDraft,
     handle: async ({ deps, caller, params, body, request, reply }) => {
       const seen = seenBy(request, 'the draft');
-      return tagged(reply, await saveDraft(deps, caller, { id: params.id, seen, ...body }));
+      return tagged(
+        reply,
+        await saveDraft(deps, caller, { id: params.id, seen, mustSayBase: true, ...body }),
+      );
     },
   }),
   defineRoute({
@@ -225,7 +228,8 @@ const checking = [
   defineRoute({
     method: 'post',
     path: '/api/v1/mappings/{id}:submit',
-    summary: 'Asks for the draft to be put in effect, once it is checked; it is frozen meanwhile.',
+    summary:
+      'Asks for the draft to be put in effect, once it is checked; with If-Match, exactly that one. It is frozen meanwhile.',
     permission: 'mappings:write',
     params: MappingParam,
     body: z.strictObject({
@@ -237,8 +241,10 @@ const checking = [
     }),
     status: 201,
     response: MappingChange,
-    handle: async ({ deps, caller, params, body, reply }) => {
-      const change = await submitMapping(deps, caller, { id: params.id, ...body });
+    handle: async ({ deps, caller, params, body, request, reply }) => {
+      const says = request.headers['if-match'] !== undefined;
+      const seen = says ? seenBy(request, 'the draft') : undefined;
+      const change = await submitMapping(deps, caller, { id: params.id, seen, ...body });
       reply.headers['location'] = `/api/v1/change-requests/${change.id}`;
       return change;
     },

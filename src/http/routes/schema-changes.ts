@@ -31,7 +31,8 @@ const MappingPause = z
   })
   .meta({
     id: 'MappingPause',
-    description: 'A mapping that waits, or that works otherwise, because a field that it reads or writes changed.',
+    description:
+      'A mapping that waits, or that works otherwise, because a field that it reads or writes changed.',
   });
 
 export const routes = [

@@ -189,6 +189,65 @@ describe('an edit of a mapping file', () => {
   });
 });
 
+describe('edits of a large file', () => {
+  const names = Array.from({ length: 900 }, (_, at) => `row${at}`);
+  const lines = names.map((name) => `  ${name}: { from: src.${name} } # ${name} stays`);
+  const large = `# why\nid: a.b\nversion: 1\nfields:\n${lines.join('\n')}\n`;
+  const timed = (edits: readonly MappingEdit[]) => {
+    const began = performance.now();
+    const text = editMappingText(large, edits);
+    return { text, ms: performance.now() - began };
+  };
+
+  test('take a moment, however many they are, and keep every comment', () => {
+    const edits = names.map((row): MappingEdit => ({ op: 'set', row, value: { value: row } }));
+
+    const { text, ms } = timed(edits);
+
+    expect(parse(text).fields).toEqual(
+      Object.fromEntries(names.map((row) => [row, { value: row }])),
+    );
+    expect(text.match(/# why|# row\d+ stays/g)).toHaveLength(901);
+    expect(ms).toBeLessThan(5_000);
+  });
+
+  test('take a moment, however much one of them says', () => {
+    const many = Object.fromEntries(names.map((name) => [name, 1]));
+    const value = { from: 'src.row0', ...many };
+
+    const { text, ms } = timed([{ op: 'set', row: 'row0', value }]);
+
+    expect(parse(text).fields.row0).toEqual(value);
+    expect(ms).toBeLessThan(5_000);
+  });
+});
+
+describe('an edit that no mapping file can hold', () => {
+  test.each<[string, string, MappingEdit, string]>([
+    ['a NUL character', TEXT, { op: 'set', row: 'name', value: { value: '\0' } }, '/fields/name'],
+    ['a NUL in JSON', '{"id":"a"}', { op: 'set', key: 'title', value: '\0' }, '/title'],
+    [
+      'the key __proto__',
+      TEXT,
+      { op: 'set', row: '__proto__', value: { value: 1 } },
+      '/fields/__proto__',
+    ],
+    [
+      'a row of what is no map',
+      TEXT.replace(/^fields:[^]*/m, 'fields:\n'),
+      { op: 'remove', row: 'name' },
+      '/fields/name',
+    ],
+  ])('is refused with its place: %s', (_, text, edit, pointer) => {
+    expect(() => editMappingText(text, [edit])).toThrow(
+      expect.objectContaining({
+        constructor: ValidationError,
+        details: { problems: [expect.objectContaining({ pointer, code: 'cannot_edit' })] },
+      }),
+    );
+  });
+});
+
 /** The lines of one row as they stand in the file. */
 function rowLines(text: string, row: string): readonly string[] {
   const lines = text.split('\n');

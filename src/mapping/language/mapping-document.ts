@@ -11,6 +11,8 @@ const Identifier = z
     /^[A-Za-z_][A-Za-z0-9_]{0,62}$/,
     'is not a name: letters, digits and underscores, at most 63',
   );
+/** A number that columns and paths hold, with room for every version to come. */
+const MAX_VERSION = 1_000_000;
 const VendorObject = z.string().min(1).max(120);
 const Path = z.string().min(1).max(500);
 const Expression = z.string().min(1).max(4_000);
@@ -178,7 +180,7 @@ export const MappingId = z
 export const MappingDocument = z.strictObject({
   $schema: z.string().optional(),
   id: MappingId,
-  version: z.number().int().positive(),
+  version: z.number().int().positive().max(MAX_VERSION),
   title: z.string().max(200).optional(),
   source: z.strictObject({ connection: z.string().min(1).optional(), object: VendorObject }),
   include: z.record(Identifier, Include).optional(),
@@ -197,7 +199,7 @@ export type MappingDocument = z.infer<typeof MappingDocument>;
 export const MappingOverride = z.strictObject({
   ...MappingDocument.partial().shape,
   id: MappingId,
-  version: z.number().int().positive(),
+  version: z.number().int().positive().max(MAX_VERSION),
   extends: z
     .string()
     .regex(
