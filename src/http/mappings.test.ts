@@ -166,7 +166,10 @@ describe('submitting', () => {
   test('is refused where another version came into effect since the draft was begun', async () => {
     await story.published();
     const tag = tagOf(
-      await story.put({ text: story.text('  metricCode: { from: src.F }\n') }, 'none'),
+      await story.put(
+        { text: story.text('  metricCode: { from: src.F }\n'), baseVersion: 1 },
+        'none',
+      ),
     );
     const mine = (await story.submit()).body;
     await story.decide(mine.id, 'approve', story.ben, { hash: mine.hash });
