@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { ConnectorSession } from '../../src/sdk/define-connector.ts';
 import type {
   Page,
   PageOptions,
@@ -20,19 +21,12 @@ import { createTombstones, isTombstoneToken, type Tombstones } from './tombstone
 import type { StreamPlan } from './stream-plan.ts';
 import { countRows, MAX_ROWS, PAGE_ROWS, type SuiteqlPage, type SuiteqlRow } from './suiteql.ts';
 
-export interface Reader {
-  openWindow(stream: string, since: string | null): Promise<ReadWindow>;
-  readPage(
-    stream: string,
-    window: ReadWindow,
-    after: PageToken | null,
-    options?: PageOptions,
-  ): Promise<Page>;
+/** The reading half of a session, as far as this vendor answers more surely than every vendor can. */
+export interface Reader extends Pick<ConnectorSession, 'openWindow' | 'readPage' | 'readByIds'> {
   countWindow(stream: string, window: ReadWindow): Promise<number>;
   listKeys(stream: string, window: ReadWindow): Promise<readonly RecordKey[]>;
   /** Keys that one answer holds. */
   readonly keysPerAnswer: number;
-  readByIds(stream: string, ids: readonly string[]): Promise<RecordsById>;
   deletionsOf(stream: string, ids: readonly string[]): Promise<ReadonlySet<string>>;
   caveatsOf(stream: string, window: ReadWindow): Promise<readonly string[]>;
 }

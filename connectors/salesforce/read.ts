@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { RemoteUnavailable, type JsonObject, type Logger } from '../../src/sdk/kernel.ts';
+import { RemoteUnavailable, type Logger } from '../../src/sdk/kernel.ts';
+import type { ConnectorSession } from '../../src/sdk/define-connector.ts';
 import type {
   Page,
   PageOptions,
@@ -33,18 +34,8 @@ export interface ReaderDeps {
   readonly time: LocalTime;
 }
 
-export interface Reader {
-  openWindow(
-    stream: string,
-    since: string | null,
-    carried?: JsonObject | null,
-  ): Promise<ReadWindow>;
-  readPage(
-    stream: string,
-    window: ReadWindow,
-    after: PageToken | null,
-    options?: PageOptions,
-  ): Promise<Page>;
+/** The reading half of a session, as far as this vendor answers more surely than every vendor can. */
+export interface Reader extends Pick<ConnectorSession, 'openWindow' | 'readPage' | 'readByIds'> {
   countWindow(stream: string, window: ReadWindow): Promise<number>;
   listKeys(stream: string, window: ReadWindow): Promise<readonly RecordKey[]>;
   readByIds(stream: string, ids: readonly string[]): Promise<RecordsById>;

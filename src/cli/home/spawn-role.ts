@@ -19,7 +19,7 @@ export interface RoleProcess {
 
 /**
  * What a home's own processes may take, so that both together stay below 400 MB: V8 would rather grow than clean up
- * (hence `--optimize-for-size` as well), and glibc keeps freed memory in an arena per thread. For more data give more:
+ * (hence `--optimize-for-size` and small steps of growth as well), and glibc keeps freed memory in an arena per thread. For more data give more:
  * `NODE_OPTIONS=--max-old-space-size=…` wins.
  */
 const OLD_SPACE_MB = { serve: 160, worker: 256 } as const;
