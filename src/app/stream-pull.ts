@@ -72,10 +72,11 @@ export async function landAndMap(
     readonly window: ReadWindow;
   },
   page: Page | ReadPage,
+  whenCompared?: () => void,
 ): Promise<LandedPage> {
   const { stampsRepeat } = window;
   const target = { ...place, runId, stream, connection, stampsRepeat };
-  const landed = await landPage(tx, target, page);
+  const landed = await landPage(tx, target, page, whenCompared);
   if (landed.changed) await request(deps, tx, [mapWork(runId, stream, place.pageNumber)]);
   return landed;
 }

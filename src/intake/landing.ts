@@ -36,13 +36,15 @@ export interface LandedPage {
 /**
  * Lands one page: records, outcomes and the checkpoint of the stream, in the caller's transaction, so that a
  * crash leaves all of it or nothing. The newest stamp of an id wins; an older one is `superseded`, unless the source's
- * clock may have shown it later.
+ * clock may have shown it later. `whenCompared` is called when what remains is PostgreSQL's work for the most part,
+ * which is the time to ask for the next page.
  * Throws StaleError when another worker has moved the checkpoint on.
  */
 export async function landPage(
   tx: TenantTx,
   target: PageTarget,
   page: Page | ReadPage,
+  whenCompared?: () => void,
 ): Promise<LandedPage> {
   const contents = 'contents' in page ? page.contents : undefined;
   const { hasStage } = await advance(tx, target, page.next);
@@ -50,6 +52,7 @@ export async function landPage(
   const { created, known } = await divide(tx, target, newest.winners);
   const compared = compare(known, target.stampsRepeat ?? 0, contents);
   const { updated } = compared;
+  whenCompared?.();
   const inserted = await stageRecords(tx, { created, updated }, { hasStage, contents });
   const unreadable = [
     ...page.unreadable,

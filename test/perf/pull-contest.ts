@@ -62,9 +62,12 @@ async function ourPull(
   let landed = 0;
   for (let pageNumber = 0; upcoming !== null; pageNumber += 1) {
     const page: ReadPage = await upcoming;
-    upcoming = page.next === null ? null : read(page.next);
     const target = { runId, connection: CONNECTION, stream, pageNumber };
-    const { outcomes } = await store.withTenant(TENANT, (tx) => landPage(tx, target, page));
+    const { outcomes } = await store.withTenant(TENANT, (tx) =>
+      landPage(tx, target, page, () => {
+        upcoming = page.next === null ? null : read(page.next);
+      }),
+    );
     landed += outcomes.c;
     if (outcomes.c !== page.records.length) throw new Error(`Page ${pageNumber} was read before.`);
   }
