@@ -21,8 +21,8 @@ export type Retention = z.infer<typeof Retention>;
 
 /**
  * How many active accounts one connection may lose before a person has to confirm: `people`, or `percent` of its active
- * accounts where that is more, within `hours`; and how many records one stream may stop showing at once, `records` or
- * `recordsPercent` of what it held where that is more.
+ * accounts where that is more, within `hours`; and how many records one stream may stop showing within `hours`, `records`
+ * or `recordsPercent` of what it held where that is more.
  */
 export const PeopleLimits = z.strictObject({
   people: z.number().int().min(0).max(1_000_000).default(10),

@@ -107,6 +107,43 @@ describe('records that a full read does not show any more', () => {
     expect(await held()).toBe(SIZE - 20);
   });
 
+  test('are held where they are many bit by bit, and not once the day is over', async () => {
+    const lost: number[] = [];
+    for (const [from, to] of [
+      [0, 12],
+      [12, 24],
+    ] as const) {
+      hide(everything.slice(from, to));
+      await read();
+      lost.push(SIZE - (await held()));
+    }
+    await sql(`update people_removal set status = 'withdrawn' where status = 'held'`);
+    await sql(`update people_hold set status = 'withdrawn' where status = 'open'`);
+    await sql(
+      `update source_record set landed_at = landed_at - interval '25 hours' where stream = '${STREAM}'`,
+    );
+
+    const nextDay = await read();
+
+    expect(lost).toEqual([12, 12]);
+    expect(nextDay?.certificate).toMatchObject({ removed: 12, held: 0 });
+  });
+
+  test('count with those of the day that a person confirmed no more', async () => {
+    hide(everything.slice(0, 30));
+    await read();
+    const [hold] = await holds();
+    await decide(hold?.id ?? '', 'confirmed');
+    await goOn(await newestRun());
+    await read();
+    hide(everything.slice(30, 40));
+
+    const stream = await read();
+
+    expect(await held()).toBe(SIZE - 40);
+    expect(stream?.certificate).toMatchObject({ held: 0 });
+  });
+
   test.each([
     ['a read that only found fewer records', {}],
     ['a full pass with its comparison of keys', { full: true }],

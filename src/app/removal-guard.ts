@@ -6,6 +6,7 @@ import {
   countHeld,
   heldAsThere,
   holdUnseen,
+  recentlyUnseen,
   releaseUnseen,
   unseenOf,
 } from '../intake/unseen-records.ts';
@@ -50,8 +51,8 @@ export function bothEnded(first: Ended, second: Ended): Ended {
 
 /**
  * Lands what a comparison left open, as the source has it now: what left the window, and the tombstones of what is gone.
- * Where the source stopped showing more records than the company allows at once, and tells of no deletion, nothing of
- * them lands: a login that lost a right reads like a mass deletion, so they wait for a person (`people confirm`). What a
+ * Where the source stopped showing more records than the company allows within its hours, be it bit by bit, and tells of
+ * no deletion, nothing of them lands: a login that lost a right reads like a mass deletion, so they wait for a person (`people confirm`). What a
  * person confirmed ends, and what was held waits until then, be it few by now; what a person kept stays and is not asked about again.
  */
 export async function settleUnmet(
@@ -72,11 +73,13 @@ export async function settleUnmet(
   const isDoubtful = ({ id, deleted, stamp }: SourceRecord): boolean =>
     deleted && stamp === null && there.has(id) && !is(id, 'cleared');
   const doubtful = [...reread.filter(isDoubtful).map(({ id }) => id), ...waiting];
-  const { cap, heldRecords } = await capOf(pull, doubtful.length);
-  const isAsked = doubtful.length > cap || waiting.length > 0;
-  const open = isAsked ? await unexplained(pull, session, doubtful) : [];
+  const { cap, heldRecords, recent } = await capOf(pull, doubtful.length);
+  const isAsked = doubtful.length + recent.length > cap || waiting.length > 0;
+  const untold = isAsked ? await unexplained(pull, session, [...doubtful, ...recent]) : [];
+  const ended = new Set(recent);
+  const open = untold.filter((id) => !ended.has(id));
   // Somebody was asked about what waits: that fewer are left now, because the source shows some again, is no answer.
-  const isOver = open.length > cap || open.some((id) => is(id, 'held'));
+  const isOver = open.length > 0 && (untold.length > cap || open.some((id) => is(id, 'held')));
   const held = new Set(isOver ? open : []);
   const ending = waiting.filter((id) => !held.has(id));
   const allowed = { ...found, records: reread.filter(({ id }) => !held.has(id)) };
@@ -100,17 +103,24 @@ const idsOf = ({ reread, ids }: Unmet): readonly string[] => [
   ...reread.records.map(({ id }) => id),
 ];
 
-/** How many records may end without a person's word; what the stream holds is counted only where that matters. */
-async function capOf(
-  pull: StreamPull,
-  doubtful: number,
-): Promise<{ readonly cap: number; readonly heldRecords: number }> {
+interface Cap {
+  /** How many records may end without a person's word, with those that did in the last hours. */
+  readonly cap: number;
+  /** What the stream holds; counted only where that matters, 0 elsewhere. */
+  readonly heldRecords: number;
+  readonly recent: readonly string[];
+}
+
+async function capOf(pull: StreamPull, doubtful: number): Promise<Cap> {
+  if (doubtful === 0) return { cap: 0, heldRecords: 0, recent: [] };
   return lookUp(pull, async (tx) => {
     const limits = await companySetting(tx, 'people');
-    if (doubtful <= limits.records) return { cap: limits.records, heldRecords: 0 };
+    const recent = await recentlyUnseen(tx, pull, limits.hours);
+    const all = doubtful + recent.length;
+    if (all <= limits.records) return { cap: limits.records, heldRecords: 0, recent };
     const heldRecords = await countHeld(tx, pull);
-    const share = Math.floor((heldRecords * limits.recordsPercent) / 100);
-    return { cap: Math.max(limits.records, share), heldRecords };
+    const share = Math.floor(((heldRecords + recent.length) * limits.recordsPercent) / 100);
+    return { cap: Math.max(limits.records, share), heldRecords, recent };
   });
 }
 

@@ -54,6 +54,27 @@ export async function countHeld(
 }
 
 /**
+ * Records that ended in the last hours because the source did not show them any more, by no dated deletion of its own
+ * and without a person's word.
+ */
+export async function recentlyUnseen(
+  tx: TenantTx,
+  { connection, stream }: RemovalPlace,
+  hours: number,
+): Promise<readonly string[]> {
+  const rows = await tx.sql<{ id: string }>(
+    `select s.record_id as id from source_record s
+     where s.connection = $1 and s.stream = $2 and s.deleted and s.stamp is null
+       and s.landed_at > app.clock() - make_interval(hours => $3)
+       and not exists (select from people_removal r where r.tenant_id = s.tenant_id and r.connection = s.connection
+         and r.stream = s.stream and r.record_id = s.record_id and r.hold_id is not null
+         and r.status in ('cleared', 'applied'))`,
+    [connection, stream, hours],
+  );
+  return rows.map(({ id }) => id);
+}
+
+/**
  * Puts records that the source does not show into the open hold of their stream, which is opened if there is none. The
  * callers of one connection take turns. Returns the hold, and whether it is new.
  */
