@@ -1,6 +1,5 @@
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { sampleStory } from '../../app/flows/sample-story.ts';
 import { ValidationError } from '../../kernel/errors.ts';
 import { createApiClient, type ApiClient } from '../api-client.ts';
 import type { Cli } from '../cli.ts';
@@ -54,6 +53,7 @@ async function play(
 ): Promise<void> {
   const { home, tenantId } = cli.config;
   const story = createStory(process.stderr);
+  const { sampleStory } = await import('../../app/flows/sample-story.ts');
   const sample = sampleStory(options.seed);
   const twins: TwinProcess[] = [];
   const end = async (): Promise<void> => {

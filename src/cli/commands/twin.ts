@@ -1,7 +1,5 @@
 import { flushCompileCache } from 'node:module';
 import type { Command } from 'commander';
-import { runTwin } from '../../app/flows/run-twin.ts';
-import { installedPlugIns } from '../../app/installed-plug-ins.ts';
 import type { Cli } from '../cli.ts';
 import { readFaultPlan } from '../fault-plan-file.ts';
 import { verb, wholeNumber } from '../nouns.ts';
@@ -20,6 +18,10 @@ export function register(program: Command, cli: Cli): void {
     .option('--faults <file>', 'a JSON file with the faults that it starts with');
   command.action(async (system: string) => {
     const options = command.opts<{ seed: string; port: string; faults?: string }>();
+    const [{ runTwin }, { installedPlugIns }] = await Promise.all([
+      import('../../app/flows/run-twin.ts'),
+      import('../../app/installed-plug-ins.ts'),
+    ]);
     const twin = await runTwin(await installedPlugIns(cli.config), {
       system,
       seed: wholeNumber(options.seed, '--seed'),

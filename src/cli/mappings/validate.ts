@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
-import { validateMappingFile, type MappingVerdict } from '../../app/flows/validate-mapping-file.ts';
-import { installedPlugIns } from '../../app/installed-plug-ins.ts';
+import type { MappingVerdict } from '../../app/flows/validate-mapping-file.ts';
 import type { Cli } from '../cli.ts';
 import { EXIT } from '../exit-code.ts';
 import { verb } from '../nouns.ts';
@@ -14,6 +13,11 @@ export function registerValidate(parent: Command, cli: Cli): void {
     'trueup mappings validate mappings/acme/order.yaml',
   );
   command.action(async (file: string) => {
+    // The whole engine, which no other command needs.
+    const [{ validateMappingFile }, { installedPlugIns }] = await Promise.all([
+      import('../../app/flows/validate-mapping-file.ts'),
+      import('../../app/installed-plug-ins.ts'),
+    ]);
     const verdict = await validateMappingFile(await installedPlugIns(cli.config), file);
     if (!verdict.ok) process.exitCode = EXIT.invalid;
     cli.output(command).show(documentOf(verdict), () => textOf(file, verdict));
