@@ -38,6 +38,7 @@ export async function spawnRole(
   const addressFile = join(home, 'run', `${role}.address`);
   await rm(addressFile, { force: true });
   // What this process compiled, the next one need not: on a first start that is 30 MB and a second less for it.
+  await import('./run-role.ts');
   flushCompileCache();
   const logFrom = await stat(log).then(
     ({ size }) => size,
