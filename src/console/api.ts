@@ -29,6 +29,14 @@ export class ApiError extends Error {
   }
 }
 
+const TOO_MANY_REQUESTS = 429;
+
+/** What the API refuses, it refuses again: only a server that could not be reached, or that is busy, is asked twice. */
+export function isWorthAnotherTry(failures: number, error: Error): boolean {
+  if (failures >= 2) return false;
+  return !(error instanceof ApiError) || error.status >= 500 || error.status === TOO_MANY_REQUESTS;
+}
+
 /** An answer with the ETag that a later write has to name. */
 export interface Answer<Body> {
   readonly body: Body;

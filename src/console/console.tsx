@@ -1,11 +1,13 @@
 import { AppShell, Button, Group, Text } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { usePath } from './location.ts';
+import { ErrorsPage } from './errors/errors-page.tsx';
+import { leaveBy, usePath } from './location.ts';
 import { MappingPage } from './mapping-page.tsx';
 import { MappingsPage } from './mappings-page.tsx';
 import { PageLink } from './page-link.tsx';
 import { keepKey, useKey } from './session-key.ts';
+import { ChangePage } from './review/change-page.tsx';
 import { SignIn } from './sign-in.tsx';
 import { useMe } from './use-me.ts';
 
@@ -20,10 +22,11 @@ function SignedIn() {
   const queries = useQueryClient();
   const me = useMe();
 
-  function leave() {
-    queries.clear();
-    keepKey(null);
-  }
+  const leave = () =>
+    leaveBy(() => {
+      queries.clear();
+      keepKey(null);
+    });
 
   return (
     <AppShell header={{ height: 52 }} padding="md">
@@ -32,6 +35,7 @@ function SignedIn() {
           <Group gap="lg" component="nav" aria-label="Main">
             <Text fw={700}>Trueup</Text>
             <PageLink to="/mappings">Mappings</PageLink>
+            <PageLink to="/errors">Errors</PageLink>
           </Group>
           <Group gap="sm">
             <Text size="sm">{me === null ? '' : `${me.personName} · ${me.tenantId}`}</Text>
@@ -47,6 +51,10 @@ function SignedIn() {
 }
 
 function pageAt(path: string): ReactNode {
+  if (path === '/errors') return <ErrorsPage />;
+  const [, changeId] = /^\/change-requests\/([^/]+)$/.exec(path) ?? [];
+  if (changeId !== undefined)
+    return <ChangePage key={changeId} id={decodeURIComponent(changeId)} />;
   const [, id] = /^\/mappings\/([^/]+)$/.exec(path) ?? [];
   return id === undefined ? <MappingsPage /> : <MappingPage key={id} id={decodeURIComponent(id)} />;
 }

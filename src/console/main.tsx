@@ -1,26 +1,45 @@
 import '@mantine/core/styles.css';
-import { createTheme, MantineProvider, type CSSVariablesResolver } from '@mantine/core';
+import {
+  Alert,
+  createTheme,
+  MantineProvider,
+  Modal,
+  type CSSVariablesResolver,
+} from '@mantine/core';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { ApiError } from './api.ts';
+import { isWorthAnotherTry } from './api.ts';
 import { Console } from './console.tsx';
 
-const theme = createTheme({ primaryColor: 'teal', primaryShade: { light: 9, dark: 7 } });
+const theme = createTheme({
+  primaryColor: 'teal',
+  primaryShade: { light: 9, dark: 7 },
+  components: {
+    // The colour of an alert is its edge and its ground; its words have the contrast of text.
+    Alert: Alert.extend({ styles: { title: { color: 'var(--mantine-color-text)' } } }),
+    Modal: Modal.extend({ defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } }),
+  },
+});
 
-/** Small print has the contrast of text: 4.5 to 1 at least (WCAG 2.2, 1.4.3), which the grey that comes along has not. */
+/**
+ * Small print and buttons under the mouse have the contrast of text: 4.5 to 1 at least (WCAG 2.2, 1.4.3). The grey and
+ * the lighter shades that come along have not.
+ */
 const colors: CSSVariablesResolver = ({ colors: { gray, dark } }) => ({
   variables: {},
-  light: { '--mantine-color-dimmed': gray[7] },
+  light: {
+    '--mantine-color-dimmed': gray[7],
+    '--mantine-color-teal-filled-hover': '#066649',
+    '--mantine-color-red-filled-hover': '#a61e1e',
+  },
   dark: { '--mantine-color-dimmed': dark[0] },
 });
 
-/** What the API refuses, it refuses again; only a server that could not be reached is asked twice. */
 const client = new QueryClient({
   defaultOptions: {
     queries: {
-      retry: (failures, error) =>
-        failures < 2 && !(error instanceof ApiError && error.status < 500),
+      retry: isWorthAnotherTry,
       refetchOnWindowFocus: false,
     },
   },

@@ -27,6 +27,8 @@ export interface DraftMark {
   readonly state: 'open' | 'submitted';
   readonly updatedBy: string;
   readonly updatedAt: string;
+  /** The version in effect that it was written over; null where none was. */
+  readonly baseVersion: number | null;
 }
 
 /** A mapping in effect, as it was written and as it was read. */
@@ -62,7 +64,9 @@ export interface Row {
   readonly each?: string;
 }
 
-/** A change of one row, as `PATCH /mappings/{id}/draft` and `:preview` take it. */
+/** A change of one row, or of another part of the file by its key, as `PATCH /mappings/{id}/draft` and `:preview` take it. */
 export type RowEdit =
-  | { readonly op: 'set'; readonly row: string; readonly value: Row }
-  | { readonly op: 'remove'; readonly row: string };
+  | { readonly op: 'set'; readonly row: string; readonly value: unknown }
+  | { readonly op: 'remove'; readonly row: string }
+  | { readonly op: 'set'; readonly key: string; readonly value: unknown }
+  | { readonly op: 'remove'; readonly key: string };

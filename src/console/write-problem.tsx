@@ -10,7 +10,8 @@ export function WriteProblem({ error }: { readonly error: Error | null }) {
   return (
     <Alert color="red" title={title} role="alert">
       <Text>
-        {isStale ? 'Load the page again to see what they did. Yours is still here.' : error.message}
+        {error.message}
+        {isStale ? ' What they did is shown by now, and yours is still here.' : ''}
       </Text>
       <ProblemList problems={problems} />
     </Alert>

@@ -8,7 +8,13 @@ import { NotFoundError } from '../kernel/errors.ts';
 const BUILT = join(import.meta.dirname, '../../build/console');
 
 /** Addresses that the console understands. It is one page; the rest of the way is the browser's. */
-const PAGES = ['/mappings', '/mappings/{*rest}', '/change-requests', '/change-requests/{*rest}'];
+const PAGES = [
+  '/mappings',
+  '/mappings/{*rest}',
+  '/change-requests',
+  '/change-requests/{*rest}',
+  '/errors',
+];
 
 const A_YEAR_MS = 365 * 86_400_000;
 

@@ -1,68 +1,34 @@
-import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Browser, Page } from 'playwright-core';
-import { consolePages } from '../../src/http/console-pages.ts';
+import type { Page } from 'playwright-core';
+import { chromiumPath, seriousAccessibility } from '../support/browser.ts';
+import { goalCases } from '../support/console-goal-cases.ts';
+import { reviewCases } from '../support/console-review-cases.ts';
 import {
-  buildConsole,
-  chromiumPath,
-  openBrowser,
-  seriousAccessibility,
-} from '../support/browser.ts';
-import { serveCompany, type ServedCompany } from '../support/served-company.ts';
+  openConsole,
+  openMapping as openOne,
+  type ConsoleWorld,
+} from '../support/console-world.ts';
+import type { ServedCompany } from '../support/served-company.ts';
 
 const inBrowser = chromiumPath() === null ? describe.skip : describe;
 const LINE = 'salesforce.opportunity-line';
 
 /** Each of the later tests goes on where the one before it ended. */
 inBrowser('the console in a browser (not run where no Chromium is)', () => {
+  let world: ConsoleWorld;
   let company: ServedCompany;
-  let browser: Browser;
-  let folder: string;
   let page: Page;
-  const complaints: string[] = [];
 
   beforeAll(async () => {
-    folder = buildConsole();
-    company = await serveCompany(consolePages(folder));
-    browser = await openBrowser();
-    page = await newPage();
+    world = await openConsole();
+    company = world.company;
+    page = await world.newPage();
   }, 240_000);
+  afterAll(() => world?.stop());
 
-  afterAll(async () => {
-    await browser?.close();
-    await company?.stop();
-    await rm(folder, { recursive: true, force: true });
-  });
-
-  /** A page of its own, as another person's browser: sessions are not shared. */
-  async function newPage(): Promise<Page> {
-    const context = await browser.newContext({ viewport: { width: 1400, height: 1000 } });
-    const opened = await context.newPage();
-    opened.setDefaultTimeout(15_000);
-    opened.on('console', (message) => {
-      if (/Content Security Policy/i.test(message.text())) complaints.push(message.text());
-    });
-    opened.on('pageerror', (error) => complaints.push(error.message));
-    return opened;
-  }
-
-  async function signIn(
-    at: Page,
-    name: string,
-    roles: readonly ('editor' | 'approver' | 'viewer')[],
-  ) {
-    const { key } = await company.api.person(company.harness.caller.tenantId, roles, name);
-    await at.goto(`${company.api.url}/`);
-    await at.getByLabel('API key').fill(key);
-    await at.getByRole('button', { name: 'Sign in' }).click();
-    await at.getByText(`${name} · `).waitFor();
-  }
-
-  async function openMapping(at: Page) {
-    await at.getByRole('link', { name: LINE, exact: true }).click();
-    await at.getByRole('tab', { name: 'Fields' }).waitFor();
-  }
-
+  const newPage = () => world.newPage();
+  const signIn: ConsoleWorld['signIn'] = (at, name, roles) => world.signIn(at, name, roles);
+  const openMapping = (at: Page) => openOne(at, LINE);
   const held = async () => (await company.get(`/mappings/${LINE}`)).body;
 
   test('a key that is not known is refused in words, and one that works signs in', async () => {
@@ -135,19 +101,36 @@ inBrowser('the console in a browser (not run where no Chromium is)', () => {
 
     await other.getByRole('textbox', { name: 'Expression' }).fill('int(src.SortOrder) + 300');
     await other.getByRole('button', { name: 'Save draft' }).click();
-    await other.getByText('Somebody changed this meanwhile').waitFor();
+    const clash = other.getByRole('alert').filter({ hasText: 'Somebody changed this meanwhile' });
+    await clash.waitFor();
+    const told = await clash.innerText();
+    const goOn = clash.getByRole('button', { name: 'Go on with this' });
+    const undecided = await goOn.isDisabled();
+    const clashing = await seriousAccessibility(other);
     await page.getByRole('tab', { name: 'Review and publish' }).click();
     const changes = page.getByRole('region', { name: 'What changes' });
     const change = await changes.getByRole('listitem').innerText();
 
+    const second = (await held()).draft;
+    await clash.getByRole('radiogroup').getByLabel('Keep mine').check();
+    await goOn.click();
+    await other.getByRole('button', { name: 'Save draft' }).click();
+    await other.getByText('No unsaved changes').waitFor();
+
     expect(saved).toMatchObject({ revision: 1, state: 'open' });
-    expect((await held()).draft).toMatchObject({ revision: 2 });
+    expect(second).toMatchObject({ revision: 2 });
     expect(change).toContain('lineNumber is now the expression int(src.SortOrder) + 200');
-    expect(await seriousAccessibility(page)).toEqual([]);
+    for (const value of ['+ 100', '+ 200', '+ 300'])
+      expect(told).toContain(`"expr":"int(src.SortOrder) ${value}"`);
+    expect(undecided).toBe(true);
+    expect((await held()).draft).toMatchObject({ revision: 3 });
+    expect([...clashing, ...(await seriousAccessibility(page))]).toEqual([]);
   });
 
   test('a draft whose own tests fail is not submitted: it says which, and is thrown away or mended', async () => {
-    await page.getByLabel('Why').fill('Lines are counted from 200');
+    await page.reload();
+    await page.getByRole('tab', { name: 'Review and publish' }).click();
+    await page.getByLabel('Why').fill('Lines are counted from 300');
     await page.getByRole('button', { name: 'Submit for approval' }).click();
     const told = await page.getByRole('alert').innerText();
     await page.getByRole('button', { name: 'Throw the draft away' }).click();
@@ -210,9 +193,21 @@ inBrowser('the console in a browser (not run where no Chromium is)', () => {
     await typist.getByRole('button', { name: 'Save draft' }).click();
     await typist.getByText('Somebody changed this meanwhile').waitFor();
 
-    expect(found).toBe(typed);
-    expect(await file.inputValue()).toBe(typed);
-    expect((await held()).draft).toMatchObject({ revision: 1 });
+    const mine = await file.inputValue();
+    const theirs = await typist.getByRole('textbox', { name: 'Theirs' }).inputValue();
+    const accessible = await seriousAccessibility(typist);
+    const first = (await held()).draft;
+    await typist.getByRole('button', { name: 'Go on with mine over theirs' }).click();
+    await typist.getByRole('button', { name: 'Save draft' }).click();
+    await typist.getByRole('alert').waitFor({ state: 'detached' });
+    await typist.getByText('It fits, and its tests pass.').waitFor();
+
+    expect([found, mine]).toEqual([typed, typed]);
+    expect(theirs).toContain('Lines, as Olaf has them');
+    expect(first).toMatchObject({ revision: 1 });
+    await expect(file.inputValue()).resolves.toMatch(/^# mine/);
+    expect((await held()).draft).toMatchObject({ revision: 2 });
+    expect(accessible).toEqual([]);
   });
 
   test('who approves a roll back sees what it changes, whatever the draft says', async () => {
@@ -240,7 +235,10 @@ inBrowser('the console in a browser (not run where no Chromium is)', () => {
     expect(await seriousAccessibility(approver)).toEqual([]);
   });
 
+  reviewCases(() => world);
+  goalCases(() => world);
+
   test('nothing that the pages did was against their own policy, and none of them broke', () => {
-    expect(complaints).toEqual([]);
+    expect(world.complaints).toEqual([]);
   });
 });

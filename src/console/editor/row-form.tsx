@@ -1,5 +1,5 @@
 import { Button, Fieldset, Group, Select, Stack, Text, Textarea, TextInput } from '@mantine/core';
-import type { Mapping, Row } from './mapping-types.ts';
+import type { Mapping, Row } from '../mapping-types.ts';
 import {
   constantOf,
   constantText,
@@ -15,8 +15,12 @@ interface Props {
   readonly mapping: Mapping;
   readonly name: string;
   readonly row: Row;
+  /** The cursor goes to the source, which shows what there is to choose from. */
+  readonly startsInSource?: boolean;
   readonly onChange: (row: Row) => void;
-  readonly onRemove: () => void;
+  readonly onRemove?: () => void;
+  /** Absent where there is nothing to undo. */
+  readonly onUndo?: () => void;
 }
 
 const KINDS = (['from', 'value', 'lookup', 'expr'] as const).map((value) => ({
@@ -41,7 +45,8 @@ const BLANKS = [
 ];
 
 /** One row as a form. Every change is handed on at once; nothing is saved here. */
-export function RowForm({ mapping, name, row, onChange, onRemove }: Props) {
+export function RowForm(props: Props) {
+  const { mapping, name, row, startsInSource = false, onChange } = props;
   const kind = kindOf(row);
   if (kind === 'each') {
     return (
@@ -60,16 +65,35 @@ export function RowForm({ mapping, name, row, onChange, onRemove }: Props) {
           allowDeselect={false}
           onChange={(value) => onChange(ofKind(row, (value ?? 'from') as RowKind))}
         />
-        <SourceInputs mapping={mapping} kind={kind} row={row} onChange={onChange} />
+        <SourceInputs
+          id={mapping.id}
+          kind={kind}
+          row={row}
+          onChange={onChange}
+          startsHere={startsInSource}
+        />
         {kind === 'value' ? null : <Conversions row={row} onChange={onChange} />}
         {mapping.direction === 'outbound' ? <SyncRules row={row} onChange={onChange} /> : null}
-        <Group>
-          <Button variant="default" color="red" onClick={onRemove}>
-            Remove this field
-          </Button>
-        </Group>
+        <RowActions {...props} />
       </Stack>
     </Fieldset>
+  );
+}
+
+function RowActions({ onRemove, onUndo }: Pick<Props, 'onRemove' | 'onUndo'>) {
+  return (
+    <Group>
+      {onRemove === undefined ? null : (
+        <Button variant="default" color="red" onClick={onRemove}>
+          Remove this field
+        </Button>
+      )}
+      {onUndo === undefined ? null : (
+        <Button variant="default" onClick={onUndo}>
+          Undo this field
+        </Button>
+      )}
+    </Group>
   );
 }
 

@@ -1,4 +1,4 @@
-import type { Row } from './mapping-types.ts';
+import type { Row } from '../mapping-types.ts';
 
 export type RowKind = 'from' | 'value' | 'lookup' | 'expr' | 'each';
 

@@ -1,29 +1,35 @@
 import { Alert, Badge, Select, Stack, Table, Text, Title } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { ApiError, call } from './api.ts';
-import type { RowEdit } from './mapping-types.ts';
+import { ApiError, call } from '../api.ts';
+import type { RowEdit } from '../mapping-types.ts';
 import type { Preview, PreviewField, PreviewRecord } from './preview-types.ts';
-import { mappingPath } from './use-mapping.ts';
-import { Failure } from './waiting.tsx';
-import { ProblemList } from './write-problem.tsx';
+import { shownValue } from '../shown-value.ts';
+import { mappingPath } from '../use-mapping.ts';
+import { Failure } from '../waiting.tsx';
+import { ProblemList } from '../write-problem.tsx';
 
 interface Props {
   readonly id: string;
   /** The text that the edits go on top of. */
   readonly text: string;
   readonly edits: readonly RowEdit[];
+  /** Only this record; without it a sample that is picked for its edges. */
+  readonly only?: string;
 }
 
 /** What records become under the rows as they stand in the form: beside what is in effect, and what the target holds. */
-export function PreviewPanel({ id, text, edits }: Props) {
+export function PreviewPanel({ id, text, edits, only }: Props) {
   const [record, setRecord] = useState<string | null>(null);
   const preview = useQuery({
-    queryKey: ['preview', id, text, edits],
+    queryKey: ['preview', id, text, edits, only],
     placeholderData: keepPreviousData,
-    retry: false,
     queryFn: async ({ signal }) => {
-      const body = { text, edits, sample: 'edges' };
+      const body = {
+        text,
+        edits,
+        ...(only === undefined ? { sample: 'edges' } : { record: only }),
+      };
       return (await call<Preview>(`${mappingPath(id)}:preview`, { method: 'POST', body, signal }))
         .body;
     },
@@ -42,13 +48,15 @@ export function PreviewPanel({ id, text, edits }: Props) {
       ))}
       {shown === undefined ? null : (
         <>
-          <Select
-            label="Record"
-            data={records.map((each) => ({ value: each.id, label: labelOf(each) }))}
-            value={shown.id}
-            allowDeselect={false}
-            onChange={setRecord}
-          />
+          {only === undefined ? (
+            <Select
+              label="Record"
+              data={records.map((each) => ({ value: each.id, label: labelOf(each) }))}
+              value={shown.id}
+              allowDeselect={false}
+              onChange={setRecord}
+            />
+          ) : null}
           <Outcome record={shown} />
         </>
       )}
@@ -123,9 +131,4 @@ function Fields({ fields, presentKnown }: FieldsProps) {
       </Table>
     </Table.ScrollContainer>
   );
-}
-
-function shownValue(value: unknown): string {
-  if (value === null) return 'none';
-  return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -1,0 +1,5 @@
+/** A value as a table shows it. */
+export function shownValue(value: unknown): string {
+  if (value === null || value === undefined) return 'none';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
