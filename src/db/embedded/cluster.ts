@@ -27,7 +27,8 @@ export interface Cluster {
   readonly logFile: string;
 }
 
-function callOptions(call: { readonly uid?: number; readonly gid?: number }) {
+/** How a call is spawned: with a bare environment, and as the user that it names. */
+export function callOptions(call: { readonly uid?: number; readonly gid?: number }) {
   const { uid, gid } = call;
   return { env: ENV, ...(uid === undefined ? {} : { uid }), ...(gid === undefined ? {} : { gid }) };
 }

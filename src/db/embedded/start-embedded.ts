@@ -85,7 +85,8 @@ export async function findEmbedded(options: EmbeddedOptions): Promise<Embedded |
   return running === undefined ? undefined : embedded(cluster, running, true);
 }
 
-async function openCluster(options: EmbeddedOptions): Promise<Cluster> {
+/** The store of a home, wherever it lies. */
+export async function openCluster(options: EmbeddedOptions): Promise<Cluster> {
   const privileges = options.privileges ?? (await choosePrivileges());
   const wanted = resolve(options.home, 'postgres');
   const place = await preparePlace(privileges, wanted, await findBinaries());

@@ -1,0 +1,30 @@
+import type { TenantTx } from '../db/store.ts';
+import type { Target } from './target.ts';
+
+/**
+ * After the store was restored from a backup the ledger may be behind the world: what it holds as planned may have been
+ * sent since. Everything open becomes unknown, so that the other systems are asked before anything is sent (F-61), and
+ * nothing of a target goes out while one of its intents has not been asked about. Returns how many.
+ */
+export async function doubtOpenIntents(tx: TenantTx): Promise<number> {
+  await tx.run(
+    `update intent i set state = case i.state when 'LEASED' then 'PLANNED' else 'UNKNOWN' end, fence = i.fence + 1, lease_until = null
+     where i.state in ('LEASED', 'SENT')`,
+  );
+  return tx.run(
+    `update intent i set state = 'UNKNOWN', restored = true, fence = i.fence + 1, lease_until = null, not_before = app.clock()
+     where i.state in ('PLANNED', 'UNKNOWN')`,
+  );
+}
+
+/** True while the other system has still to be asked about something that a restored backup left open. */
+export async function isReconciling(
+  tx: TenantTx,
+  { connection, object }: Target,
+): Promise<boolean> {
+  const [row] = await tx.sql<{ is: boolean }>(
+    `select exists (select from intent i where i.connection = $1 and i.object = $2 and i.restored and i.state = 'UNKNOWN') as is`,
+    [connection, object],
+  );
+  return row?.is === true;
+}
