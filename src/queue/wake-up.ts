@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto';
-import { base32 } from '../kernel/ids.ts';
+import { hash } from 'node:crypto';
 import type { WorkRef } from './port.ts';
 
 /** The queue's own id of a wake-up. Two wake-ups of one id are one, as long as the first is in the queue. */
 export function wakeUpId(ref: WorkRef, nudge: string): string {
   const parts = [ref.tenantId, ref.job, ref.key, ref.version, nudge];
-  return base32(createHash('sha256').update(JSON.stringify(parts)).digest());
+  return hash('sha256', JSON.stringify(parts), 'base64url');
 }
 
 /** The refs with one of each tenant in turn, so that no tenant waits behind another one's thousands. */

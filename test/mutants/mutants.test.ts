@@ -1,14 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
 import { mutated } from './mutated.ts';
 import { MUTANTS } from './mutants.ts';
-import { runMutant } from './run-mutant.ts';
+import { requireApplicable, runMutant } from './run-mutant.ts';
 
 /** All of them die within the first dozens; who lives longer has found a hole in the tests. */
 const SEEDS = 120;
 
+/** Of the reading side what every tool of the field got wrong once; of delivery what would double an order. */
+const SELECTED = ['stamp-alone', 'no-overlap', 'checkpoint-first', 'trusts-offsets', 'resends-unknown', 'no-fence', 'forgets-the-call']; // prettier-ignore
+const chosen = MUTANTS.filter(({ name }) => SELECTED.includes(name));
+
 describe('the tests are tested', () => {
-  test.each(MUTANTS)(
-    'mutant $name turns the simulator red: $what',
+  test.each(chosen)(
+    'mutant $name turns the suite red: $what',
     async (mutant) => {
       const { killed, said } = await runMutant(mutant, SEEDS);
 
@@ -16,6 +20,11 @@ describe('the tests are tested', () => {
     },
     300_000,
   );
+
+  test('every mutant applies to the sources as they are', async () => {
+    expect(chosen).toHaveLength(SELECTED.length);
+    for (const mutant of MUTANTS) await requireApplicable(mutant);
+  });
 
   test('a mutant that no longer applies is an error, and no success', () => {
     const edit = { file: 'a.ts', find: 'x > y', replace: 'x >= y' };

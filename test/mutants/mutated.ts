@@ -1,4 +1,4 @@
-import type { Edit } from './mutants.ts';
+import type { Edit } from './mutant.ts';
 
 /** A source with a mutant's edits in it. Throws when one does not apply exactly once. */
 export function mutated(source: string, edits: readonly Edit[]): string {

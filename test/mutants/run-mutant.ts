@@ -2,14 +2,15 @@ import { spawn } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { readFile } from 'node:fs/promises';
 import { mutated } from './mutated.ts';
-import type { Mutant } from './mutants.ts';
+import type { Mutant } from './mutant.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const HOOK = join(import.meta.dirname, 'apply-mutant.ts');
+const JEST = resolve(ROOT, 'node_modules/jest/bin/jest.js');
 const SIMULATOR = resolve(import.meta.dirname, '../sim/sim.ts');
 
 export interface Verdict {
-  /** The simulator turned red, and for the reason that this mutant has. */
+  /** The simulator or the suite turned red, and for the reason that this mutant has. */
   readonly killed: boolean;
   /** What it said last. */
   readonly said: string;
@@ -21,15 +22,46 @@ export async function requireApplicable({ edits }: Mutant): Promise<void> {
     mutated(await readFile(join(ROOT, file), 'utf8'), each);
 }
 
-/** Lets the simulator live through seeds with the mutant in its sources, until one of them turns red. */
+/** Runs what must notice the mutant, with it in the sources: up to so many seeds of the simulator, or the suite. */
 export async function runMutant(mutant: Mutant, seeds: number): Promise<Verdict> {
   await requireApplicable(mutant);
-  const args = [
-    '--disable-warning=ExperimentalWarning','--import', HOOK, SIMULATOR, '--bail',
-    '--shards',
-    '2', '--seeds', String(seeds), '--vendor', mutant.vendor];
+  const { killer } = mutant;
+  const isSuite = 'suite' in killer;
+  const args = isSuite
+    ? [
+        '--experimental-vm-modules',
+        JEST,
+        '--runTestsByPath',
+        '--colors=false',
+        '--verbose',
+        `--testNamePattern=${mutant.symptom.source}`,
+        killer.suite,
+      ]
+    : [
+        '--import',
+        HOOK,
+        SIMULATOR,
+        '--bail',
+        '--shards',
+        '2',
+        '--seeds',
+        String(seeds),
+        '--part',
+        'reading',
+        '--vendor',
+        killer.vendor,
+      ];
+  const { code, said } = await run(['--disable-warning=ExperimentalWarning', ...args], mutant.name);
+  const red = isSuite
+    ? said.split('\n').some((line) => line.includes('✕') && mutant.symptom.test(line))
+    : /seed \d+ failed/.test(said) && mutant.symptom.test(said);
+  return { killed: code === 1 && red, said };
+}
+
+async function run(args: readonly string[], mutant: string) {
   const child = spawn(process.execPath, args, {
-    env: { ...process.env, TRUEUP_TEST_MUTANT: mutant.name },
+    cwd: ROOT,
+    env: { ...process.env, TRUEUP_TEST_MUTANT: mutant },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const said: string[] = [];
@@ -39,6 +71,5 @@ export async function runMutant(mutant: Mutant, seeds: number): Promise<Verdict>
     child.once('error', failed);
     child.once('close', done);
   });
-  const text = said.join('');
-  return { killed: code === 1 && /seed \d+ failed/.test(text) && mutant.symptom.test(text), said: text };
+  return { code, said: said.join('') };
 } // prettier-ignore

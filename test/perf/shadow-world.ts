@@ -58,6 +58,7 @@ export async function shadowWorld(records: number): Promise<ShadowWorld> {
     deps: {
       store: bench.store,
       mappings,
+      registry: { connectors: new Map() },
       clock: systemClock('2026-03-02'),
       sessions: { of: refuse, openDraft: refuse, openTrial: refuse, drop: refuse, close: refuse },
     },

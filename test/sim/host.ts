@@ -20,7 +20,7 @@ export async function openHost(): Promise<SimulationHost & { close(): Promise<vo
 }
 
 /**
- * Waits and leases of work go by the database's clock, which is the machine's. Here none of them ends by itself, however
+ * Waits and leases of work and of intents go by the database's clock, which is the machine's. Here none of them ends by itself, however
  * long a seed takes: `turns.ts` ends them, when it is time.
  */
 async function stopWaits(store: Store): Promise<void> {
@@ -30,7 +30,8 @@ async function stopWaits(store: Store): Promise<void> {
       if new.lease_until > app.clock() then new.lease_until := new.lease_until + interval '1 day'; end if;
       return new;
     end $$`);
-    await tx.run(`create trigger stop_wait before insert or update on outbox
-      for each row execute function app.stop_wait()`);
+    for (const table of ['outbox', 'intent'])
+      await tx.run(`create trigger stop_wait before insert or update on ${table}
+        for each row execute function app.stop_wait()`);
   });
 }

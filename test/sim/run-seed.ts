@@ -13,6 +13,9 @@ import type { SimulatedVendor } from './vendor.ts';
 import { NETSUITE } from './netsuite-vendor.ts';
 import { SCIM } from './scim-vendor.ts';
 import { SALESFORCE } from './salesforce-vendor.ts';
+import { partOf, type Part } from './part.ts';
+import { writeStory } from './write-story.ts';
+import { WRITING_VENDORS } from './writing-vendor.ts';
 
 export interface SeedResult {
   readonly seed: number;
@@ -33,20 +36,26 @@ const POLLS = 3;
 const PATIENCE_LOOKS = 24;
 const LOOK_MS = 5_000;
 
-/** Lives through a seed: rough reads, then calm ones, then the comparison with what the vendor holds. */
+const JOBS = { reading: ['pull', 'map'], writing: ['deliver'] } as const;
+
+/** Lives through a seed: a storm, then calm, then the comparison with what the vendor holds. */
 export async function runSeed(
   host: SimulationHost,
   seed: number,
-  vendor: string | null,
+  { vendor: name, part: only }: { readonly vendor: string | null; readonly part: Part | null },
 ): Promise<SeedResult> {
   virtualTime.reset();
   const seeded = createSeeded(seed);
   installRandom(seeded.fork().next);
-  const simulation = await openSimulation(host, vendorOf(seeded, vendor), seed);
+  const part = partOf(seed, only);
+  const writing = part === 'writing' ? vendorOf(seeded, name, WRITING_VENDORS) : null;
+  const vendor = writing ?? vendorOf(seeded, name, VENDORS);
+  const simulation = await openSimulation(host, vendor, seed, JOBS[part]);
   const stuck = Promise.withResolvers<never>();
   const watch = watchProgress(simulation, (error) => stuck.reject(error));
   try {
-    const problems = await Promise.race([live(simulation), stuck.promise]);
+    const life = writing === null ? live(simulation) : writeStory(simulation, writing);
+    const problems = await Promise.race([life, stuck.promise]);
     const { store, tenantId, tally } = simulation;
     await store.readTenant(tenantId, (tx) => countEvidence(tx, simulation.vendor.system, tally));
     return result(simulation, seed, problems);
@@ -73,12 +82,16 @@ function watchProgress(simulation: Simulation, tell: (error: Error) => void): No
 }
 
 /** The vendor of that name, or one that the seed picks. */
-function vendorOf(seeded: Seeded, name: string | null): SimulatedVendor {
-  const picked = seeded.pick(VENDORS);
+function vendorOf<V extends SimulatedVendor>(
+  seeded: Seeded,
+  name: string | null,
+  vendors: readonly V[],
+): V {
+  const picked = seeded.pick(vendors);
   if (name === null) return picked;
-  const named = VENDORS.find(({ system }) => system === name);
+  const named = vendors.find(({ system }) => system === name);
   if (named !== undefined) return named;
-  throw new Error(`There is no vendor "${name}". There are ${VENDORS.map(({ system }) => system).join(', ')}.`); // prettier-ignore
+  throw new Error(`There is no vendor "${name}". There are ${vendors.map(({ system }) => system).join(', ')}.`); // prettier-ignore
 }
 
 function result(simulation: Simulation, seed: number, problems: readonly string[]): SeedResult {

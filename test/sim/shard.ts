@@ -22,18 +22,22 @@ registerHooks({
 const { openHost } = await import('./host.ts');
 const { runSeed } = await import('./run-seed.ts');
 
-const Order = z.object({ seed: z.number().int().nullable(), vendor: z.string().nullable() });
+const Order = z.object({
+  seed: z.number().int().nullable(),
+  vendor: z.string().nullable(),
+  part: z.enum(['reading', 'writing']).nullable(),
+});
 
 const host = await openHost();
 /** A seed that cannot even begin has failed like any other. */
-const live = (seed: number, vendor: string | null) =>
-  runSeed(host, seed, vendor).catch((error: unknown) => {
+const live = (seed: number, only: Omit<z.infer<typeof Order>, 'seed'>) =>
+  runSeed(host, seed, only).catch((error: unknown) => {
     const said = error instanceof Error ? (error.stack ?? error.message) : String(error);
     return { seed, problems: [said], hash: '', counts: {}, trace: [] };
   });
 process.on('message', (message) => {
-  const { seed, vendor } = Order.parse(message);
+  const { seed, ...only } = Order.parse(message);
   if (seed === null) void host.close().then(() => process.disconnect());
-  else void live(seed, vendor).then((result) => process.send?.(result));
+  else void live(seed, only).then((result) => process.send?.(result));
 });
 process.send?.('ready');

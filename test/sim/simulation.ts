@@ -1,11 +1,17 @@
 import type { Deps } from '../../src/app/deps.ts';
 import { addConnection } from '../../src/app/flows/add-connection.ts';
+import { changeConnection } from '../../src/app/flows/change-connection.ts';
 import { startPull } from '../../src/app/flows/start-pull.ts';
+import { deliverWork } from '../../src/app/request.ts';
 import type { Store } from '../../src/db/store.ts';
 import { createTenant } from '../../src/db/tenants.ts';
+import type { Effect } from '../../src/delivery/effect.ts';
+import { proposeIntents } from '../../src/delivery/intents.ts';
 import type { JsonObject } from '../../src/kernel/hash.ts';
 import { armKillPoints } from '../../src/kernel/kill-point.ts';
+import { requestWork } from '../../src/queue/outbox.ts';
 import type { RunningTwin } from '../../src/sdk/define-twin.ts';
+import type { OracleEntry } from '../../src/sdk/twin-kit/oracle.ts';
 import { systemCaller } from '../../src/security/caller.ts';
 import { atVendor } from './clocks.ts';
 import { createCrew } from './crew.ts';
@@ -54,6 +60,12 @@ export interface Simulation {
   trace(): readonly string[];
   /** Asks for a read of every stream; returns the run's id. */
   pull(full: boolean): Promise<string>;
+  /** Lets Trueup write to the vendor. */
+  openForWriting(): Promise<void>;
+  /** Asks for effects as the business would, and for their delivery. */
+  deliver(effects: readonly Effect[]): Promise<void>;
+  /** What the vendor applied of what was written to it. */
+  oracle(): Promise<readonly OracleEntry[]>;
   /** Runs during which nobody changed anything: their certificates have no excuse. */
   readonly undisturbed: Set<string>;
   /** Who waits for what. */
@@ -61,11 +73,12 @@ export interface Simulation {
   close(): Promise<void>;
 }
 
-/** Founds the company of a seed, with its vendor's twin and a connection to it. */
+/** Founds the company of a seed, with its vendor's twin and a connection to it. Workers do these jobs; other work is left. */
 export async function openSimulation(
   host: SimulationHost,
   vendor: SimulatedVendor,
   seed: number,
+  jobs: readonly string[],
 ): Promise<Simulation> {
   const seeded = createSeeded(seed);
   const tally: Tally = {};
@@ -79,7 +92,7 @@ export async function openSimulation(
   const site = { vendor, host: `seed-${seed}.sim`, tuned: vendor.tune?.(seeded.fork()) ?? {} };
   const deps = dependencies(host, { twin, schedule, crew, egress, site, connection: CONNECTION });
   const { store } = deps;
-  const turns = createTurns({ deps, crew, tenantId, store, seeded: seeded.fork() });
+  const turns = createTurns({ deps, crew, tenantId, store, seeded: seeded.fork(), jobs });
   const caller = systemCaller(tenantId, 'simulation');
   const people = createPeople(deps, caller, { seeded: seeded.fork(), tally });
   const place = { deps, crew, tenantId, connection: CONNECTION };
@@ -131,6 +144,18 @@ export async function openSimulation(
       if (sky.isStill() && !comeAndGo) undisturbed.add(runId);
       return runId;
     },
+    openForWriting: async () => {
+      await changeConnection(deps, caller, { id: CONNECTION, mode: 'read-write' });
+    },
+    deliver: async (effects) => {
+      await host.store.withTenant(tenantId, async (tx) => {
+        const { targets } = await proposeIntents(tx, effects);
+        await requestWork(tx, targets.map(deliverWork));
+      });
+      for (const { canonicalId, fields } of effects)
+        sky.note(`asks for ${canonicalId} ${JSON.stringify(fields)}`);
+    },
+    oracle: async () => (await askControl(twin, 'GET', '/oracle')) as readonly OracleEntry[],
     describe: () => schedule.describe(),
     close: async () => {
       armKillPoints(undefined);

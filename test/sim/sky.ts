@@ -1,9 +1,10 @@
 import type { JsonObject } from '../../src/kernel/hash.ts';
+import type { KillPoint } from '../../src/kernel/kill-point.ts';
 import type { RunningTwin } from '../../src/sdk/define-twin.ts';
 import type { TwinRequest } from '../../src/sdk/twin-kit/exchange.ts';
 import { atVendor } from './clocks.ts';
 import type { Crew } from './crew.ts';
-import { count, type Tally } from './happenings.ts';
+import { count, deathAt, type Tally } from './happenings.ts';
 import { Crash, currentWorker, pauseWorker, type Schedule } from './schedule.ts';
 import type { Seeded } from './seeded.ts';
 import type { WireEvents } from './simulated-wire.ts';
@@ -183,8 +184,11 @@ export function createSky(ground: Ground) {
     onActs: (next: Acts) => {
       acts = next;
     },
-    atKillPoint: (name: string): void => {
-      if (currentWorker() !== undefined && crew.luck().chance(weather.crash)) crash(`at ${name}`);
+    atKillPoint: (name: KillPoint, what: () => string): void => {
+      if (currentWorker() === undefined || !crew.luck().chance(weather.crash)) return;
+      const died = left.crashes > 0 ? deathAt(name, what()) : null;
+      if (died !== null) count(tally, died);
+      crash(`at ${name}`);
     },
   };
 }

@@ -6,8 +6,6 @@ import { createRunner } from '../../src/queue/runner.ts';
 import type { Crew } from './crew.ts';
 import type { Seeded } from './seeded.ts';
 
-/** What is simulated: reading and mapping. What follows them is left in the outbox. */
-const SIMULATED = ['pull', 'map'];
 /** More turns than any seed needs: a job that asks for itself at once would go on for ever. */
 const MAX_TURNS = 500;
 
@@ -29,9 +27,11 @@ interface TurnDeps {
   /** The store as nobody in particular reaches it: no worker runs while it is asked. */
   readonly store: Store;
   readonly seeded: Seeded;
+  /** What is simulated. What follows is left in the outbox. */
+  readonly jobs: readonly string[];
 }
 
-export function createTurns({ deps, crew, tenantId, store, seeded }: TurnDeps): Turns {
+export function createTurns({ deps, crew, tenantId, store, seeded, jobs }: TurnDeps): Turns {
   const run = createRunner({ ...deps, jobs: deps.registry.jobs, flows: buildFlows(deps) });
   const never = new AbortController().signal;
   const beside: Promise<void>[] = [];
@@ -46,7 +46,7 @@ export function createTurns({ deps, crew, tenantId, store, seeded }: TurnDeps): 
       await tx.sql<WorkRef>(
         `select w.tenant_id as "tenantId", w.job, w.key, w.version from outbox w
          where w.job = any($1) and w.not_before <= app.clock() and (w.lease_until is null or w.lease_until <= app.clock())`,
-        [SIMULATED],
+        [jobs],
       ),
       await tx.sql<{ id: string }>(`select id from run order by id`),
     ]);
@@ -60,20 +60,23 @@ export function createTurns({ deps, crew, tenantId, store, seeded }: TurnDeps): 
       async (tx) =>
         (await tx.run(
           `update outbox set lease_until = app.clock() where job = any($1) and lease_until > app.clock()`,
-          [SIMULATED],
+          [jobs],
         )) > 0,
     );
-  /** True if work waited for its time. */
+  /** True if work waited for its time. Nobody works, so no call of a write is on its way any more either. */
   const endWaits = (): Promise<boolean> =>
-    store.withTenant(
-      tenantId,
-      async (tx) =>
-        (await tx.run(
-          `update outbox set not_before = app.clock()
-           where job = any($1) and not_before > app.clock() and not_before < 'infinity'`,
-          [SIMULATED],
-        )) > 0,
-    );
+    store.withTenant(tenantId, async (tx) => {
+      await tx.run(
+        `update intent set not_before = least(not_before, app.clock()), lease_until = least(lease_until, app.clock())
+         where not_before > app.clock() or lease_until > app.clock()`,
+      );
+      const ended = await tx.run(
+        `update outbox set not_before = app.clock()
+         where job = any($1) and not_before > app.clock() and not_before < 'infinity'`,
+        [jobs],
+      );
+      return ended > 0;
+    });
 
   const turn = async (workers: number, work: readonly WorkRef[]): Promise<void> => {
     const hands = crew.hands(workers);
@@ -98,7 +101,7 @@ export function createTurns({ deps, crew, tenantId, store, seeded }: TurnDeps): 
     },
     takeOver: async () => {
       await endLeases();
-      const [first] = (await due()).filter(({ job }) => job === 'pull');
+      const [first] = (await due()).filter(({ job }) => job === 'pull' || job === 'deliver');
       if (first !== undefined) beside.push(crew.run(crew.extra(), () => run(first, never)));
     },
   };

@@ -24,8 +24,8 @@ export interface TwinProcess {
   /** Changes a record as a person at the vendor's screen would. */
   update(object: string, id: string, fields: JsonObject): Promise<void>;
   records(object: string): Promise<readonly JsonObject[]>;
-  /** Any other change of the control endpoint: `mutate`, `clock`. */
-  post(path: string, body: JsonObject): Promise<void>;
+  /** Any other change of the control endpoint: `mutate`, `clock`, and `hooks` with PUT. */
+  post(path: string, body: JsonObject, method?: 'PUT'): Promise<void>;
   /** Replaces the fault plan; none clears it. */
   faults(...rules: readonly JsonObject[]): Promise<void>;
   /** What time it is for the vendor. */
@@ -63,8 +63,8 @@ export async function startTwin(system: string, seed: number): Promise<TwinProce
     update: async (object, id, fields) => {
       await call('POST', 'mutate', { object, operation: 'update', id, fields });
     },
-    post: async (path, body) => {
-      await call('POST', path, body);
+    post: async (path, body, method) => {
+      await call(method ?? 'POST', path, body);
     },
     records: (object) => call('GET', `records?object=${object}`),
     faults: async (...rules) => {
