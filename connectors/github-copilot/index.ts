@@ -6,9 +6,10 @@ import {
 } from '../../src/sdk/define-connector.ts';
 import { createJsonClient, jsonHttp, retryAfter } from '../../src/sdk/json-client.ts';
 import { RateLimited } from '../../src/sdk/kernel.ts';
-import { readOnlySession, tried } from '../../src/sdk/read-only.ts';
+import { readOnlySession, tried, type ReadOnlySource } from '../../src/sdk/read-only.ts';
 import { CopilotConfig, CopilotSecrets } from './config.ts';
 import { createReader } from './reader.ts';
+import { SEAT_WRITER, seatWriter } from './seat-writer.ts';
 import { FIELDS, STREAMS, streamsOf } from './streams.ts';
 
 const LIMITS = { concurrency: 1, timeoutMs: 60_000, maxResponseBytes: 16 * 1024 * 1024 };
@@ -28,7 +29,7 @@ function rateLimit(answer: AxiosResponse<string>, now: Date): RateLimited | null
   );
 }
 
-/** Opens an organisation or enterprise for reading. Sends nothing until it is asked for something. */
+/** Opens an organisation or enterprise. Sends nothing until it is asked for something. */
 function openSession(context: ConnectorContext<CopilotConfig, CopilotSecrets>): ConnectorSession {
   const { config, secrets, egress, clock } = context;
   const http = jsonHttp(egress, config.apiUrl, LIMITS);
@@ -40,7 +41,7 @@ function openSession(context: ConnectorContext<CopilotConfig, CopilotSecrets>): 
     refusal: (answer) => rateLimit(answer, clock.now()),
   });
   const reader = createReader(client, config);
-  return readOnlySession({
+  const source: ReadOnlySource = {
     system: 'GitHub Copilot',
     streams: STREAMS,
     mode: 'full',
@@ -60,7 +61,8 @@ function openSession(context: ConnectorContext<CopilotConfig, CopilotSecrets>): 
       }
       return [login, ...reads];
     },
-  });
+  };
+  return readOnlySession(source, seatWriter(client, reader, config, LIMITS.timeoutMs));
 }
 
 export default defineConnector({
@@ -70,7 +72,7 @@ export default defineConnector({
   config: CopilotConfig,
   secrets: CopilotSecrets,
   streams: STREAMS,
-  writers: [],
+  writers: [SEAT_WRITER],
   limits: LIMITS,
   streamsOf,
   hosts: ({ apiUrl }) => [new URL(apiUrl).hostname],

@@ -18,7 +18,10 @@ const SeatToken = z.strictObject({ after: z.string() });
 const PER_PAGE = 100;
 /** A list that rows left or joined while it was read is read again, so often at most. */
 const WALKS = 3;
-const HEADERS = { accept: 'application/vnd.github+json', 'x-github-api-version': '2022-11-28' };
+export const HEADERS = {
+  accept: 'application/vnd.github+json',
+  'x-github-api-version': '2022-11-28',
+};
 
 export interface Reader {
   page(stream: string, after: PageToken | null, limit?: number): Promise<Page>;

@@ -30,6 +30,10 @@ export interface Reader {
   count(stream: string): Promise<number | null>;
   keys(stream: string): Promise<readonly RecordKey[]>;
   byIds(stream: string, ids: readonly string[]): Promise<RecordsById>;
+  /** What Microsoft provides to the directory, by `skuId`. */
+  products(): Promise<ReadonlyMap<string, SkuNames>>;
+  /** The licences of these users; a user that is gone is left out. */
+  licencesOf(ids: readonly string[]): Promise<ReadonlyMap<string, readonly Json[]>>;
 }
 
 interface Source {
@@ -41,12 +45,23 @@ interface Source {
 /** Reads one directory. Every method throws the remote errors of the client. */
 export function createReader(source: Source): Reader {
   let known: ReadonlyMap<string, SkuNames> | null = null;
+  const products = async () => namesOf(await skus(source));
   /** Asked for once a read: a page of users names licences by id alone. */
   const names = async (isStart: boolean): Promise<ReadonlyMap<string, SkuNames>> => {
-    if (isStart || known === null) known = namesOf(await skus(source));
+    if (isStart || known === null) known = await products();
     return known;
   };
   return {
+    products,
+    licencesOf: async (ids) => {
+      const rows = await usersById(source, ids, new Map());
+      return new Map(
+        [...rows].map(([id, row]) => {
+          const licences = isRecord(row) ? row.data['assignedLicenses'] : [];
+          return [id, Array.isArray(licences) ? (licences as readonly Json[]) : []];
+        }),
+      );
+    },
     page: async (stream, after, limit) => {
       if (streamNamed(STREAMS, stream, 'Microsoft Graph').name === 'subscribedSkus')
         return pageOf((await skus(source)).map(skuRow), null);

@@ -7,6 +7,7 @@ import type { Config } from './config.ts';
 import { describeObject } from './describe.ts';
 import { PACKAGE_FIELDS } from './package-fields.ts';
 import { fitsZone } from './stamps.ts';
+import { checkStatus } from './status.ts';
 import { STREAM_PLANS } from './streams.ts';
 import { chosenStreams } from './stream-names.ts';
 import type { StreamPlan } from './stream-plan.ts';
@@ -142,7 +143,7 @@ async function checkWriter(
             INSTALL,
           );
     });
-    return [access, ...missing];
+    return [access, ...missing, ...checkStatus(object, described)];
   } catch (error) {
     if (isPassing(error)) throw error;
     return [

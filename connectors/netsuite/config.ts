@@ -75,6 +75,12 @@ export const Config = z.strictObject({
     .max(86_400)
     .default(600)
     .describe('How far before the last certified moment an incremental read starts, in seconds.'),
+  asJob: z
+    .enum(['after-first-try', 'always', 'never'])
+    .default('after-first-try')
+    .describe(
+      'Which writes NetSuite runs as jobs of its own, which costs three more calls a record and survives a slow save: those that were tried before, all, or none.',
+    ),
   timeoutSeconds: z.coerce
     .number()
     .positive()

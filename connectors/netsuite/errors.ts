@@ -76,7 +76,8 @@ function retryAt(answer: Answer, now: Date): { readonly retryAt?: Date } {
 export function remoteError(answer: Answer, what: string, now: Date): HubError {
   const problem = problemOf(answer);
   const said = `NetSuite refused to ${what}: ${problem.detail} (${problem.code})`;
-  const details = { status: answer.status, vendorCode: problem.code };
+  const { location = null } = answer.headers;
+  const details = { status: answer.status, vendorCode: problem.code, location };
   if (answer.status === 429 || problem.code === 'CONCURRENCY_LIMIT_EXCEEDED') {
     return new RateLimited(`NetSuite is busy and did not ${what}: ${problem.detail} It is tried again later; lower the connection's concurrency if this stays.`, { details, ...retryAt(answer, now) }); // prettier-ignore
   }

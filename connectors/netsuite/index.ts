@@ -1,9 +1,11 @@
 import {
   defineConnector,
+  statusObject,
   type ConnectorContext,
   type ConnectorLimits,
   type ConnectorSession,
 } from '../../src/sdk/define-connector.ts';
+import { cancellationsOf } from './cancel.ts';
 import { checkConnection } from './check.ts';
 import { createClient } from './client.ts';
 import { baseUrlOf, Config, MAX_CONCURRENCY, Secrets, TIMEOUT_MS } from './config.ts';
@@ -11,6 +13,8 @@ import { describeObject } from './describe.ts';
 import { readBackRecords } from './read-back.ts';
 import { createReader } from './read.ts';
 import { createReferences } from './references.ts';
+import { readStatuses, writeStatuses } from './status.ts';
+import { SHOWS } from './status-fields.ts';
 import { chosenStreams } from './stream-names.ts';
 import { STREAM_PLANS } from './streams.ts';
 import { writeRecords, WRITERS } from './write.ts';
@@ -25,12 +29,25 @@ const LIMITS: ConnectorLimits = {
 async function open(context: ConnectorContext<Config, Secrets>): Promise<ConnectorSession> {
   const client = createClient(context, LIMITS);
   const references = createReferences(client);
+  const writing = { client, references, asJob: context.config.asJob };
   return {
     ...createReader(client, context.config),
     check: () => checkConnection(client, context.config),
-    describe: (object) => describeObject(client, object),
-    write: (object, requests) => writeRecords(client, references, object, requests),
-    readBack: (object, externalIds) => readBackRecords(client, references, object, externalIds),
+    describe: (object) => describeObject(client, statusObject(object) ?? object),
+    write: (object, requests) => {
+      const shown = statusObject(object);
+      return shown === null
+        ? writeRecords(writing, object, requests)
+        : writeStatuses(client, shown, requests);
+    },
+    readBack: (object, externalIds, vendorIds = []) => {
+      const shown = statusObject(object);
+      return shown === null
+        ? readBackRecords(client, references, object, externalIds)
+        : readStatuses(client, shown, vendorIds);
+    },
+    cancellations: (object, externalIds) =>
+      cancellationsOf(client, references, object, externalIds),
     close: async () => client.close(),
   };
 }
@@ -44,6 +61,7 @@ export default defineConnector<Config, Secrets>({
   secrets: Secrets,
   streams: STREAM_PLANS.map(({ definition }) => definition),
   writers: WRITERS,
+  shows: SHOWS,
   limits: LIMITS,
   streamsOf: (config) => chosenStreams(config.streams),
   hosts: (config) => [new URL(baseUrlOf(config)).hostname],

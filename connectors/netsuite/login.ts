@@ -2,7 +2,12 @@ import { createHmac, randomUUID, type KeyObject } from 'node:crypto';
 import type { AxiosInstance } from 'axios';
 import { SignJWT } from 'jose';
 import OAuth from 'oauth-1.0a';
-import { AuthExpired, ValidationError, type Clock } from '../../src/sdk/kernel.ts';
+import {
+  AuthExpired,
+  RemoteUnavailable,
+  ValidationError,
+  type Clock,
+} from '../../src/sdk/kernel.ts';
 import { baseUrlOf, realmOf, type Config, type Secrets } from './config.ts';
 import { garbled, networkError, remoteError } from './errors.ts';
 import { member, parseLossless } from './lossless-json.ts';
@@ -60,6 +65,22 @@ interface Token {
   readonly expiresAt: number;
 }
 
+/** An assertion is valid for so long, in seconds. */
+const VALID_S = 300;
+
+/**
+ * An assertion that a wrong clock has dated is refused like a wrong key. It is this machine's fault, so it parks no connection
+ * that other machines use (F-60). Null where the vendor's own clock agrees, or is not told.
+ */
+function wrongClock(date: unknown, clock: Clock): RemoteUnavailable | null {
+  const theirs = typeof date === 'string' ? Date.parse(date) : Number.NaN;
+  const offBy = Math.round((clock.now().getTime() - theirs) / 1000);
+  if (Number.isNaN(offBy) || Math.abs(offBy) < VALID_S) return null;
+  return new RemoteUnavailable(
+    `NetSuite refused the login, and the clock of this machine is ${Math.abs(offBy)} s ${offBy > 0 ? 'ahead of' : 'behind'} NetSuite's. Set the clock right.`,
+  );
+}
+
 async function mint(options: LoginOptions, assertion: string): Promise<Token> {
   const { http, clock, config } = options;
   const form = new URLSearchParams({
@@ -83,6 +104,8 @@ async function mint(options: LoginOptions, assertion: string): Promise<Token> {
   }
   const code = member(body, 'error');
   if (reply.status === 400 || reply.status === 401) {
+    const wrong = code === 'invalid_client' ? wrongClock(reply.headers['date'], clock) : null;
+    if (wrong !== null) throw wrong;
     throw new AuthExpired(`NetSuite refused the login (${typeof code === 'string' ? code : `status ${reply.status}`}). Check client id, certificate id, private key and the M2M mapping of this account.`); // prettier-ignore
   }
   if (reply.status !== 200)
@@ -109,7 +132,7 @@ function m2mLogin(options: LoginOptions): Login {
       .setIssuer(clientId)
       .setAudience(`${baseUrlOf(config)}/services/rest/auth/oauth2/v1/token`)
       .setIssuedAt(now)
-      .setExpirationTime(now + 300)
+      .setExpirationTime(now + VALID_S)
       .setJti(randomUUID())
       .sign(key);
     return await mint(options, assertion);

@@ -1,36 +1,28 @@
 import type { WriterDefinition } from '../../src/sdk/define-connector.ts';
-import {
-  AuthExpired,
-  Conflict,
-  ForbiddenError,
-  HubError,
-  messageOf,
-  NotFoundError,
-  RateLimited,
-  RemoteRejected,
-  ValidationError,
-  type JsonObject,
-} from '../../src/sdk/kernel.ts';
+import { NotFoundError, ValidationError, type JsonObject } from '../../src/sdk/kernel.ts';
 import type { WriteRequest, WriteResult } from '../../src/sdk/write.ts';
 import type { Call, NetSuiteClient } from './client.ts';
-import { TIMEOUT_MS } from './config.ts';
-import { wasNeverSent, type Answer } from './errors.ts';
-import { stringifyWithFigures } from './lossless-json.ts';
+import { TIMEOUT_MS, type Config } from './config.ts';
+import { runAsJob } from './job-writes.ts';
+import { isObject, stringifyWithFigures } from './lossless-json.ts';
+import { applied, changed, outcomeOf, refusalOf, retry } from './outcomes.ts';
 import type { References } from './references.ts';
 
-const writer = (object: string, title: string): WriterDefinition => ({
+const writer = (object: string, title: string, cancel: string): WriterDefinition => ({
   object,
   title,
+  cancel,
   externalIdField: 'externalId',
   intentField: 'custbody_trueup_intent',
   // One HTTP call a record; a batch is what one job waits for.
   batch: 20,
+  oneByOne: true,
   money: true,
 });
 
 export const WRITERS: readonly WriterDefinition[] = [
-  writer('salesOrder', 'Sales orders'),
-  writer('estimate', 'Estimates'),
+  writer('salesOrder', 'Sales orders', 'closed, line by line'),
+  writer('estimate', 'Estimates', 'closed as lost'),
 ];
 
 /** The writer of an object. Throws NotFoundError for any other. */
@@ -44,19 +36,6 @@ export function writerOf(object: string): WriterDefinition {
 
 /** Members that the record service declares as numbers. */
 const FIGURES = new Set(['quantity', 'rate', 'amount', 'line']);
-
-function warningsOf(answer: Answer): readonly string[] {
-  const header = answer.headers['x-netsuite-warning'];
-  if (Array.isArray(header)) return header.map(String);
-  return typeof header === 'string' && header !== '' ? [header] : [];
-}
-
-function vendorIdOf(answer: Answer): string | null {
-  const { location } = answer.headers;
-  return typeof location === 'string'
-    ? (/\/(-?\d+)\/?(?:\?.*)?$/.exec(location)?.[1] ?? null)
-    : null;
-}
 
 /** `PUT eid:` creates or updates by our key; a record that exists under the vendor's id only is patched. */
 function pathOf(
@@ -97,48 +76,34 @@ async function prepare(
   };
 }
 
-function codeOf(error: HubError): string {
-  const code = error.details['vendorCode'];
-  return typeof code === 'string' && !(error instanceof AuthExpired) ? code : error.code;
+/** True if somebody changed the record after it was read. NetSuite has no conditional write: this is a look just before it. */
+async function hasChanged(
+  client: NetSuiteClient,
+  object: string,
+  { asRead, externalId }: WriteRequest,
+): Promise<boolean> {
+  if (!asRead?.changedAt) return false;
+  const path = `/record/v1/${object}/${encodeURIComponent(asRead.vendorId)}?fields=lastModifiedDate`;
+  const what = `look at ${object} ${externalId}`;
+  const { body } = await client.call({ method: 'GET', path, what, read: true });
+  return isObject(body) && body['lastModifiedDate'] !== asRead.changedAt;
 }
 
-function retry(error: unknown, externalId: string): WriteResult {
-  const code = error instanceof HubError ? codeOf(error) : 'unexpected';
-  return { kind: 'retry', externalId, code, message: messageOf(error) };
-}
-
-/** What NetSuite, or a look at the request itself, has against it; null where the failure says no such thing. */
-function refusalOf(error: unknown, externalId: string): WriteResult | null {
-  if (!(error instanceof RemoteRejected || error instanceof Conflict || error instanceof ValidationError)) return null; // prettier-ignore
-  const field = error instanceof RemoteRejected ? (error.field ?? null) : null;
-  return { kind: 'rejected', externalId, code: codeOf(error), message: error.message, field };
-}
-
-/**
- * What a failed write call says about its request. NetSuite applies nothing of a call that it answers with 401 or 429,
- * nor our own guard of one that it does not let out. After any other failure nobody knows.
- */
-function outcomeOf(error: unknown, externalId: string): WriteResult {
-  const refusal = refusalOf(error, externalId);
-  if (refusal !== null) return refusal;
-  const isUnapplied =
-    error instanceof AuthExpired ||
-    error instanceof RateLimited ||
-    error instanceof ForbiddenError ||
-    wasNeverSent(error);
-  if (isUnapplied) return retry(error, externalId);
-  const code = error instanceof HubError ? codeOf(error) : 'unexpected';
-  return { kind: 'unknown', externalId, code, message: messageOf(error), mayArrive: true };
+/** How one session writes. */
+interface Writing {
+  readonly client: NetSuiteClient;
+  readonly references: References;
+  readonly asJob: Config['asJob'];
 }
 
 /**
  * Writes orders or estimates, one call each, several at a time, and says of each request what became of it. A call
- * whose outcome is not known (no answer, a 5xx) is `unknown`; nothing is ever sent twice. Throws a ValidationError for
- * an object that has no writer and for more requests than a batch holds, before anything is sent.
+ * whose outcome is not known (no answer, a 5xx) is `unknown`; nothing is ever sent twice. A try after the first one goes
+ * as a job under the intent's id, because the first may be running still. Throws a ValidationError for an object that has
+ * no writer and for more requests than a batch holds, before anything is sent.
  */
 export async function writeRecords(
-  client: NetSuiteClient,
-  references: References,
+  { client, references, asJob }: Writing,
   object: string,
   requests: readonly WriteRequest[],
 ): Promise<readonly WriteResult[]> {
@@ -150,17 +115,21 @@ export async function writeRecords(
     );
   const startBefore = performance.now() + TIMEOUT_MS;
   const writeOne = async (request: WriteRequest): Promise<WriteResult> => {
-    const { externalId } = request;
+    const { externalId, attempt = 1 } = request;
     let call: Call;
     try {
       call = await prepare(client, references, object, request);
+      if (await hasChanged(client, object, request)) return changed(request);
     } catch (error) {
       return refusalOf(error, externalId) ?? retry(error, externalId);
     }
+    const isJob = asJob === 'always' || (asJob === 'after-first-try' && attempt > 1);
     try {
-      const answer = await client.call({ ...call, startBefore });
-      const vendorId = vendorIdOf(answer) ?? request.vendorId;
-      return { kind: 'applied', externalId, vendorId, warnings: warningsOf(answer) };
+      const timed = { ...call, startBefore };
+      const answer = isJob
+        ? await runAsJob(client, timed, request.intentId)
+        : await client.call(timed);
+      return applied(request, answer);
     } catch (error) {
       return outcomeOf(error, externalId);
     }

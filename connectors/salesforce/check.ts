@@ -8,6 +8,7 @@ import { packageFieldsOf, type PackageField } from './package-fields.ts';
 import { JobId, Limits, type DescribedField, type DescribedObject } from './schema.ts';
 import type { SalesforceConfig } from './settings.ts';
 import { fieldsOf, isOptional, streamsOf } from './streams.ts';
+import { checkStatus } from './status.ts';
 import { WRITERS } from './writers.ts';
 
 const INSTALL =
@@ -71,7 +72,7 @@ async function checkObject(
 ): Promise<readonly ConnectionCheck[]> {
   try {
     const described = await describeRaw(client, object);
-    return [checkRead(described), ...checkPackage(described)];
+    return [checkRead(described), ...checkPackage(described), ...checkStatus(described)];
   } catch (error) {
     if (isPassing(error)) throw error;
     return [bad(`read ${object}`, messageOf(error), GRANT)];

@@ -84,21 +84,6 @@ export async function updateAll(
   );
 }
 
-export async function createAll(
-  client: SalesforceClient,
-  object: string,
-  records: readonly JsonObject[],
-): Promise<readonly SaveResult[]> {
-  return await inBatches(records, (batch) =>
-    send(client, batch.length, {
-      what: `creating ${object}`,
-      method: 'POST',
-      path: '/composite/sobjects',
-      body: typed(object, batch),
-    }),
-  );
-}
-
 export async function deleteAll(
   client: SalesforceClient,
   object: string,

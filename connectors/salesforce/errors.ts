@@ -36,6 +36,11 @@ export function isRetryableCode(code: string): boolean {
   return RETRYABLE.has(code) || LIMIT.has(code);
 }
 
+/** True if the key of a write stands on several records. The message names them. */
+export function isAmbiguous(code: string): boolean {
+  return CONFLICT.has(code);
+}
+
 /** The field that a vendor's message is about: `No such column 'X' on …`. */
 export function fieldOf(message: string): string | undefined {
   return /No such column '([^']+)'/.exec(message)?.[1];

@@ -1,4 +1,5 @@
-import { defineConnector } from '../../src/sdk/define-connector.ts';
+import { defineConnector, statusObject } from '../../src/sdk/define-connector.ts';
+import { cancellationsOf } from './cancel.ts';
 import { listenForChanges, streamsWithEvents } from './change-events.ts';
 import { checkConnection } from './check.ts';
 import { createClient, MAX_RESPONSE_BYTES, TIMEOUT_MS } from './client.ts';
@@ -10,6 +11,8 @@ import { readBackRecords } from './read-back.ts';
 import { SalesforceConfig, SalesforceSecrets } from './settings.ts';
 import { localTime } from './source-clock.ts';
 import { clockOf } from './source-clocks.ts';
+import { readStatuses, writeStatuses } from './status.ts';
+import { SHOWS } from './status-fields.ts';
 import { PAGE_SIZE, STREAMS, streamsOf } from './streams.ts';
 import { writeRecords } from './write.ts';
 import { WRITERS } from './writers.ts';
@@ -27,6 +30,7 @@ export default defineConnector<SalesforceConfig, SalesforceSecrets>({
   streams: STREAMS,
   streamsOf,
   writers: WRITERS,
+  shows: SHOWS,
   limits: { concurrency: 5, timeoutMs: TIMEOUT_MS, maxResponseBytes: MAX_RESPONSE_BYTES },
   listensTo: (config) =>
     config.changeEvents ? streamsWithEvents(STREAMS.map((stream) => stream.name)) : [],
@@ -59,7 +63,8 @@ export default defineConnector<SalesforceConfig, SalesforceSecrets>({
     };
     return {
       check: () => checkConnection(client, context.config),
-      describe: (object) => guard(`describing ${object}`, () => describeObject(client, object)),
+      describe: (object) =>
+        guard(`describing ${object}`, () => describeObject(client, statusObject(object) ?? object)),
       openWindow: (stream, since, carried) =>
         guard(`opening ${stream}`, () => reader.openWindow(stream, since, carried)),
       readPage: (stream, window, after, options) =>
@@ -74,10 +79,22 @@ export default defineConnector<SalesforceConfig, SalesforceSecrets>({
       deletionsOf: (stream, ids) =>
         guard(`asking for deletions of ${stream}`, () => reader.deletionsOf(stream, ids)),
       write: (object, requests) =>
-        guard(`writing ${object}`, () => writeRecords(client, object, requests)),
+        guard(`writing ${object}`, () => {
+          const shown = statusObject(object);
+          return shown === null
+            ? writeRecords(client, object, requests)
+            : writeStatuses(client, shown, requests);
+        }),
       readBack: (object, externalIds, vendorIds) =>
-        guard(`reading ${object} back`, () =>
-          readBackRecords(client, object, externalIds, vendorIds),
+        guard(`reading ${object} back`, () => {
+          const shown = statusObject(object);
+          return shown === null
+            ? readBackRecords(client, object, externalIds, vendorIds)
+            : readStatuses(client, shown, vendorIds ?? []);
+        }),
+      cancellations: (object, externalIds) =>
+        guard(`asking how ${object} is cancelled`, () =>
+          cancellationsOf(client, object, externalIds),
         ),
       listen: (options) =>
         guard('listening to changes', () => listenForChanges(client, context.logger, options)),

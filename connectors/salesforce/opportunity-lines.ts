@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../src/sdk/kernel.ts';
 import type { SalesforceClient } from './client.ts';
-import { createAll, deleteAll, failureOf, updateAll, type ItemFailure } from './collections.ts';
+import { deleteAll, failureOf, updateAll, upsertAll, type ItemFailure } from './collections.ts';
+import { EXTERNAL_ID_FIELD } from './package-fields.ts';
 import { rowsById, type IdRow } from './rows-by-id.ts';
 import type { SaveResult } from './schema.ts';
 import { soqlLists } from './soql.ts';
@@ -9,6 +10,8 @@ import { LINE_FIELDS } from './writers.ts';
 /** The lines that an opportunity is to have, in order, in Salesforce's forms. */
 export interface WantedLines {
   readonly opportunityId: string;
+  /** Our key of the opportunity: those of its lines begin with it. */
+  readonly key: string;
   readonly lines: readonly { readonly entryId: string; readonly fields: JsonObject }[];
 }
 
@@ -30,7 +33,7 @@ export async function linesOf(
       ...(await rowsById(client, {
         what: 'reading OpportunityLineItem',
         object: 'OpportunityLineItem',
-        fields: ['OpportunityId', 'CreatedDate', ...Object.keys(LINE_FIELDS)],
+        fields: [EXTERNAL_ID_FIELD, 'OpportunityId', 'CreatedDate', ...Object.keys(LINE_FIELDS)],
         conditions: [`OpportunityId IN (${list})`],
         withDeleted: false,
       })),
@@ -51,9 +54,26 @@ function differs(line: JsonObject, row: IdRow): boolean {
   return Object.entries(line).some(([name, value]) => (row[name] ?? null) !== value);
 }
 
+/**
+ * Keys for new lines: the first ones that no line of the opportunity has which stays. The same state gives the same keys,
+ * so a call that is made twice, or comes late, meets its own line and makes no second one.
+ */
+function freeKeys(key: string, kept: readonly IdRow[], count: number): readonly string[] {
+  const taken = new Set(kept.map((row) => row[EXTERNAL_ID_FIELD]));
+  const keys = Array.from({ length: kept.length + count }, (_, at) => `${key}/${at}`);
+  return keys.filter((each) => !taken.has(each)).slice(0, count);
+}
+
+/** A line that was made meanwhile refuses to change its parent: what is there is compared anew at the next try. */
+function settleable(failure: ItemFailure): ItemFailure {
+  return failure.code === 'INVALID_FIELD_FOR_INSERT_UPDATE' && failure.field === 'OpportunityId'
+    ? { ...failure, retryable: true }
+    : failure;
+}
+
 /** Splits what is wanted against what is there: lines keep their place, and a line keeps its product. */
 function compare(wanted: WantedLines, rows: readonly IdRow[]) {
-  const { opportunityId, lines } = wanted;
+  const { opportunityId, key, lines } = wanted;
   const same = lines.findIndex(
     (line, at) => rows[at]?.['ProductCode'] !== line.fields['ProductCode'],
   );
@@ -63,9 +83,16 @@ function compare(wanted: WantedLines, rows: readonly IdRow[]) {
     return differs(fields, row) ? [{ opportunityId, item: { id: row.Id, ...fields } }] : [];
   });
   const removals = rows.slice(kept).map((row) => ({ opportunityId, item: row.Id }));
-  const additions = lines.slice(kept).map(({ entryId, fields }) => ({
+  const added = lines.slice(kept);
+  const keys = freeKeys(key, rows.slice(0, kept), added.length);
+  const additions = added.map(({ entryId, fields }, at) => ({
     opportunityId,
-    item: { OpportunityId: opportunityId, PricebookEntryId: entryId, ...withoutCode(fields) },
+    item: {
+      [EXTERNAL_ID_FIELD]: keys[at] ?? '',
+      OpportunityId: opportunityId,
+      PricebookEntryId: entryId,
+      ...withoutCode(fields),
+    },
   }));
   return { updates, removals, additions };
 }
@@ -93,7 +120,7 @@ export async function putLines(
     for (const [at, result] of results.entries()) {
       const failure = failureOf(result);
       const id = items[at]?.opportunityId ?? '';
-      if (failure !== null && !failures.has(id)) failures.set(id, failure);
+      if (failure !== null && !failures.has(id)) failures.set(id, settleable(failure));
     }
   };
   const object = 'OpportunityLineItem';
@@ -107,7 +134,7 @@ export async function putLines(
   );
   await run(
     changes.flatMap((each) => each.additions),
-    (records) => createAll(client, object, records),
+    (records) => upsertAll(client, object, records),
   );
   return failures;
 }

@@ -2,23 +2,25 @@ import { describe, expect, test } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PACKAGE_FIELDS } from './package-fields.ts';
-import { packageFiles } from './package-xml.ts';
+import { NEEDED, packageFiles, STATUS } from './package-xml.ts';
 import { fieldsOf, STREAMS } from './streams.ts';
 import { buildSchema } from './twin/schema.ts';
 import { LINE_FIELDS, WRITERS, WRITTEN_FIELDS } from './writers.ts';
 
-const FOLDER = join(import.meta.dirname, 'package');
-
 describe('the installable package', () => {
-  test('its files are exactly what the list of fields says', () => {
-    const onDisk = readdirSync(FOLDER, { recursive: true, withFileTypes: true })
+  test.each([
+    ['package', NEEDED],
+    ['package-status', STATUS],
+  ])('the files of %s are exactly what the list of fields says', (name, fields) => {
+    const folder = join(import.meta.dirname, name);
+    const onDisk = readdirSync(folder, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name));
     const found = new Map(
-      onDisk.map((path) => [path.slice(FOLDER.length + 1), readFileSync(path, 'utf8')]),
+      onDisk.map((path) => [path.slice(folder.length + 1), readFileSync(path, 'utf8')]),
     );
 
-    expect(Object.fromEntries(found)).toEqual(Object.fromEntries(packageFiles()));
+    expect(Object.fromEntries(found)).toEqual(Object.fromEntries(packageFiles(fields)));
   });
 
   test('every object that is written carries both keys', () => {

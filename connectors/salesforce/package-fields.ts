@@ -25,15 +25,20 @@ const number = (object: string, scale: number, draft: Draft): PackageField =>
   field(object, 'Number', { ...draft, scale });
 const date = (object: string, draft: Draft): PackageField => field(object, 'Date', draft);
 
+/** The external id: whatever Trueup makes is found by it, and never made twice. */
+function idOf(object: string): PackageField {
+  return text(object, 255, {
+    name: 'Trueup_Id__c',
+    label: 'Trueup Id',
+    externalId: true,
+    description: 'The key under which Trueup writes this record. Never change it.',
+  });
+}
+
 /** The external id and the intent id, carried by every object that Trueup writes. */
 function keys(object: string): readonly PackageField[] {
   return [
-    text(object, 255, {
-      name: 'Trueup_Id__c',
-      label: 'Trueup Id',
-      externalId: true,
-      description: 'The key under which Trueup writes this record. Never change it.',
-    }),
+    idOf(object),
     text(object, 64, {
       name: 'Trueup_Intent__c',
       label: 'Trueup Intent',
@@ -66,6 +71,7 @@ const OPPORTUNITY = [
 ]; // prettier-ignore
 
 const LINE = [
+  idOf('OpportunityLineItem'),
   number('OpportunityLineItem', 0, { name: 'Trueup_Term_Months__c', label: 'Term Months', description: 'Length of the term in months.' }),
   date('OpportunityLineItem', { name: 'Trueup_End_Date__c', label: 'End Date', description: 'The last day of the term, inclusive.' }),
 ]; // prettier-ignore

@@ -1,4 +1,26 @@
 import { PACKAGE_FIELDS, type PackageField } from './package-fields.ts';
+import { STATUS_FIELDS } from './status-fields.ts';
+
+/** What one folder installs. */
+interface Package {
+  readonly fields: readonly PackageField[];
+  readonly permissionSet: string;
+  readonly label: string;
+}
+
+/** Everything that Trueup needs. */
+export const NEEDED: Package = {
+  fields: PACKAGE_FIELDS,
+  permissionSet: 'Trueup',
+  label: 'Trueup',
+};
+
+/** What shows a status on records, for whoever wants it. */
+export const STATUS: Package = {
+  fields: STATUS_FIELDS,
+  permissionSet: 'TrueupStatus',
+  label: 'Trueup Status',
+};
 
 const HEAD = '<?xml version="1.0" encoding="UTF-8"?>';
 const NAMESPACE = 'http://soap.sforce.com/2006/04/metadata';
@@ -36,9 +58,9 @@ function fieldXml(field: PackageField): string {
 }
 
 /** Reading every declared field; writing those of the objects that Trueup writes. */
-function permissionSetXml(): string {
-  const objects = [...new Set(PACKAGE_FIELDS.map((field) => field.object))];
-  const fields = PACKAGE_FIELDS.flatMap((field) => [
+function permissionSetXml({ fields: all, label }: Package): string {
+  const objects = [...new Set(all.map((field) => field.object))];
+  const fields = all.flatMap((field) => [
     '<fieldPermissions>',
     `    ${element('editable', true)}`,
     `    ${element('field', `${field.object}.${field.name}`)}`,
@@ -50,12 +72,12 @@ function permissionSetXml(): string {
     element('description', description),
     ...fields,
     element('hasActivationRequired', false),
-    element('label', 'Trueup'),
+    element('label', label),
   ]);
 }
 
-function manifestXml(): string {
-  const members = PACKAGE_FIELDS.map(
+function manifestXml({ fields, permissionSet }: Package): string {
+  const members = fields.map(
     (field) => `    ${element('members', `${field.object}.${field.name}`)}`,
   );
   return root('Package', [
@@ -64,22 +86,22 @@ function manifestXml(): string {
     `    ${element('name', 'CustomField')}`,
     '</types>',
     '<types>',
-    `    ${element('members', 'Trueup')}`,
+    `    ${element('members', permissionSet)}`,
     `    ${element('name', 'PermissionSet')}`,
     '</types>',
     element('version', API_VERSION),
   ]);
 }
 
-/** Every file of the installable package (source format), path below `package/` to content. */
-export function packageFiles(): ReadonlyMap<string, string> {
-  const fields = PACKAGE_FIELDS.map((field): [string, string] => [
+/** Every file of an installable package (source format), path below its folder to content. */
+export function packageFiles(of: Package): ReadonlyMap<string, string> {
+  const fields = of.fields.map((field): [string, string] => [
     `objects/${field.object}/fields/${field.name}.field-meta.xml`,
     fieldXml(field),
   ]);
   return new Map([
     ...fields,
-    ['permissionsets/Trueup.permissionset-meta.xml', permissionSetXml()],
-    ['package.xml', manifestXml()],
+    [`permissionsets/${of.permissionSet}.permissionset-meta.xml`, permissionSetXml(of)],
+    ['package.xml', manifestXml(of)],
   ]);
 }

@@ -1,4 +1,5 @@
-import type { ChangeLog, StreamDefinition } from '../../src/sdk/define-connector.ts';
+import type { ChangeLog } from '../../src/sdk/change-log.ts';
+import type { StreamDefinition } from '../../src/sdk/define-connector.ts';
 import { packageFieldsOf } from './package-fields.ts';
 import type { SalesforceConfig } from './settings.ts';
 

@@ -126,6 +126,45 @@ describe('writing', () => {
     expect(second[0]?.fields['lines']).toEqual(changed);
   });
 
+  test('F-13: a line whose first call comes late is not made a second time, and the next try finds it', async () => {
+    await session.check();
+    await control(twin, 'PUT', '/faults', {
+      rules: [{ match: { method: 'PATCH', path: 'sobjects/OpportunityLineItem' }, nth: 1, action: 'apply_then_reset' }],
+    });
+    const wanted = [request('o-1', { ...renewal, lines })];
+
+    const [lost] = await session.write('Opportunity', wanted);
+    const again = await session.write('Opportunity', wanted);
+
+    expect(lost).toMatchObject({ kind: 'unknown', mayArrive: true });
+    expect(again).toMatchObject([{ kind: 'applied' }]);
+    const made = (await oracleOf(twin)).filter(({ object }) => object === 'OpportunityLineItem');
+    expect(made.map(({ operation, externalId }) => [operation, externalId])).toEqual([
+      ['create', 'o-1/0'],
+      ['create', 'o-1/1'],
+    ]);
+    expect((await session.readBack('Opportunity', ['o-1']))[0]?.fields['lines']).toEqual(lines);
+  }); // prettier-ignore
+
+  test('a line that a person removed is made again under a key that no other line has', async () => {
+    const alike = [lines[0], lines[0], lines[0]] as never;
+    await session.write('Opportunity', [request('o-1', { ...renewal, lines: alike })]);
+    const rows = (await control(
+      twin,
+      'GET',
+      '/records?object=OpportunityLineItem',
+    )) as JsonObject[];
+    const first = rows.find((row) => row['Trueup_Id__c'] === 'o-1/0')?.['Id'];
+    await control(twin, 'POST', '/mutate', { object: 'OpportunityLineItem', operation: 'delete', id: first }); // prettier-ignore
+
+    const [result] = await session.write('Opportunity', [
+      { ...request('o-1', { ...renewal, lines: alike }), intentId: 'next' },
+    ]);
+
+    expect(result).toMatchObject({ kind: 'applied' });
+    expect((await session.readBack('Opportunity', ['o-1']))[0]?.fields['lines']).toEqual(alike);
+  });
+
   test('a deal with a product that no price book holds is refused before anything is written', async () => {
     const results = await session.write('Opportunity', [
       request('o-1', { ...renewal, lines: [{ ...lines[0], ProductCode: 'NO-SUCH' }] as never }),
@@ -156,7 +195,7 @@ describe('writing', () => {
     await control(twin, 'PUT', '/faults', {
       rules: [
         {
-          match: { method: 'POST', path: 'composite/sobjects' },
+          match: { method: 'PATCH', path: 'sobjects/OpportunityLineItem' },
           nth: 1,
           action: 'status',
           status: 429,

@@ -1,93 +1,19 @@
-import {
-  AuthExpired,
-  Conflict,
-  ForbiddenError,
-  RateLimited,
-  RemoteRejected,
-  ValidationError,
-  type HubError,
-  type Json,
-  type JsonObject,
-} from '../../src/sdk/kernel.ts';
+import { ValidationError } from '../../src/sdk/kernel.ts';
 import type { WriteRequest, WriteResult } from '../../src/sdk/write.ts';
 import { TIMEOUT_MS, type SalesforceClient } from './client.ts';
-import { failureOf, updateAll, upsertAll, type ItemFailure } from './collections.ts';
+import { updateAll, upsertAll } from './collections.ts';
+import { SEEN_AT_ONCE, splitSeen, updateUnchanged } from './conditional-updates.ts';
+import { draft, type Draft } from './drafts.ts';
 import { translateError } from './errors.ts';
-import { toVendorForm, type Refusal } from './field-forms.ts';
 import { priceDeals } from './line-prices.ts';
+import { byParent, retryLocked } from './locked-rows.ts';
 import { putLines, type WantedLines } from './opportunity-lines.ts';
+import { failedCall, noOutcome, reject, retry, savedOutcome, unknown } from './outcomes.ts';
 import { EXTERNAL_ID_FIELD, INTENT_FIELD } from './package-fields.ts';
 import { rowsById } from './rows-by-id.ts';
 import type { SaveResult } from './schema.ts';
 import { soqlLists } from './soql.ts';
-import { BATCH, LINE_FIELDS, WRITTEN_FIELDS } from './writers.ts';
-
-interface Line {
-  readonly productCode: string;
-  readonly fields: JsonObject;
-}
-
-/** A request on its way: what is sent, and what became of it. */
-interface Draft {
-  readonly request: WriteRequest;
-  readonly body: JsonObject;
-  /** Lines of an opportunity in Salesforce's forms; null where the request says nothing about lines. */
-  readonly lines: readonly Line[] | null;
-  entries: ReadonlyMap<string, string>;
-  result: WriteResult | null;
-}
-
-function reject(request: WriteRequest, { code, message, field }: Refusal): WriteResult {
-  return { kind: 'rejected', externalId: request.externalId, code, message, field };
-}
-
-function failed(request: WriteRequest, failure: ItemFailure): WriteResult {
-  const { code, message } = failure;
-  if (failure.retryable) return { kind: 'retry', externalId: request.externalId, code, message };
-  return reject(request, failure);
-}
-
-function isObject(value: Json): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-const noLines: Refusal = {
-  code: 'malformed_lines',
-  message:
-    'lines is not a list of objects with a ProductCode each. Correct the mapping of this field.',
-  field: 'lines',
-};
-
-/** The lines in Salesforce's forms, or what stands against them. */
-function toLines(value: Json): { readonly lines: readonly Line[] } | Refusal {
-  if (!Array.isArray(value)) return noLines;
-  const lines: Line[] = [];
-  for (const each of value as readonly Json[]) {
-    const productCode = isObject(each) ? each['ProductCode'] : undefined;
-    if (!isObject(each) || typeof productCode !== 'string') return noLines;
-    const form = toVendorForm(LINE_FIELDS, each);
-    if (!form.ok) return form.refusal;
-    lines.push({ productCode, fields: form.fields });
-  }
-  return { lines };
-}
-
-function draft(object: string, request: WriteRequest): Draft {
-  const { lines: rawLines, ...rest } = request.fields;
-  const fields = object === 'Opportunity' ? rest : request.fields;
-  const base = { request, lines: null, entries: new Map<string, string>() };
-  const form = toVendorForm(WRITTEN_FIELDS[object] ?? {}, fields);
-  if (!form.ok) return { ...base, body: {}, result: reject(request, form.refusal) };
-  const body = {
-    [EXTERNAL_ID_FIELD]: request.externalId,
-    [INTENT_FIELD]: request.intentId,
-    ...form.fields,
-  };
-  if (object !== 'Opportunity' || rawLines === undefined) return { ...base, body, result: null };
-  const parsed = toLines(rawLines);
-  if ('code' in parsed) return { ...base, body, result: reject(request, parsed) };
-  return { ...base, body, lines: parsed.lines, result: null };
-}
+import { BATCH, WRITTEN_FIELDS } from './writers.ts';
 
 async function price(client: SalesforceClient, drafts: readonly Draft[]): Promise<void> {
   const priced = drafts.filter((each) => each.result === null && (each.lines ?? []).length > 0);
@@ -105,81 +31,55 @@ async function price(client: SalesforceClient, drafts: readonly Draft[]): Promis
   }
 }
 
-function settle(drafts: readonly Draft[], results: readonly SaveResult[]): void {
-  for (const [at, each] of drafts.entries()) {
-    const saved = results[at];
-    if (saved === undefined) continue;
-    const { request } = each;
-    const failure = failureOf(saved);
-    const vendorId = saved.id ?? request.vendorId;
-    each.result =
-      failure === null
-        ? { kind: 'applied', externalId: request.externalId, vendorId, warnings: [] }
-        : failed(request, failure);
-  }
-}
-
-/** True if surely nothing of the call was applied, and nothing of it is on its way. */
-function isUnapplied(error: HubError): boolean {
-  return (
-    error instanceof AuthExpired ||
-    error instanceof RateLimited ||
-    error instanceof ForbiddenError ||
-    error.details['sent'] === false
-  );
-}
-
-/** A call that was refused as a whole has been answered: nothing of it comes any more. */
-function mayArrive(error: HubError): boolean {
-  return !isUnapplied(error) && !(error instanceof RemoteRejected) && !(error instanceof Conflict);
-}
-
-function retry({ externalId }: WriteRequest, { code, message }: HubError): WriteResult {
-  return { kind: 'retry', externalId, code, message };
-}
-
-function unknown({ externalId }: WriteRequest, error: HubError): WriteResult {
-  const { code, message } = error;
-  return { kind: 'unknown', externalId, code, message, mayArrive: mayArrive(error) };
-}
-
 /** One call for some records: its failure says nothing about the records of another call. */
 async function sendCall(
   what: string,
   drafts: readonly Draft[],
-  send: () => Promise<readonly SaveResult[]>,
+  send: () => Promise<readonly WriteResult[]>,
 ): Promise<void> {
   if (drafts.length === 0) return;
   try {
-    settle(drafts, await send());
+    const results = await send();
+    for (const [at, each] of drafts.entries()) each.result = results[at] ?? each.result;
   } catch (thrown) {
     const error = translateError(thrown, what);
-    for (const each of drafts)
-      each.result = isUnapplied(error) ? retry(each.request, error) : unknown(each.request, error);
+    for (const each of drafts) each.result = failedCall(each.request, error);
   }
 }
 
+const saved = (drafts: readonly Draft[], results: readonly SaveResult[]): readonly WriteResult[] =>
+  drafts.map((each, at) => {
+    const result = results[at];
+    return result === undefined ? noOutcome(each.request) : savedOutcome(each.request, result);
+  });
+
+/**
+ * Writes the records themselves: what was read just before on the condition that it is still the same, all else by our
+ * key, or by the vendor's id where it was not made by us.
+ */
 async function sendHeaders(
   client: SalesforceClient,
   object: string,
   drafts: readonly Draft[],
 ): Promise<void> {
-  const open = drafts.filter((each) => each.result === null);
-  const byKey = open.filter((each) => each.request.vendorId === null);
-  const byId = open.filter((each) => each.request.vendorId !== null);
-  await sendCall(`writing ${object}`, byKey, () =>
-    upsertAll(
-      client,
-      object,
-      byKey.map((each) => each.body),
-    ),
+  const { seen, rest } = splitSeen(byParent(drafts));
+  const byKey = rest.filter((each) => each.request.vendorId === null);
+  const byId = rest.filter((each) => each.request.vendorId !== null);
+  for (let at = 0; at < seen.length; at += SEEN_AT_ONCE) {
+    const some = seen.slice(at, at + SEEN_AT_ONCE);
+    await sendCall(`updating ${object}`, some.map((each) => each.draft), () => updateUnchanged(client, object, some)); // prettier-ignore
+  }
+  await sendCall(
+    `writing ${object}`,
+    byKey,
+    async () =>
+    saved(byKey, await upsertAll(client, object, byKey.map((each) => each.body))), // prettier-ignore
   );
-  await sendCall(`updating ${object}`, byId, () =>
-    updateAll(
-      client,
-      object,
-      byId.map((each) => ({ id: each.request.vendorId, ...each.body })),
-    ),
+  await sendCall(
+    `updating ${object}`,
+    byId,
+    async () =>
+    saved(byId, await updateAll(client, object, byId.map((each) => ({ id: each.request.vendorId, ...each.body })))), // prettier-ignore
   );
 }
 
@@ -223,7 +123,8 @@ function linedOf(drafts: readonly Draft[]): readonly Lined[] {
       fields,
       entryId: owner.entries.get(productCode) ?? '',
     }));
-    return [{ owner, wanted: { opportunityId: owner.result.vendorId, lines } }];
+    const { externalId: key } = owner.request;
+    return [{ owner, wanted: { opportunityId: owner.result.vendorId, key, lines } }];
   });
 }
 
@@ -287,12 +188,9 @@ export async function writeRecords(
     const error = translateError(thrown, `preparing to write ${object}`);
     return drafts.map(({ request, result }) => result ?? retry(request, error));
   }
-  await sendHeaders(timed, object, drafts);
+  const send = (some: readonly Draft[]): Promise<void> => sendHeaders(timed, object, some);
+  await send(drafts.filter((each) => each.result === null));
+  await retryLocked(drafts, send);
   await sendLines(timed, drafts);
   return drafts.map(({ request, result }) => result ?? noOutcome(request));
-}
-
-function noOutcome({ externalId }: WriteRequest): WriteResult {
-  const message = 'Salesforce named no outcome for this record.';
-  return { kind: 'unknown', externalId, code: 'no_outcome', message, mayArrive: true };
 }

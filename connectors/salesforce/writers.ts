@@ -4,16 +4,18 @@ import { EXTERNAL_ID_FIELD, INTENT_FIELD } from './package-fields.ts';
 /** A collection holds at most 200 records. */
 export const BATCH = 200;
 
+/** Salesforce locks the account along with what belongs to it. */
 function writer(object: string, title: string, money: boolean): WriterDefinition {
-  return { object, title, externalIdField: EXTERNAL_ID_FIELD, intentField: INTENT_FIELD, batch: BATCH, money }; // prettier-ignore
+  return { object, title, externalIdField: EXTERNAL_ID_FIELD, intentField: INTENT_FIELD, batch: BATCH, money, parentField: object === 'Account' ? 'Id' : 'AccountId' }; // prettier-ignore
 }
 
 export const WRITERS: readonly WriterDefinition[] = [
-  writer('Contract', 'Contracts', true),
-  writer('Asset', 'Entitlements, as assets', true),
+  { ...writer('Contract', 'Contracts', true), cancel: 'set to the status for cancelled contracts' },
+  { ...writer('Asset', 'Entitlements, as assets', true), cancel: 'set to obsolete' },
   {
     ...writer('Opportunity', 'Renewal opportunities with their lines', true),
     partFields: ['lines'],
+    cancel: 'closed as lost',
   },
   writer('Account', 'Licence position on the account', false),
 ];

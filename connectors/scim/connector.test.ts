@@ -249,9 +249,9 @@ describe('fields and checks', () => {
     await expect(session.check()).rejects.toMatchObject({ code });
   });
 
-  test('it only reads', async () => {
-    await expect(session.write('Users', [])).rejects.toMatchObject({ code: 'remote_rejected' });
-    await expect(session.readBack('Users', [])).rejects.toMatchObject({ code: 'remote_rejected' });
+  test('it writes nothing but logins, seats and memberships', async () => {
+    await expect(session.write('Users', [])).rejects.toMatchObject({ code: 'not_found' });
+    await expect(session.readBack('Users', [])).rejects.toMatchObject({ code: 'not_found' });
   });
 });
 

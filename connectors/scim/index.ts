@@ -2,6 +2,7 @@ import { defineConnector } from '../../src/sdk/define-connector.ts';
 import { ScimConfig, ScimSecrets } from './config.ts';
 import { LIMITS } from './limits.ts';
 import { openSession, STREAMS } from './session.ts';
+import { WRITERS } from './writers.ts';
 
 export default defineConnector({
   id: 'scim',
@@ -10,7 +11,7 @@ export default defineConnector({
   config: ScimConfig,
   secrets: ScimSecrets,
   streams: STREAMS,
-  writers: [],
+  writers: WRITERS,
   limits: LIMITS,
   hosts: (config) => [new URL(config.baseUrl).hostname],
   open: async (context) => openSession(context),

@@ -27,7 +27,12 @@ function directory(
     }));
     return { body: { totalResults: people, Resources }, headers: {}, characters };
   };
-  const client: ScimClient = { ask, get: async () => ({}), find: async () => undefined };
+  const client: ScimClient = {
+    ask,
+    get: async () => ({}),
+    find: async () => undefined,
+    patch: async () => null,
+  };
   return {
     calls,
     pages: joinedPages(

@@ -1,7 +1,7 @@
 import type { AxiosInstance, AxiosResponse } from 'axios';
 import type { ConnectorContext } from '../../src/sdk/define-connector.ts';
 import { parseExactJson } from '../../src/sdk/exact-json.ts';
-import type { Clock, JsonObject } from '../../src/sdk/kernel.ts';
+import type { Clock, Json, JsonObject } from '../../src/sdk/kernel.ts';
 import {
   AuthExpired,
   Conflict,
@@ -30,7 +30,12 @@ export interface ScimClient {
   /** The same, with the headers of the answer. */
   ask(path: string, query?: ScimQuery): Promise<ScimAnswer>;
   /** The same, but undefined where the directory answers 404. */
-  find(path: string): Promise<JsonObject | undefined>;
+  find(path: string, query?: ScimQuery): Promise<JsonObject | undefined>;
+  /**
+   * Changes one resource, all operations or none, on the condition that it still has `version` where that is given. Gives
+   * the resource's new version where the directory tells it. `details.sent` of an error is false where the call never left.
+   */
+  patch(path: string, operations: readonly Json[], version: string | null): Promise<string | null>;
 }
 
 /** True for a JSON object; arrays and null are not objects. */
@@ -145,7 +150,57 @@ async function send(
   }
 }
 
-/** A client for reading one directory. Every failure comes as one of the five remote errors. */
+/** A resource's version (RFC 7644 §3.14); null where the directory has none. */
+export function versionOf(resource: JsonObject): string | null {
+  const meta = isObject(resource['meta']) ? resource['meta'] : {};
+  const { version } = meta;
+  return typeof version === 'string' && version !== '' ? version : null;
+}
+
+function tagOf({ headers }: AxiosResponse<string>): string | null {
+  const tag: unknown = headers['etag'];
+  return typeof tag === 'string' && tag !== '' ? tag : null;
+}
+
+/** A token that reads and does not write is no login that ended. */
+function notWritable(status: number, path: string): RemoteRejected {
+  return new RemoteRejected(
+    `The directory does not let this token write (${status} for ${path}). Give the connection one that may.`,
+    { details: { path, status } },
+  );
+}
+
+const PATCH_SCHEMA = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
+/** The call did not get as far as the directory. */
+const NEVER_LEFT = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+]);
+
+async function sendPatch(
+  http: AxiosInstance,
+  path: string,
+  operations: readonly Json[],
+  version: string | null,
+): Promise<AxiosResponse<string>> {
+  const body = JSON.stringify({ schemas: [PATCH_SCHEMA], Operations: operations });
+  const condition = version === null ? {} : { 'If-Match': version };
+  const headers = { 'Content-Type': 'application/scim+json', ...condition };
+  try {
+    return await http.patch<string>(path, body, { headers });
+  } catch (error) {
+    const told = translate(error, path);
+    const { details } = told;
+    if (!(told instanceof RemoteUnavailable) || !NEVER_LEFT.has(String(details['code'])))
+      throw told;
+    throw new RemoteUnavailable(told.message, { details: { ...details, sent: false } });
+  }
+}
+
+/** A client for one directory. Every failure comes as one of the five remote errors. */
 export function createScimClient(context: ConnectorContext<ScimConfig, ScimSecrets>): ScimClient {
   const { config, secrets, egress, clock } = context;
   const http = egress.http({
@@ -170,11 +225,19 @@ export function createScimClient(context: ConnectorContext<ScimConfig, ScimSecre
   return {
     ask,
     get: async (path, query) => (await ask(path, query)).body,
-    find: async (path) => {
-      const response = await send(http, path, {});
+    find: async (path, query = {}) => {
+      const response = await send(http, path, query);
       if (response.status === 404) return undefined;
       if (response.status !== 200) throw failure(response, path, clock);
       return bodyOf(response, path);
+    },
+    patch: async (path, operations, version) => {
+      const response = await sendPatch(http, path, operations, version);
+      const { status } = response;
+      if (status === 204) return tagOf(response);
+      if (status === 200) return tagOf(response) ?? versionOf(bodyOf(response, path));
+      if (status === 403 || status === 405) throw notWritable(status, path);
+      throw failure(response, path, clock);
     },
   };
 }

@@ -31,6 +31,8 @@ import {
 import { outlastRefusals } from './outlast-refusals.ts';
 import { createScimClient, isObject, type ScimQuery } from './scim-client.ts';
 import { readRow, stampOf, tombstone } from './source-record.ts';
+import { habitsOf, readSeats, writeSeats } from './write-seats.ts';
+import { describeSeats, WRITERS, writerOf } from './writers.ts';
 
 /** Records of a page that lands, several answers of a directory in one. */
 const PAGE_ROWS = 2000;
@@ -153,18 +155,18 @@ async function readByIds(
   return byReadability(read);
 }
 
-function readOnly(object: string): RemoteRejected {
-  return new RemoteRejected(`A SCIM connection only reads: ${object} was not written.`);
-}
-
-/** Opens a directory for reading. Sends nothing until it is asked for something. */
+/** Opens a directory. Sends nothing until it is asked for something. */
 export function openSession(context: ConnectorContext<ScimConfig, ScimSecrets>): ConnectorSession {
   const client = createScimClient(context);
   const directory = directoryOf(client, context.config, context.clock);
   const pages = joinedPages(directory);
+  const habits = habitsOf(directory);
   return {
     check: () => checkConnection(directory, STREAMS),
-    describe: (object) => describeObject(client, object),
+    describe: async (object) =>
+      WRITERS.some((writer) => writer.object === object)
+        ? describeSeats(writerOf(object))
+        : describeObject(client, object),
     openWindow: async (stream) => {
       pathOf(stream);
       return { mode: 'full', from: null, to: null };
@@ -175,12 +177,9 @@ export function openSession(context: ConnectorContext<ScimConfig, ScimSecrets>):
     listKeys: (stream) => listKeys(directory, stream),
     keysPerAnswer: context.config.pageSize,
     readByIds: (stream, ids) => readByIds(directory, stream, ids),
-    write: async (object) => {
-      throw readOnly(object);
-    },
-    readBack: async (object) => {
-      throw readOnly(object);
-    },
+    write: async (object, requests) => writeSeats(directory, habits, writerOf(object), requests),
+    readBack: async (object, _externalIds, vendorIds = []) =>
+      readSeats(directory, writerOf(object), vendorIds),
     close: async () => undefined,
   };
 }

@@ -4,37 +4,16 @@ import type { Clock } from '../kernel/clock.ts';
 import type { JsonObject } from '../kernel/hash.ts';
 import type { Logger } from '../kernel/logger.ts';
 import type { ListenOptions } from './change-events.ts';
+import type { ChangeLog } from './change-log.ts';
 import type { PushScheme } from './push.ts';
 import type { Page, PageOptions, PageToken, ReadWindow, RecordKey, RecordsById } from './record.ts';
-import type { ReadBackRecord, WriteRequest, WriteResult } from './write.ts';
+import type { CancellationOffer, ReadBackRecord, WriteRequest, WriteResult } from './write.ts';
 
 /**
  * What a system is to the business; a flow asks for "the ERP", not for NetSuite. `usage`: licence servers and the seat
  * lists of bought software. `assets`: devices, hosts and what is installed on them.
  */
 export type ConnectorRole = 'crm' | 'erp' | 'directory' | 'file' | 'usage' | 'assets';
-
-/**
- * What the records of a change log tell, by the names of their landed fields (`CreatedBy.Name` reaches into an object):
- * who changed which field of which record, from what to what.
- */
-export interface ChangeLog {
-  /** The streams whose records it speaks of; with `kind`, the value that its field has for each of them. */
-  readonly of: Readonly<Record<string, string | null>>;
-  /** The field that tells records of different streams apart, where ids alone do not. */
-  readonly kind?: string;
-  /** The field with the id of the changed record. */
-  readonly record: string;
-  readonly field: string;
-  /** What was done, told where no value is: `Create`, `Delete`. */
-  readonly action?: string;
-  readonly before: string;
-  readonly after: string;
-  /** Who did it: the first of these that is there. */
-  readonly by: readonly string[];
-  /** When, by the source's own clock. */
-  readonly at: string;
-}
 
 /** A readable object of the vendor, named as the vendor names it (`Opportunity`, `salesOrder`, `Users`). */
 export interface StreamDefinition {
@@ -58,15 +37,54 @@ export interface StreamDefinition {
 export interface WriterDefinition {
   readonly object: string;
   readonly title: string;
-  /** Vendor fields that hold our two ids, as installed by the connector's field package. */
-  readonly externalIdField: string;
-  readonly intentField: string;
+  /**
+   * Vendor fields that hold our two ids, as installed by the connector's field package. Null where the vendor has none
+   * for them: a record is then known by the vendor's own id alone, and reading back proves by values.
+   */
+  readonly externalIdField: string | null;
+  readonly intentField: string | null;
   /** Records per call at most. */
   readonly batch: number;
   /** Money or rights: each write is read back, always. */
   readonly money: boolean;
   /** Fields that later calls than the record's own write: a write that broke off leaves them behind. */
   readonly partFields?: readonly string[];
+  /** The vendor is called once for each record of a batch, not once for all of them. */
+  readonly oneByOne?: boolean;
+  /**
+   * The field of `WriteRequest.fields` with the record whose row the vendor locks along with this one, such as the account of
+   * a contract; `Id` where it is the record itself. What shares a parent is not written by two calls at once.
+   */
+  readonly parentField?: string;
+  /** True where no shipped mapping writes it: a company says by a mapping of its own what it is for. */
+  readonly byOwnMapping?: boolean;
+  /** How the vendor cancels a record that we made, in words: `closed as lost`. Absent where it cannot. */
+  readonly cancel?: string;
+}
+
+/** How one kind of record can show what became of it here: three fields that an administrator installs if they want to. */
+export interface StatusWriter {
+  /** The name of the target, such as `Opportunity.status`: kept apart from the record's own writer. */
+  readonly object: string;
+  /** The object whose records carry the fields. */
+  readonly of: string;
+  /** True where the records are deals, which plans are about. */
+  readonly deals?: boolean;
+  /** Records per call at most. */
+  readonly batch: number;
+  readonly oneByOne?: boolean;
+  /** The vendor's names of the fields. */
+  readonly fields: { readonly status: string; readonly message: string; readonly link: string };
+}
+
+/** How many characters of a message fit in its field. */
+export const STATUS_MESSAGE_LENGTH = 255;
+
+const STATUS_SUFFIX = '.status';
+
+/** The object whose records a target shows a status on; null where it is no such target. */
+export function statusObject(target: string): string | null {
+  return target.endsWith(STATUS_SUFFIX) ? target.slice(0, -STATUS_SUFFIX.length) : null;
 }
 
 /** The limits that one connection keeps towards its vendor. */
@@ -228,6 +246,14 @@ export interface ConnectorSession {
     /** Records that we did not make are known by the vendor's own ids, also before we wrote them. */
     vendorIds?: readonly string[],
   ): Promise<readonly ReadBackRecord[]>;
+  /**
+   * How each of these records that we made would be cancelled in the vendor's own way, as its state is now, or why it
+   * cannot be. Writes nothing: what it gives goes through `write`. For objects whose writer says `cancel`.
+   */
+  cancellations?(
+    object: string,
+    externalIds: readonly string[],
+  ): Promise<readonly CancellationOffer[]>;
   /** Hears of changes until the signal ends it; throws when the connection to the vendor breaks, to be called again. */
   listen?(options: ListenOptions): Promise<void>;
   close(): Promise<void>;
@@ -245,6 +271,8 @@ export interface ConnectorDefinition<Config = unknown, Secrets = unknown> {
   readonly secrets: z.ZodType<Secrets>;
   readonly streams: readonly StreamDefinition[];
   readonly writers: readonly WriterDefinition[];
+  /** Records that can show a status. `write` and `readBack` take their targets too, by the vendor's own ids. */
+  readonly shows?: readonly StatusWriter[];
   readonly limits: ConnectorLimits;
   /** The streams that a connection with this config reads; absent: all of them. */
   streamsOf?(config: Config): readonly string[];

@@ -61,6 +61,14 @@ export interface Flows {
   deriveUsage(context: JobContext): Promise<void>;
   /** Puts a scheduled change of a mapping in effect once its time has come. */
   publishMapping(context: JobContext, payload: { readonly changeId: string }): Promise<void>;
+  /** Draws up the plan that offers for cancellation what a rolled back mapping version made in connected systems. */
+  offerCancellation(context: JobContext, payload: { readonly changeId: string }): Promise<void>;
+  /** Shows at records of connected systems where the plans about them stand. */
+  showStatuses(context: JobContext): Promise<void>;
+  /** Sends the events that are due to the company's webhooks. */
+  sendWebhooks(context: JobContext): Promise<void>;
+  /** Opens an incident for each condition that needs people, clears those that passed, and escalates by age. */
+  watchIncidents(context: JobContext): Promise<void>;
   /** Sends, reads back and settles the open intents of one connection and object. */
   deliver(
     context: JobContext,

@@ -33,14 +33,20 @@ export interface ReadOnlySource {
   close?(): void;
 }
 
-/** The session of a source that has no stamps and is only read. Writing it is refused. */
-export function readOnlySession(source: ReadOnlySource): ConnectorSession {
+/** The session of a source that has no stamps. Writing it is refused, but for what `writing` does. */
+export function readOnlySession(
+  source: ReadOnlySource,
+  writing?: Pick<ConnectorSession, 'describe' | 'write' | 'readBack'> & {
+    readonly objects: readonly string[];
+  },
+): ConnectorSession {
   const named = (stream: string) => streamNamed(source.streams, stream, source.system);
   const refuse = (object: string): Promise<never> =>
     Promise.reject(new RemoteRejected(`${source.system} is only read: ${object} was not written.`));
   return {
     check: () => source.check(),
     describe: async (object) => {
+      if (writing?.objects.includes(object) === true) return writing.describe(object);
       const { name, title } = named(object);
       return describeByName(name, title, source.fields[name] ?? []);
     },
@@ -52,8 +58,8 @@ export function readOnlySession(source: ReadOnlySource): ConnectorSession {
     countWindow: (stream) => source.count(stream),
     listKeys: (stream) => source.keys(stream),
     readByIds: (stream, ids) => source.byIds(stream, ids),
-    write: refuse,
-    readBack: refuse,
+    write: writing?.write ?? refuse,
+    readBack: writing?.readBack ?? refuse,
     close: async () => source.close?.(),
   };
 }

@@ -3,6 +3,8 @@ import type { JsonObject } from '../../../src/sdk/kernel.ts';
 import { seededRandom } from '../../../src/sdk/twin-kit/faults.ts';
 
 const SEATS = 620;
+/** Members of the organisation that have no seat yet. */
+const MEMBERS_WITHOUT = 30;
 
 /** An organisation that pays for seats, some idle and some about to end; the same seed gives the same organisation. */
 export function ownWorld(seed: number): TwinWorld {
@@ -19,8 +21,12 @@ export function ownWorld(seed: number): TwinWorld {
       pending_cancellation_date: random() < 0.02 ? '2026-03-31' : null,
     };
   });
+  const members = Array.from({ length: MEMBERS_WITHOUT }, (_, at) => ({
+    id: 10_000 + SEATS + at,
+    login: `octo-${SEATS + at}`,
+  }));
   return {
-    objects: { seats },
+    objects: { seats, members },
     settings: { organization: 'meridian', token: 'twin-token-copilot' },
   };
 }

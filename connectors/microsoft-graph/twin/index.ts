@@ -5,6 +5,7 @@ import type { TwinReply, TwinRequest } from '../../../src/sdk/twin-kit/exchange.
 import {
   createTwinCore,
   serveTwin,
+  type TwinCore,
   type TwinMutation,
 } from '../../../src/sdk/twin-kit/twin-core.ts';
 import { ownWorld } from './own-world.ts';
@@ -70,6 +71,10 @@ function createDirectory(world: { readonly objects: Readonly<Record<string, read
     usersAfter,
     skus: (): readonly JsonObject[] =>
       [...tables.subscribedSkus.values()].map((row) => skuWithUse(row, tables.users.values())),
+    skuNamed: (skuId: string): JsonObject | undefined => {
+      const row = [...tables.subscribedSkus.values()].find((each) => each['skuId'] === skuId);
+      return row === undefined ? undefined : skuWithUse(row, tables.users.values());
+    },
     rows: (object: string): readonly JsonObject[] =>
       object === 'users' ? [...tables.users.values()] : [...tables.subscribedSkus.values()],
     mutate: ({ object, operation, id, fields }: TwinMutation): string => {
@@ -134,6 +139,9 @@ export default defineTwin({
         const reply = usersPage(directory, request, `http://${headers['host'] ?? ''}`);
         return hiding(reply, (id) => query.get('$select') !== 'id' && core.faults.drops('users', id)); // prettier-ignore
       }
+      const assigning = /^\/v1\.0\/users\/([^/]+)\/assignLicense$/.exec(path)?.[1];
+      if (assigning !== undefined && request.method === 'POST')
+        return assignLicence(core, directory, decodeURIComponent(assigning), request);
       const user = directory.user(decodeURIComponent(path.replace('/v1.0/users/', '')));
       if (user !== undefined) return ok(selected(user, query));
       return problem(404, 'Request_ResourceNotFound', 'The resource does not exist.');
@@ -159,6 +167,38 @@ export default defineTwin({
     );
   },
 });
+
+const Assigning = z.object({
+  addLicenses: z.array(
+    z.object({ skuId: z.string(), disabledPlans: z.array(z.string()).default([]) }),
+  ),
+  removeLicenses: z.array(z.string()),
+});
+
+/** `user: assignLicense` (Graph v1.0): all of it or nothing. What is in grace can still be assigned. */
+function assignLicence(core: TwinCore, directory: Directory, id: string, { rawBody }: TwinRequest): TwinReply {
+  const user = directory.user(id);
+  if (user === undefined) return problem(404, 'Request_ResourceNotFound', `Resource '${id}' does not exist.`);
+  const asked = Assigning.safeParse(JSON.parse(rawBody.toString('utf8')));
+  if (!asked.success) return problem(400, 'Request_BadRequest', 'addLicenses and removeLicenses are required.');
+  const { addLicenses, removeLicenses } = asked.data;
+  const held = Array.isArray(user['assignedLicenses']) ? (user['assignedLicenses'] as readonly JsonObject[]) : [];
+  const has = (skuId: string): boolean => held.some((each) => each['skuId'] === skuId);
+  const missing = removeLicenses.find((skuId) => !has(skuId));
+  if (missing !== undefined) return problem(400, 'Request_BadRequest', 'User does not have a corresponding license.');
+  for (const { skuId } of addLicenses.filter((each) => !has(each.skuId))) {
+    const sku = directory.skuNamed(skuId);
+    if (sku === undefined) return problem(400, 'Request_BadRequest', `License ${skuId} does not correspond to a valid company License.`);
+    const units = sku['prepaidUnits'] as JsonObject;
+    if (Number(sku['consumedUnits']) >= Number(units['enabled']) + Number(units['warning']))
+      return problem(400, 'Request_BadRequest', `Subscription with SKU ${skuId} does not have any available licenses.`);
+  }
+  const gone = new Set([...removeLicenses, ...addLicenses.map(({ skuId }) => skuId)]);
+  const assignedLicenses = z.array(z.json()).parse([...held.filter((each) => !gone.has(String(each['skuId'] as string))), ...addLicenses]);
+  directory.mutate({ object: 'users', operation: 'update', id, fields: { assignedLicenses } });
+  core.oracle.record({ object: 'users', externalId: id, intentId: null, operation: 'update', body: { assignedLicenses } });
+  return ok({ ...user, assignedLicenses });
+} // prettier-ignore
 
 /** A list without the records that a fault leaves out. */
 function hiding(reply: TwinReply, hides: (id: string) => boolean): TwinReply {

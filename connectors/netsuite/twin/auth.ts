@@ -106,6 +106,8 @@ export function createAuth(
 
   return {
     token: async (request, base) => {
+      // Assertions are judged by the machine's clock, so the answer is dated by it.
+      const dated = (reply: TwinReply): TwinReply => ({ ...reply, headers: { ...reply.headers, date: new Date().toUTCString() } }); // prettier-ignore
       const form = new URLSearchParams(request.rawBody.toString('utf8'));
       if (request.method !== 'POST') return refuse('invalid_request');
       if (refusesAll()) return refuse('invalid_grant');
@@ -121,7 +123,7 @@ export function createAuth(
           ? 'invalid_client'
           : 'invalid_request',
       );
-      if (failure !== null) return refuse(failure);
+      if (failure !== null) return dated(refuse(failure));
       const token = randomBytes(48).toString('base64url');
       tokens.set(token, Date.now() + HOUR * 1000);
       return {

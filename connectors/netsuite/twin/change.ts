@@ -102,7 +102,7 @@ function changeLines(
   return lines;
 }
 
-/** The status that follows from what changed: an order whose every line is closed is Closed. */
+/** The status that follows from what changed: an order whose every line is closed, and an estimate that was lost, is Closed. */
 function statusAfter(
   type: RecordType,
   before: Stored | undefined,
@@ -111,6 +111,8 @@ function statusAfter(
 ): Json | undefined {
   if (type.fields['status'] === undefined) return undefined;
   const status = fields['status'] ?? { id: 'A' };
+  if (type.object === 'estimate' && idOf(fields['entityStatus'] ?? null) === '14')
+    return { id: 'C' };
   if (type.object !== 'salesOrder') return status;
   if (lines.length > 0 && lines.every((line) => line['isClosed'] === true)) return { id: 'H' };
   const wanted = fields['orderStatus'];

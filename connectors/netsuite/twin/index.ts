@@ -5,6 +5,7 @@ import type { TwinReply, TwinRequest } from '../../../src/sdk/twin-kit/exchange.
 import { createTwinCore, serveTwin, type TwinCore } from '../../../src/sdk/twin-kit/twin-core.ts';
 import { createAuth, createOwnClient, TOKEN_PATH, type TwinAuth } from './auth.ts';
 import { createDoor, invalidLogin } from './door.ts';
+import { STATUS_FIELDS } from '../status-fields.ts';
 import { hiddenFields } from './hidden-fields.ts';
 import { createJobs, JOB_PATH, wantsJob, type Jobs } from './jobs.ts';
 import { CATALOG_PATH, catalogReply } from './metadata.ts';
@@ -67,7 +68,7 @@ async function handle(twin: Twin, request: TwinRequest): Promise<TwinReply> {
 /** An answer with the account's own time in its Date header. */
 async function dated(twin: Twin, request: TwinRequest): Promise<TwinReply> {
   const reply = await handle(twin, request);
-  return { ...reply, headers: { ...reply.headers, date: twin.core.clock.now().toUTCString() } };
+  return { ...reply, headers: { date: twin.core.clock.now().toUTCString(), ...reply.headers } };
 }
 
 /** Tables of the account less those that its role may not see: to SuiteQL they do not exist. */
@@ -97,13 +98,16 @@ const ACTIONS: readonly StateAction[] = [
   'slow_create',
 ];
 
+const NOT_INSTALLED = STATUS_FIELDS.map(({ name }) => ({ object: null, field: name }));
+
 async function start(options: TwinOptions) {
   const settings = Settings.parse(options.world.settings);
   const core = createTwinCore(options);
   const withPackage = settings.packages.includes('trueup');
-  const state = createState(options.world, options.startAt, withPackage, () =>
-    hiddenFields(core.faults),
-  );
+  const state = createState(options.world, options.startAt, withPackage, () => [
+    ...hiddenFields(core.faults),
+    ...(settings.packages.includes('trueup-status') ? [] : NOT_INSTALLED),
+  ]);
   const own = await createOwnClient();
   const isRevoked = (): boolean => core.faults.fires('revoke', '') !== undefined;
   const auth = createAuth([...settings.m2m, own], settings.tba, settings.accountId, isRevoked);

@@ -1,3 +1,4 @@
+import { STATUS_FIELDS } from '../status-fields.ts';
 import { BUYING_TYPES } from './schema-buying.ts';
 import { LEDGER_TYPES } from './schema-ledger.ts';
 import {
@@ -26,8 +27,15 @@ export const ORDER_STATUS: Readonly<Record<string, string>> = {
   G: 'Billed',
   H: 'Closed',
 };
+/** The sales statuses that an account has from the start; 14 closes an estimate. */
+const ENTITY_STATUS = { 10: 'Proposal', 11: 'In Negotiation', 12: 'Purchasing', 14: 'Closed Lost' };
 const ESTIMATE_STATUS = { A: 'Open', B: 'Processed', C: 'Closed', V: 'Voided', X: 'Expired' };
 const INVOICE_STATUS = { A: 'Open', B: 'Paid In Full', V: 'Voided' };
+
+/** Declared only where `trueup-status` is installed. */
+const STATUS: Fields = Object.fromEntries(
+  STATUS_FIELDS.map(({ name, label }) => [name, { kind: 'text', title: label, custom: true }]),
+);
 
 const salesOrder: RecordType = {
   object: 'salesOrder',
@@ -40,6 +48,7 @@ const salesOrder: RecordType = {
     orderStatus: choice('Order Status', ORDER_STATUS),
     item: ITEMS,
     ...custom('salesOrder', 'body'),
+    ...STATUS,
   },
   lines: {
     ...LINE,
@@ -60,6 +69,7 @@ const estimate: RecordType = {
     expectedCloseDate: date('Expected Close'),
     dueDate: date('Expires'),
     status: choice('Status', ESTIMATE_STATUS, { readOnly: true }),
+    entityStatus: choice('Sales Status', ENTITY_STATUS),
     item: ITEMS,
     ...custom('estimate', 'body'),
   },

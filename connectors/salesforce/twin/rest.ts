@@ -3,6 +3,7 @@ import type { JsonObject } from '../../../src/sdk/kernel.ts';
 import type { TwinReply, TwinRequest } from '../../../src/sdk/twin-kit/exchange.ts';
 import type { BulkJobs } from './bulk-jobs.ts';
 import { findByExternalId, parseBody, type Collections } from './collections.ts';
+import { compositeReply, failedPrecondition } from './composite.ts';
 import { describeAll, describeOne } from './describe.ts';
 import type { MutationResult, Mutations } from './mutations.ts';
 import type { TwinQueries } from './query.ts';
@@ -109,8 +110,10 @@ function oneRecord(deps: RestDeps, call: Call, object: TwinObject, id: string): 
     case 'GET':
       return showRecord(deps, call, existing(deps, object, id));
     case 'PATCH':
-      existing(deps, object, id);
-      return settled(deps.mutations.update(object, id, parseBody(Fields, request), 'api'), empty);
+      return (
+        failedPrecondition(request, existing(deps, object, id)) ??
+        settled(deps.mutations.update(object, id, parseBody(Fields, request), 'api'), empty)
+      );
     case 'DELETE':
       existing(deps, object, id);
       return settled(deps.mutations.remove(object, id, 'api'), empty);
@@ -174,6 +177,8 @@ function route(deps: RestDeps, call: Call): TwinReply {
     return ok(deps.queries.run(request.query.get('q') ?? '', first === 'queryAll', context));
   if (first === 'sobjects') return sobjects(deps, call);
   if (first === 'composite' && second === 'sobjects') return composite(deps, call);
+  if (first === 'composite' && second === undefined && request.method === 'POST')
+    return compositeReply(request, (each) => answerRest(deps, each));
   if (first === 'jobs') return deps.bulk.answer(request, version, call.parts.slice(1));
   if (first === 'limits') return ok(limits(deps));
   if (first !== undefined) throw notFound();

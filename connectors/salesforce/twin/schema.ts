@@ -1,4 +1,5 @@
 import { PACKAGE_FIELDS, type PackageField } from '../package-fields.ts';
+import { STATUS_FIELDS } from '../status-fields.ts';
 
 export type TwinFieldType =
   | 'id'
@@ -161,14 +162,17 @@ function packageField(declared: PackageField): TwinField {
 
 /**
  * The objects and fields that this organisation declares. Anything else is refused, as the vendor does.
- * The package's fields exist only where `trueup` is installed, CPQ's objects where `sbqq` is, lifecycle-managed assets
+ * The packages' fields exist only where `trueup` and `trueup-status` are installed, CPQ's objects where `sbqq` is, lifecycle-managed assets
  * where `revenue-cloud` is; a single-currency organisation has no CurrencyIsoCode.
  */
 export function buildSchema(settings: {
   readonly packages: readonly string[];
   readonly multiCurrency: boolean;
 }): TwinSchema {
-  const installed = settings.packages.includes('trueup') ? PACKAGE_FIELDS : [];
+  const installed = [
+    ...(settings.packages.includes('trueup') ? PACKAGE_FIELDS : []),
+    ...(settings.packages.includes('trueup-status') ? STATUS_FIELDS : []),
+  ];
   const packaged = settings.packages.flatMap((name) => PACKAGED[name] ?? []);
   return new Map(
     [...DECLARED, ...packaged].map(([name, prefix, own, system = SYSTEM]) => {

@@ -99,19 +99,36 @@ function lenientValue(value: Json): Json {
   return { ...value, active: lenientValue(value['active']) };
 }
 
-/** A PatchOp as Entra sends it, in the words of RFC 7644: op in lower case, booleans that are none made so. */
+/** `remove` with the members as values, which by RFC 7644 would take all of them: one operation a member. */
+function removedByValue(op: string, { path, value }: JsonObject): readonly Json[] | null {
+  if (op !== 'remove' || path !== 'members' || !Array.isArray(value)) return null;
+  return (value as readonly Json[]).map((each) => {
+    const id = isObject(each) ? (each['value'] ?? null) : null;
+    return { op, path: `members[value eq ${JSON.stringify(id)}]` };
+  });
+}
+
+/**
+ * A PatchOp as Entra sends it, in the words of RFC 7644: op in lower case, booleans that are none made so, members that
+ * are removed by value. Its legacy form knows no filter of members.
+ */
 export function toStrictPatch(body: JsonObject): JsonObject {
   const { Operations: operations } = body;
   if (!Array.isArray(operations)) return body;
-  const strict = (operations as readonly Json[]).map((operation): Json => {
-    if (!isObject(operation)) return operation;
-    const { op, value } = operation;
+  const strict = (operations as readonly Json[]).flatMap((operation): readonly Json[] => {
+    if (!isObject(operation)) return [operation];
+    const { op, path, value } = operation;
+    if (typeof path === 'string' && path.startsWith('members['))
+      throw refuse(400, 'A filter of members is not supported.', 'invalidPath');
     const lower = typeof op === 'string' ? op.toLowerCase() : '';
-    return {
+    const removed = removedByValue(lower, operation);
+    if (removed !== null) return removed;
+    const one = {
       ...operation,
       ...(OPS.has(lower) ? { op: lower } : {}),
       ...(value === undefined ? {} : { value: lenientValue(value) }),
     };
+    return [one];
   });
   return { ...body, Operations: strict };
 }

@@ -1,0 +1,13 @@
+import { expect, test } from '@jest/globals';
+import { RateLimited } from '../../src/sdk/kernel.ts';
+import { retry } from './outcomes.ts';
+
+const retryAt = new Date('2026-03-03T00:00:00Z');
+
+test("F-17: the vendor's own wait is handed on, that of a budget of ours holds nobody else", () => {
+  const asked = retry(new RateLimited('slow down', { retryAt }), 'x');
+  const spent = retry(new RateLimited('spent', { retryAt, details: { sent: false } }), 'x');
+
+  expect(asked).toMatchObject({ kind: 'retry', retryAt: '2026-03-03T00:00:00.000Z' });
+  expect(spent).toEqual({ kind: 'retry', externalId: 'x', code: 'rate_limited', message: 'spent' });
+});
