@@ -45,13 +45,22 @@ const JOBS: Readonly<Record<string, Expected>> = {
     flow: 'syncReconciliation',
     payload: {},
   },
+  'watch-incidents': { lane: 'schedule', everySeconds: 60, flow: 'watchIncidents', payload: {} },
   'publish-mapping': {
     lane: 'interactive',
     everySeconds: null,
     flow: 'publishMapping',
     payload: { changeId: 'chg_1' },
   },
+  'offer-cancellation': {
+    lane: 'interactive',
+    everySeconds: null,
+    flow: 'offerCancellation',
+    payload: { changeId: 'chg_1' },
+  },
   'derive-usage': { lane: 'bulk', everySeconds: 60, flow: 'deriveUsage', payload: {} },
+  'show-statuses': { lane: 'schedule', everySeconds: 60, flow: 'showStatuses', payload: {} },
+  'send-webhooks': { lane: 'schedule', everySeconds: null, flow: 'sendWebhooks', payload: {} },
   deliver: {
     lane: 'interactive',
     everySeconds: null,
@@ -84,6 +93,10 @@ function noting() {
     syncReconciliation: note('syncReconciliation'),
     deriveUsage: note('deriveUsage'),
     publishMapping: note('publishMapping'),
+    offerCancellation: note('offerCancellation'),
+    showStatuses: note('showStatuses'),
+    sendWebhooks: note('sendWebhooks'),
+    watchIncidents: note('watchIncidents'),
     deliver: note('deliver'),
   };
   return { flows, calls };

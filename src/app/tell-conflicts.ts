@@ -1,11 +1,13 @@
 import { appendAudit } from '../audit/audit-log.ts';
 import type { TenantTx } from '../db/store.ts';
-import type { FieldConflict } from '../delivery/conflicts.ts';
+import { assignConflicts, type FieldConflict } from '../delivery/conflicts.ts';
 import type { NamedRule } from '../delivery/three-way.ts';
 import { getConnection } from '../intake/connections.ts';
 import { allOutboundPlans } from '../mapping/active-plans.ts';
+import { ALL_OF_TYPE, listStewardships } from '../mapping/stewards.ts';
 import type { ReadBackRecord } from '../sdk/write.ts';
 import type { Deps } from './deps.ts';
+import { tell } from './tell.ts';
 
 const ACTOR = 'system:deliver';
 
@@ -30,12 +32,26 @@ export function changeOf({ changedAt, changedBy }: ReadBackRecord): {
   return { theirsAt: isTime ? at : null, theirsBy: changedBy ?? null };
 }
 
-/** Puts what became of conflicts by itself into the audit. */
+/** Whoever answers for the mapping of a conflict looks after it, else whoever answers for all mappings. */
+async function giveToStewards(tx: TenantTx, conflicts: readonly FieldConflict[]): Promise<void> {
+  if (conflicts.length === 0) return;
+  const named = (await listStewardships(tx)).filter(({ type }) => type === 'mapping');
+  const byMapping = new Map(named.map(({ id, personId }) => [id, personId]));
+  const ownerOf = ({ mappingId }: FieldConflict): string | null =>
+    byMapping.get(mappingId ?? ALL_OF_TYPE) ?? byMapping.get(ALL_OF_TYPE) ?? null;
+  await assignConflicts(tx, conflicts.map((each) => ({ id: each.id, owner: ownerOf(each) }))); // prettier-ignore
+}
+
+/**
+ * Puts what became of conflicts by itself into the audit, gives new ones to whoever looks after them, and tells webhooks of
+ * those.
+ */
 export async function tellConflicts(
   tx: TenantTx,
   action: 'conflict.opened' | 'conflict.vanished',
   conflicts: readonly FieldConflict[],
 ): Promise<void> {
+  if (action === 'conflict.opened') await giveToStewards(tx, conflicts);
   for (const { id, connection, object, canonicalId, field, rule, reason } of conflicts) {
     await appendAudit(tx, {
       actor: ACTOR,
@@ -49,6 +65,12 @@ export async function tellConflicts(
         rule,
         ...(reason === null ? {} : { reason }),
       },
+    });
+    if (action !== 'conflict.opened') continue;
+    await tell(tx, {
+      type: action,
+      subject: `conflict:${id}`,
+      data: { conflictId: id, connection, object, field },
     });
   }
 }

@@ -1,0 +1,182 @@
+import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { Webhook } from 'standardwebhooks';
+import { DAY, HOUR, startWebhookStory } from '../../test/support/webhook-story.ts';
+import { enforceRetention } from '../app/flows/enforce-retention.ts';
+import { verifyCapturedWebhook } from '../app/flows/verify-captured-webhook.ts';
+import { watchIncidents } from '../app/flows/watch-incidents.ts';
+import { quarantineUnmapped, resolveQuarantine } from '../intake/quarantine.ts';
+import { systemCaller } from '../security/caller.ts';
+
+const story = await startWebhookStory();
+const { api, receiver, call, add, happened, send, states, inTx, moveClock, reset } = story;
+
+beforeEach(reset);
+afterAll(() => story.stop());
+
+describe('an endpoint', () => {
+  test('may not lie in a private network unless that is allowed, nor have a user name or an unknown type', async () => {
+    const refusals = await Promise.all([
+      call('POST', '', { url: receiver.url }),
+      call('POST', '', { url: 'https://10.0.0.7/x' }),
+      call('POST', '', { url: 'https://user:pass@example.com/' }),
+      call('POST', '', { url: 'http://169.254.169.254/', allowPrivateNetwork: true }),
+      call('POST', '', { url: 'ftp://example.com/' }),
+      call('POST', '', { url: 'nonsense' }),
+      call('POST', '', { url: 'https://example.com/', types: ['plan.dreamt'] }),
+    ]);
+
+    expect(refusals.map(({ status }) => status)).toEqual(Array(7).fill(422));
+  });
+
+  test('F-77 of another company does not exist, and only administrators change one', async () => {
+    const { id } = await add();
+    const stranger = (await api.person('globex', ['admin'])).key;
+    const auditor = (await api.person('acme', ['auditor'])).key;
+
+    expect((await call('GET', `/${id}`, undefined, stranger)).status).toBe(404);
+    expect((await call('GET', `/${id}`, undefined, auditor)).status).toBe(200);
+    expect((await call('DELETE', `/${id}`, undefined, auditor)).status).toBe(403);
+    expect((await call('DELETE', `/${id}`)).status).toBe(200);
+    expect((await call('GET', `/${id}`)).status).toBe(404);
+  });
+});
+
+describe('the signing secret', () => {
+  test('F-46 changes over without a gap: for a day both sign, after it the new one alone', async () => {
+    const { id, secret: old } = await add();
+    const { body: rotated } = await call('POST', `/${id}:rotate-secret`);
+    const takes = (secret: string): boolean => {
+      const last = receiver.calls.at(-1);
+      const message = Object.entries(last?.headers ?? {}).map(([name, value]) => `${name}: ${value}`).join('\r\n'); // prettier-ignore
+      return verifyCapturedWebhook(Buffer.from(`${message}\r\n\r\n${last?.body}`), secret, new Date()).signed; // prettier-ignore
+    };
+
+    await happened();
+    await send();
+    const both = [takes(old), takes(rotated.secret)];
+    const [first] = receiver.calls;
+    for (const secret of [old, rotated.secret])
+      expect(new Webhook(secret).verify(first?.body ?? '', first?.headers ?? {})).toBeTruthy();
+    await moveClock(25 * HOUR);
+    await happened(2);
+    await send();
+
+    expect(both).toEqual([true, true]);
+    expect([takes(old), takes(rotated.secret)]).toEqual([false, true]);
+  });
+
+  test('F-86 is shown when it is made and nowhere else, and its row cannot be read', async () => {
+    const { id, secret } = await add();
+    const answers = [await call('GET', ''), await call('GET', `/${id}`), await call('PATCH', `/${id}`, { description: 'x' })]; // prettier-ignore
+    const rows = await inTx((tx) => tx.sql<{ row: string }>(`select e::text as row from webhook_endpoint e union all select encode(s.sealed, 'escape') from connection_secret s union all select a.details::text from audit_event a`)); // prettier-ignore
+
+    expect(answers.map(({ text }) => text).join()).not.toContain(secret.slice(6));
+    expect(rows.map(({ row }) => row).join()).not.toContain(secret.slice(6));
+  });
+});
+
+describe('what waits for a person', () => {
+  const watch = (): Promise<void> =>
+    watchIncidents(api.deps, { tenantId: 'acme', signal: new AbortController().signal, hold: async () => undefined }); // prettier-ignore
+  const told = (type: string): Promise<readonly { subject: string }[]> =>
+    inTx((tx) => tx.sql(`select v.subject from hub_event v where v.type = $1`, [type]));
+  const fail = (recordIds: readonly string[]): Promise<void> => {
+    const failures = recordIds.map((recordId) => ({ recordId, code: 'no_value', reason: `Account ${recordId} has no owner.`, field: 'owner', mappingId: 'm', mappingVersion: 1 })); // prettier-ignore
+    return inTx((tx) => quarantineUnmapped(tx, { runId: 'run_1', connection: 'crm', stream: 'Account' }, failures)); // prettier-ignore
+  };
+
+  test('is told of once for a cause, however many records share it, and again when it comes back', async () => {
+    await fail(['001A1', '001A2']);
+    await watch();
+    await fail(['001A3']);
+    await watch();
+    const first = await told('error.opened');
+    await inTx((tx) => resolveQuarantine(tx, { connection: 'crm', stream: 'Account' }, 'mapping', 'm', ['001A1', '001A2', '001A3'])); // prettier-ignore
+    await watch();
+    await fail(['001A9']);
+    await watch();
+
+    expect(first).toHaveLength(1);
+    expect(await told('error.opened')).toEqual([...first, ...first]);
+  });
+
+  test('an endpoint that was disabled is an incident, which is told of, until it is brought back', async () => {
+    const { id } = await add();
+    receiver.answer(() => 410);
+    await happened();
+    await send();
+    await watch();
+    const opened = await told('incident.opened');
+    const incident = () => inTx((tx) => tx.sql(`select n.status from incident n where n.kind = 'webhook_disabled' and n.key = $1`, [id])); // prettier-ignore
+    const during = await incident();
+
+    await call('PATCH', `/${id}`, { status: 'active' });
+    await watch();
+
+    expect([opened.length, during]).toEqual([1, [{ status: 'open' }]]);
+    expect(await incident()).toEqual([{ status: 'closed' }]);
+  });
+});
+
+describe('by hand', () => {
+  test('a test is sent once and at once, also to a paused endpoint, and says what was answered', async () => {
+    const { id, secret } = await add('/try');
+    await call('PATCH', `/${id}`, { status: 'paused' });
+
+    const good = await call('POST', `/${id}:test`);
+    receiver.answer(() => 500);
+    const bad = await call('POST', `/${id}:test`);
+    await moveClock(DAY);
+    await send();
+
+    const [first] = receiver.calls;
+    expect(new Webhook(secret).verify(first?.body ?? '', first?.headers ?? {})).toMatchObject({ type: 'webhook.test' }); // prettier-ignore
+    expect([good.body.state, bad.body.state, bad.body.lastStatus]).toEqual(['delivered', 'failed', 500]); // prettier-ignore
+    expect(receiver.calls).toHaveLength(2);
+    expect((await call('GET', `/${id}`)).body.failingSince).toBeNull();
+  });
+
+  test('one event, or those of a time that did not arrive, or all of them, are sent again', async () => {
+    const { id } = await add();
+    const since = new Date(Date.now() - 60_000).toISOString();
+    receiver.answer(() => 400);
+    await happened(1);
+    await send();
+    receiver.answer(() => 204);
+    await happened(2);
+    await send();
+    const [{ eventId }] = (await call('GET', `/${id}/deliveries`)).body.data;
+
+    const one = await call('POST', `/${id}:replay`, { eventId });
+    await send();
+    const missed = await call('POST', `/${id}:replay`, { since });
+    await send();
+    const all = await call('POST', `/${id}:replay`, { since, delivered: true });
+    const none = await call('POST', `/${id}:replay`, { eventId: 'evt_none' });
+    await send();
+
+    expect([one.body, missed.body, all.body, none.status]).toEqual([{ events: 1 }, { events: 1 }, { events: 2 }, 404]); // prettier-ignore
+    expect(receiver.calls).toHaveLength(6);
+    expect(await states(id)).toEqual(['delivered', 'delivered']);
+  });
+
+  test('events go with the retention, but for those that still wait', async () => {
+    const { id } = await add();
+    await happened(1);
+    await send();
+    await call('PATCH', `/${id}`, { status: 'paused' });
+    await happened(2);
+    await moveClock(91 * DAY);
+
+    await enforceRetention(api.deps, systemCaller('acme', 'test'), { rounds: 2 });
+
+    expect(await states(id)).toEqual(['waiting']);
+  });
+
+  test('the schema of every event is published, and what is sent fits it', async () => {
+    const schema = await api.call('GET', '/schemas/events/v1.json');
+
+    const types = schema.body.oneOf.map((each: { properties: { type: { const: string } } }) => each.properties.type.const); // prettier-ignore
+    expect(types).toEqual(expect.arrayContaining(['plan.applied', 'error.opened', 'run.completed', 'mapping.published', 'opportunity.closed_won', 'conflict.opened', 'incident.opened'])); // prettier-ignore
+  });
+});
