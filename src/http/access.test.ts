@@ -40,6 +40,7 @@ describe('every route', () => {
       '/metrics',
       '/openapi.json',
       '/readyz',
+      '/schemas/events/v1.json',
       '/schemas/mapping/v1.json',
     ]);
   });

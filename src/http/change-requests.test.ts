@@ -19,6 +19,11 @@ const audited = () =>
     return rows.map(({ action }) => action);
   });
 
+const told = () =>
+  story.api.deps.store.withTenant('acme', (tx) =>
+    tx.sql(`select v.type, v.data from hub_event v where v.subject = $1`, [`mapping:${story.own}`]),
+  );
+
 describe('a request', () => {
   test('goes back with what is to be done, and the draft is open again', async () => {
     const { id } = await story.waiting();
@@ -105,6 +110,7 @@ describe('publishing', () => {
       'mapping.change-approved',
       'mapping.published',
     ]);
+    expect(await told()).toEqual([{ type: 'mapping.published', data: { mappingId: story.own, version: 1, changeId: change.id } }]); // prettier-ignore
   });
 
   test('at a time to come waits for it, and a past one is refused', async () => {

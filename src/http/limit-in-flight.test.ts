@@ -59,6 +59,7 @@ async function askUntil(path: string, isFull: boolean): Promise<Answer> {
 
 test.each([
   ['events', '/api/v1/events', 16],
+  ['previews', '/api/v1/mappings/nobody:preview', 4],
   ['signed pushes', '/hooks/crm?tenant=acme', 200],
   ['pushes in the vendor’s own form', `/hooks/crm/${TOKEN}?tenant=acme`, 25],
 ])('of %s no more than the limit are under way, and one more is sent away unread', async (_, path, most) => {

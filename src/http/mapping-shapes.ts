@@ -143,6 +143,7 @@ export const MappingChange = z
     note: z.string(),
     rolledBackTo: z.number().int().nullable(),
     restore: z.boolean(),
+    overwrite: z.boolean(),
     replay: z.boolean(),
     state: ChangeState,
     decidedBy: z.string().nullable(),

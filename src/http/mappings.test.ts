@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { mappingStory, tagOf, type MappingStory } from '../../test/support/mapping-story.ts';
+import type { JsonObject } from '../kernel/hash.ts';
 
 // Drafts of mappings and who may approve them, through the API.
 
@@ -227,30 +228,55 @@ describe('four eyes', () => {
     ]);
   });
 
-  test('a company may do without; switching it off is audited', async () => {
-    const off = await story.api.call('PUT', '/api/v1/mapping-rules', {
-      key: story.cleo,
-      body: { secondPerson: false },
-    });
-    const { id, hash } = await story.waiting();
-    const self = await story.decide(id, 'approve', story.ana, { hash });
-    await story.api.call('PUT', '/api/v1/mapping-rules', {
-      key: story.cleo,
-      body: { secondPerson: true },
-    });
+  test('a company may do without, once two administrators want it; every step is audited', async () => {
+    const rules = (key: string, verb: string, path = '', tag?: string, body?: object) =>
+      story.api.call(verb, `/api/v1/mapping-rules${path}`, { key, ...(body === undefined ? {} : { body }), ...(tag === undefined ? {} : { headers: { 'if-match': tag } }) }); // prettier-ignore
+    const read = await rules(story.cleo, 'GET');
+    const blind = await rules(story.cleo, 'PUT', '', undefined, { secondPerson: false });
+    const stale = await rules(story.cleo, 'PUT', '', '"another"', { secondPerson: false });
+    const alone = await rules(story.cleo, 'PUT', '', tagOf(read), { secondPerson: false });
+    const tight = await rules(story.cleo, 'PUT', '', tagOf(alone), { secondPerson: true });
+    const dora = (await story.api.person('acme', ['admin'], 'Dora')).key;
+    const asked = await rules(story.cleo, 'PUT', '', tagOf(tight), { secondPerson: false });
+    const again = await rules(story.cleo, 'PUT', '', tagOf(tight), { secondPerson: false });
+    const theirs = await rules(dora, 'PUT', '', tagOf(tight), { secondPerson: false });
+    const request = `/requests/${asked.body.pending?.id}`;
+    const self = await rules(story.cleo, 'POST', `${request}:confirm`);
+    const before = await story.waiting();
+    const early = await story.decide(before.id, 'approve', story.ana, { hash: before.hash });
+    const off = await rules(dora, 'POST', `${request}:confirm`);
+    const twice = await rules(dora, 'POST', `${request}:confirm`);
+    const { id, hash } = before;
+    const own = await story.decide(id, 'approve', story.ana, { hash });
+    await rules(dora, 'PUT', '', tagOf(off), { secondPerson: true });
     const late = await story.decide(id, 'publish', story.ben, {});
+    const declined = await rules(story.cleo, 'PUT', '', tagOf(tight), { secondPerson: false });
+    await rules(dora, 'POST', `/requests/${declined.body.pending?.id}:decline`);
     const entries = await story.api.deps.store.withTenant('acme', (tx) =>
-      tx.sql<{ details: object }>(
-        `select details from audit_event where action = 'mapping_rules.changed' order by id`,
+      tx.sql<{ action: string; details: JsonObject }>(
+        `select action, details from audit_event where action like 'mapping_rules.%' order by id`,
       ),
     );
 
+    expect([blind.status, stale.status, alone.status, tight.status]).toEqual([428, 412, 200, 200]);
+    expect(alone.body).toMatchObject({ secondPerson: false, pending: null });
+    expect(alone.body.notice).toMatch(/only administrator/);
+    expect([asked.status, asked.body.secondPerson]).toEqual([202, true]);
+    expect(again.body.pending?.id).toBe(asked.body.pending?.id);
+    expect([theirs.status, self.status, early.status]).toEqual([409, 403, 403]);
+    expect([off.status, off.body.secondPerson, off.body.pending]).toEqual([200, false, null]);
+    expect(twice.status).toBe(409);
     // An approval of one's own does not outlast the time in which one person was enough.
-    expect([off.status, self.status, late.status]).toEqual([200, 200, 409]);
-    expect(entries.map(({ details }) => details)).toEqual([
-      { before: { secondPerson: true }, after: { secondPerson: false } },
-      { before: { secondPerson: false }, after: { secondPerson: true } },
-    ]);
+    expect([own.status, late.status]).toEqual([200, 409]);
+    expect(entries.map(({ action, details }) => [action.split('.')[1], details['confirmedBy'] ?? details['requestedBy'] ?? null])).toEqual([
+      ['changed', 'nobody: the only administrator'],
+      ['changed', null],
+      ['change-requested', null],
+      ['changed', asked.body.pending?.requestedBy],
+      ['changed', null],
+      ['change-requested', null],
+      ['change-declined', null],
+    ]); // prettier-ignore
   });
 });
 

@@ -22,7 +22,11 @@ async function forReview(subject: string): Promise<string> {
       kind: 'closed_won',
       subject,
       hash: `hash of ${subject}`,
-      body: { late: { since: '2026-01-10', days: 51 }, review: { standing: STANDING } },
+      body: {
+        effects: [],
+        late: { since: '2026-01-10', days: 51 },
+        review: { standing: STANDING },
+      },
       blocked: false,
       approvedByPolicy: true,
       forReview: true,

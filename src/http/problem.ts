@@ -12,6 +12,8 @@ const Detail = z.object({
   line: z.number().int().nullable().optional(),
 });
 
+const Moved = z.object({ path: z.string(), approved: z.unknown(), now: z.unknown() });
+
 /** The body of every error answer (RFC 9457), with our code and the id under which the log has it. */
 export const Problem = z
   .object({
@@ -23,6 +25,8 @@ export const Problem = z
     code: z.string(),
     requestId: z.string(),
     errors: z.array(Detail).optional(),
+    /** Of a plan that is refused: each value that is another than the approved one. */
+    moved: z.array(Moved).optional(),
   })
   .meta({ id: 'Problem', description: 'An error, as RFC 9457 spells it.' });
 export type Problem = z.infer<typeof Problem>;
@@ -54,6 +58,7 @@ export function problemOf(
   const expected = known !== null && (status < 500 || known.code !== 'internal_error');
   const code = known?.code ?? 'internal_error';
   const errors = z.array(Detail).safeParse(known?.details['problems']);
+  const moved = z.array(Moved).safeParse(known?.details['moved']);
   return {
     type: `urn:trueup:problem:${code.replaceAll('_', '-')}`,
     title: TITLES[status] ?? 'Something went wrong',
@@ -65,6 +70,7 @@ export function problemOf(
     code,
     requestId: request.id,
     ...(errors.success && errors.data.length > 0 ? { errors: errors.data } : {}),
+    ...(moved.success && moved.data.length > 0 ? { moved: moved.data } : {}),
   };
 }
 

@@ -3,6 +3,7 @@ import { textList } from '../db/text-list.ts';
 import { NotFoundError } from '../kernel/errors.ts';
 import { newId } from '../kernel/ids.ts';
 import type { UnreadableRecord } from '../sdk/record.ts';
+import { isIgnored, isIgnoredAlone } from './error-decisions.ts';
 import { RETRY_PAGES } from './pages.ts';
 
 /** A record that waits for a person: why, since when, how often it was tried. */
@@ -21,7 +22,11 @@ export interface QuarantinedRecord {
   readonly status: 'open' | 'resolved' | 'ignored';
   readonly attempts: number;
   readonly openedAt: Date;
+  /** When it failed last. */
+  readonly seenAt: Date;
   readonly resolvedAt: Date | null;
+  /** The cause that it shares with others: the id of their group. */
+  readonly cause: string;
 }
 
 interface Entry {
@@ -96,7 +101,8 @@ async function save(tx: TenantTx, place: Place, entries: readonly Entry[]): Prom
        reason text, "mappingId" text, "mappingVersion" int, field text)
      on conflict (tenant_id, connection, stream, record_id, stage, mapping_id) where status = 'open'
      do update set attempts = quarantine.attempts + 1, code = excluded.code, reason = excluded.reason,
-       mapping_version = excluded.mapping_version, field = excluded.field, run_id = excluded.run_id`,
+       mapping_version = excluded.mapping_version, field = excluded.field, run_id = excluded.run_id,
+       seen_at = app.clock()`,
     [tx.tenantId, place.connection, place.stream, place.runId, JSON.stringify(rows)],
   );
 }
@@ -118,7 +124,7 @@ export async function resolveQuarantine(
 
 const COLUMNS = `q.id, q.stage, q.connection, q.stream, q.record_id as "recordId", q.run_id as "runId", q.code, q.reason,
   q.mapping_id as "mappingId", q.mapping_version as "mappingVersion", q.field, q.status, q.attempts,
-  q.opened_at as "openedAt", q.resolved_at as "resolvedAt"`;
+  q.opened_at as "openedAt", coalesce(q.seen_at, q.opened_at) as "seenAt", q.resolved_at as "resolvedAt", q.cause`;
 
 /** Quarantined records, newest first. */
 export async function listQuarantine(
@@ -126,6 +132,7 @@ export async function listQuarantine(
   filter: {
     readonly status?: string | undefined;
     readonly runId?: string | undefined;
+    readonly cause?: string | undefined;
     readonly before?: string | undefined;
     readonly limit: number;
   },
@@ -133,8 +140,14 @@ export async function listQuarantine(
   return tx.sql<QuarantinedRecord>(
     `select ${COLUMNS} from quarantine q
      where ($1::text is null or q.status = $1) and ($2::text is null or q.id < $2)
-       and ($4::text is null or q.run_id = $4) order by q.id desc limit $3`,
-    [filter.status ?? null, filter.before ?? null, filter.limit, filter.runId ?? null],
+       and ($4::text is null or q.run_id = $4) and ($5::text is null or q.cause = $5) order by q.id desc limit $3`,
+    [
+      filter.status ?? null,
+      filter.before ?? null,
+      filter.limit,
+      filter.runId ?? null,
+      filter.cause ?? null,
+    ],
   );
 }
 
@@ -152,10 +165,10 @@ export async function getQuarantined(tx: TenantTx, id: string): Promise<Quaranti
   return row;
 }
 
-/** How many records wait for a person. */
+/** How many records wait for a person; what somebody left alone for now does not. */
 export async function countOpenQuarantine(tx: TenantTx): Promise<number> {
   const [row] = await tx.sql<{ count: number }>(
-    `select count(*)::int as count from quarantine q where q.status = 'open'`,
+    `select count(*)::int as count from quarantine q where q.status = 'open' and not ${isIgnored('q')}`,
   );
   return row?.count ?? 0;
 }
@@ -169,14 +182,21 @@ export interface RetryPage {
 }
 
 /**
- * Puts records that failed to map (one of them, or all that are open) on pages of their own to be mapped again, from
- * what has landed. A record that could not be landed is read again by the next pull and is left as it is.
+ * Puts records that failed to map on pages of their own to be mapped again, from what has landed: one of them, all of one
+ * cause, or all that nobody has left alone. A record that could not be landed is read again by the next pull and is left
+ * as it is.
  */
-export async function reopenForRetry(tx: TenantTx, id?: string): Promise<readonly RetryPage[]> {
+export async function reopenForRetry(
+  tx: TenantTx,
+  which: { readonly id?: string | undefined; readonly cause?: string | undefined } = {},
+): Promise<readonly RetryPage[]> {
   return tx.sql<RetryPage>(
     `with due as (
        select q.run_id, q.stream, array_agg(distinct q.record_id) as ids from quarantine q
-       where q.status = 'open' and q.stage = 'mapping' and ($1::text is null or q.id = $1) group by q.run_id, q.stream
+       where q.status = 'open' and q.stage = 'mapping' and ($1::text is null or q.id = $1)
+         and ($2::text is null or q.cause = $2)
+         and case when $1 is not null then true when $2 is not null then not ${isIgnoredAlone('q')} else not ${isIgnored('q')} end
+       group by q.run_id, q.stream
      ), made as (
        insert into run_page (tenant_id, run_id, stream, page_number, record_ids, outcomes, given)
        select app.tenant(), d.run_id, d.stream,
@@ -185,6 +205,6 @@ export async function reopenForRetry(tx: TenantTx, id?: string): Promise<readonl
        from due d returning run_id, stream, page_number, record_ids
      )
      select made.run_id as "runId", made.stream, made.page_number as "pageNumber", cardinality(made.record_ids) as records from made`,
-    [id ?? null],
+    [which.id ?? null, which.cause ?? null],
   );
 }

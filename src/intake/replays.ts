@@ -9,8 +9,10 @@ export interface NewReplay {
   readonly stream: string;
   readonly mappingId: string;
   readonly mappingVersion: number;
-  /** Every landed record, those that the mapping failed on, or those named. */
-  readonly scope: 'all' | 'failed' | 'records';
+  /** Every landed record, those that the mapping failed on, those of them with one cause, or those named. */
+  readonly scope: 'all' | 'failed' | 'cause' | 'records';
+  /** The cause, where one is asked for: the id of its group of errors. */
+  readonly cause?: string | null;
   /** The records, where they are named. */
   readonly recordIds?: readonly string[];
   readonly requestedBy: string;
@@ -61,8 +63,8 @@ export async function openReplay(
     return null;
   }
   await tx.run(
-    `insert into replay (tenant_id, run_id, connection, stream, mapping_id, mapping_version, scope, records, failed_before, requested_by)
-     select $1, $2, $3, $4, $5, $6::int, $7, $8::int, (${FAILED}), $9`,
+    `insert into replay (tenant_id, run_id, connection, stream, mapping_id, mapping_version, scope, records, failed_before, requested_by, cause)
+     select $1, $2, $3, $4, $5, $6::int, $7, $8::int, (${FAILED}), $9, $10`,
     [
       tx.tenantId,
       runId,
@@ -73,6 +75,7 @@ export async function openReplay(
       replay.scope,
       records,
       replay.requestedBy,
+      replay.cause ?? null,
     ],
   );
   return { runId, pages, records };
@@ -82,23 +85,55 @@ export async function openReplay(
 const FAILED = `select count(*)::int from quarantine q where q.status = 'open' and q.stage = 'mapping'
   and q.connection = $3 and q.stream = $4 and q.mapping_id = $5`;
 
-/** Every landed record of the stream, those that the mapping failed on, or those named, in pages by id. */
+/**
+ * The replay of the same records by the same version that is still under way, or null. Who asks holds the mapping's
+ * replays ({@link lockReplays}), so that two who ask at once get one.
+ */
+export async function replayUnderWay(
+  tx: TenantTx,
+  replay: Omit<NewReplay, 'requestedBy' | 'recordIds'>,
+): Promise<{ readonly runId: string; readonly records: number } | null> {
+  const [row] = await tx.sql<{ runId: string; records: number }>(
+    `select p.run_id as "runId", p.records from replay p join run r on r.tenant_id = p.tenant_id and r.id = p.run_id
+     where p.connection = $1 and p.stream = $2 and p.mapping_id = $3 and p.mapping_version = $4 and p.scope = $5
+       and p.cause is not distinct from $6 and r.status = 'running' order by p.run_id desc limit 1`,
+    [
+      replay.connection,
+      replay.stream,
+      replay.mappingId,
+      replay.mappingVersion,
+      replay.scope,
+      replay.cause ?? null,
+    ],
+  );
+  return row ?? null;
+}
+
+/** Lets one at a time ask for replays of a mapping, until the end of the transaction. */
+export async function lockReplays(tx: TenantTx, mappingId: string): Promise<void> {
+  await tx.sql(`select pg_advisory_xact_lock(hashtextextended($1, 0))`, [
+    `replays:${tx.tenantId}:${mappingId}`,
+  ]);
+}
+
+/** Every landed record of the stream, those that the mapping failed on, those of one cause, or those named, in pages by id. */
 async function openPages(
   tx: TenantTx,
   runId: string,
-  { connection, stream, mappingId, scope, recordIds = [] }: NewReplay,
+  { connection, stream, mappingId, scope, cause = null, recordIds = [] }: NewReplay,
 ): Promise<readonly (PageRef & { readonly records: number })[]> {
   return tx.sql(
     `with due as (
        select r.record_id as id, (row_number() over (order by r.record_id) - 1) / ${PAGE} as page from source_record r
-       where r.connection = $2 and r.stream = $3 and ($5 = 'all' or ($5 = 'records' and r.record_id = any($6::text[])) or $5 = 'failed' and exists (select from quarantine q where q.status = 'open'
-         and q.stage = 'mapping' and q.connection = $2 and q.stream = $3 and q.mapping_id = $4 and q.record_id = r.record_id))
+       where r.connection = $2 and r.stream = $3 and ($5 = 'all' or ($5 = 'records' and r.record_id = any($6::text[])) or $5 in ('failed', 'cause') and exists (select from quarantine q where q.status = 'open'
+         and q.stage = 'mapping' and q.connection = $2 and q.stream = $3 and q.mapping_id = $4 and q.record_id = r.record_id
+         and ($7::text is null or q.cause = $7)))
      )
      insert into run_page (tenant_id, run_id, stream, page_number, record_ids, outcomes, given)
      select app.tenant(), $1, $3, d.page, array_agg(d.id order by d.id), array_fill('t'::"char", array[count(*)::int]), 0
      from due d group by d.page order by d.page
      returning run_id as "runId", stream, page_number as "pageNumber", cardinality(record_ids) as records`,
-    [runId, connection, stream, mappingId, scope, textList(recordIds)],
+    [runId, connection, stream, mappingId, scope, textList(recordIds), cause],
   );
 }
 
@@ -120,7 +155,7 @@ export async function replaysOf(
 ): Promise<readonly Replay[]> {
   return tx.sql<Replay>(
     `select p.run_id as "runId", p.connection, p.stream, p.mapping_id as "mappingId", p.mapping_version as "mappingVersion",
-       p.scope, p.records, p.failed_before as "failedBefore", p.requested_by as "requestedBy", r.status,
+       p.scope, p.cause, p.records, p.failed_before as "failedBefore", p.requested_by as "requestedBy", r.status,
        r.started_at as "startedAt", r.finished_at as "finishedAt", p.records - d.open as done, d.facts,
        (select count(distinct q.record_id)::int from quarantine q
         where q.status = 'open' and q.stage = 'mapping' and q.run_id = p.run_id and q.mapping_id = p.mapping_id) as failed

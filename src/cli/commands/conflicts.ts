@@ -12,6 +12,8 @@ interface Conflict {
   readonly ours: unknown;
   readonly theirs: unknown;
   readonly state: string;
+  readonly owner: string | null;
+  readonly dueAt: string;
 }
 
 /** `conflicts`: fields that both sides changed since they last agreed, for a person to decide. */
@@ -41,6 +43,8 @@ export function register(program: Command, cli: Cli): void {
       { title: 'OURS', value: (row) => shown(row.ours) },
       { title: 'THEIRS', value: (row) => shown(row.theirs) },
       { title: 'STATE', value: (row) => row.state },
+      { title: 'OWNER', value: (row) => row.owner },
+      { title: 'DUE', value: (row) => row.dueAt.slice(0, 10) },
     ],
   });
   showVerb(cli, conflicts, {

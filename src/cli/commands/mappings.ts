@@ -4,6 +4,7 @@ import { registerBrowse } from '../mappings/browse.ts';
 import { registerEdit } from '../mappings/edit.ts';
 import { registerPreview } from '../mappings/preview.ts';
 import { registerReview } from '../mappings/review.ts';
+import { registerRules } from '../mappings/rules.ts';
 import { registerShadow } from '../mappings/shadow.ts';
 import { registerSuggest } from '../mappings/suggest.ts';
 import { registerTransfer } from '../mappings/transfer.ts';
@@ -28,4 +29,5 @@ export function register(program: Command, cli: Cli): void {
   registerReview(mappings, cli);
   registerUndo(mappings, cli);
   registerTransfer(mappings, cli);
+  registerRules(mappings, cli);
 }

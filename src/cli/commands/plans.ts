@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import type { Cli } from '../cli.ts';
-import { listVerb, noun, showVerb, verb } from '../nouns.ts';
+import { listVerb, noun, verb } from '../nouns.ts';
+import { planText, type ShownPlan } from '../plans/plan-text.ts';
 
 interface Plan {
   readonly id: string;
@@ -28,7 +29,14 @@ export function register(program: Command, cli: Cli): void {
     description: 'List plans, newest first',
     example: 'trueup plans list --status waiting',
     empty: 'No plans. One is made when an opportunity is won.',
-    filters: [{ flags: '--status <status>', description: 'only in this state', query: 'status' }],
+    filters: [
+      { flags: '--status <status>', description: 'only in this state', query: 'status' },
+      {
+        flags: '--sort <order>',
+        description: 'newest, or value: most money at stake first',
+        query: 'sort',
+      },
+    ],
     columns: [
       { title: 'ID', value: (row) => row.id },
       { title: 'KIND', value: (row) => row.kind },
@@ -46,14 +54,59 @@ export function register(program: Command, cli: Cli): void {
       { title: 'HASH', value: (row) => row.hash.slice(0, 12) },
     ],
   });
-  showVerb(cli, plans, {
-    path: (id) => `/plans/${id}`,
-    description: 'Show one plan with its effects',
-    example: 'trueup plans show pln_01j…',
-  });
+  show(plans, cli);
   approve(plans, cli);
   decide(plans, cli);
   apply(plans, cli);
+  resume(plans, cli);
+  reverse(plans, cli);
+}
+
+function show(parent: Command, cli: Cli): void {
+  const command = verb(
+    parent,
+    'show <id>',
+    'Show what a plan changes, from what to what',
+    'trueup plans show pln_01j…',
+  );
+  command.action(async (id: string) => {
+    const plan = await (await cli.api(command)).get<ShownPlan>(`/plans/${encodeURIComponent(id)}`);
+    cli.output(command).show(plan, () => planText(plan));
+  });
+}
+
+function resume(parent: Command, cli: Cli): void {
+  const command = verb(
+    parent,
+    'resume <id>',
+    'Go on with a plan that stopped half-way, after its cause is mended',
+    'trueup plans resume pln_01j…',
+  );
+  command.action(async (id: string) => {
+    const api = await cli.api(command);
+    const done = await api.post<{ readonly tried: number; readonly woken: number }>(
+      `/plans/${encodeURIComponent(id)}:resume`,
+    );
+    cli
+      .output(command)
+      .show(done, () => `${done.tried} are tried again, ${done.woken} more go on. Follow it with: trueup plans show ${id}`); // prettier-ignore
+  });
+}
+
+function reverse(parent: Command, cli: Cli): void {
+  const command = verb(
+    parent,
+    'reverse <id>',
+    'Draw up the plan that takes an applied plan back',
+    'trueup plans reverse pln_01j…',
+  );
+  command.action(async (id: string) => {
+    const api = await cli.api(command);
+    const plan = await api.post<Plan>(`/plans/${encodeURIComponent(id)}:reverse`);
+    cli
+      .output(command)
+      .show(plan, () => `${plan.id} is ${plan.status}. Look at it with: trueup plans show ${plan.id}`); // prettier-ignore
+  });
 }
 
 function approve(parent: Command, cli: Cli): void {

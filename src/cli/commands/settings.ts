@@ -12,9 +12,15 @@ const KINDS = [
     'How many accounts or records may disappear before a person has to confirm',
     '/people-limits',
   ],
+  ['write-limits', 'How much a run may change in other systems without a person', '/write-limits'],
+  [
+    'seat-limits',
+    'How many seats may be taken from people without another person’s word',
+    '/seat-limits',
+  ],
 ] as const;
 
-/** `settings`, `retention` and `people-limits`: what a company decides, as one document each. */
+/** `settings`, `retention`, `people-limits` and `seat-limits`: what a company decides, as one document each. */
 export function register(program: Command, cli: Cli): void {
   for (const [name, description, path] of KINDS) {
     const parent = noun(program, name, description, `trueup ${name} show`);

@@ -15,6 +15,8 @@ interface Status {
   }[];
   readonly intents: Readonly<Record<string, number>>;
   readonly openErrors: number;
+  readonly waitingWrites: number;
+  readonly openIncidents: number;
   readonly openPeopleHolds: number;
   readonly stuckWork: readonly {
     readonly job: string;
@@ -45,7 +47,8 @@ export function register(program: Command, cli: Cli): void {
             .map(([state, count]) => `${count} ${state}`)
             .join(', ') || 'none'
         }`,
-        `Errors       ${status.openErrors} open`,
+        `Errors       ${status.openErrors} open, ${status.waitingWrites} writes wait`,
+        `Incidents    ${status.openIncidents} open`,
         ...(status.openPeopleHolds === 0
           ? []
           : [

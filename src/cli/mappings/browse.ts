@@ -1,7 +1,9 @@
+import { writeFile } from 'node:fs/promises';
 import { Option, type Command } from 'commander';
 import type { Cli } from '../cli.ts';
 import { EXIT } from '../exit-code.ts';
 import { listVerb, verb, wholeNumber } from '../nouns.ts';
+import { withTag } from './fetched-draft.ts';
 import { differencesText, pathOf, type Difference, type MappingRow, type WithText } from './shapes.ts'; // prettier-ignore
 
 /** `mappings list`, `show`, `versions` and `diff`. */
@@ -42,13 +44,24 @@ function registerShow(parent: Command, cli: Cli): void {
     'trueup mappings show salesforce.opportunity-line',
   )
     .addOption(new Option('--draft', 'what is being written instead').conflicts('at'))
-    .option('--at <version>', 'an earlier version instead');
+    .option('--at <version>', 'an earlier version instead')
+    .option(
+      '--out <file>',
+      'write the text to a file; of a draft with what `edit --file` has to know',
+    );
   command.action(async (id: string) => {
-    const { draft, at } = command.opts<{ draft?: boolean; at?: string }>();
+    const { draft, at, out } = command.opts<{ draft?: boolean; at?: string; out?: string }>();
     const tail =
       draft === true ? '/draft' : at === undefined ? '' : `/versions/${wholeNumber(at, '--at')}`;
-    const shown = await (await cli.api(command)).get<WithText>(`${pathOf(id)}${tail}`);
-    cli.output(command).show(shown, () => shown.text.trimEnd());
+    const { body, etag } = await (await cli.api(command)).tagged<WithText>(`${pathOf(id)}${tail}`);
+    const shown = draft === true ? { ...body, tag: etag?.replaceAll('"', '') ?? null } : body;
+    if (out !== undefined)
+      await writeFile(out, draft === true ? withTag(body.text, etag) : body.text);
+    cli
+      .output(command)
+      .show(shown, () =>
+        out === undefined ? body.text.trimEnd() : `The text of ${id} is in ${out}.`,
+      );
   });
 }
 

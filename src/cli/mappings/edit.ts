@@ -7,6 +7,7 @@ import { HubError } from '../../kernel/errors.ts';
 import { verb, wholeNumber } from '../nouns.ts';
 import { readText } from '../read-text.ts';
 import { UsageError } from '../usage-error.ts';
+import { fetchedText } from './fetched-draft.ts';
 import { pathOf, type Change, type Draft } from './shapes.ts';
 
 /** `mappings new`, `edit`, `test` and `submit`. */
@@ -37,6 +38,7 @@ interface EditOptions {
   readonly set: readonly string[];
   readonly remove: readonly string[];
   readonly base?: string;
+  readonly tag?: string;
   readonly discard?: boolean;
 }
 
@@ -52,6 +54,10 @@ function registerChange(parent: Command, cli: Cli): void {
     .option('--remove <row>', 'take a row out; may be given more than once', collect, [])
     .option('--file <file>', 'replace the text by a file, or - for what comes in')
     .option('--base <version>', 'the version in effect that the text was written over')
+    .option(
+      '--tag <tag>',
+      'the draft that the file was made from, where its first line does not say',
+    )
     .option('--discard', 'throw the draft away');
   command.action(async (id: string) => {
     const options = command.opts<EditOptions>();
@@ -67,7 +73,7 @@ function registerChange(parent: Command, cli: Cli): void {
 async function apply(
   api: ApiClient,
   path: string,
-  { file, set, remove, base, discard }: EditOptions,
+  { file, set, remove, base, tag: given, discard }: EditOptions,
   tag: string | null,
 ): Promise<Draft> {
   const rows = [
@@ -79,8 +85,14 @@ async function apply(
     throw new UsageError('Say what to change: --set or --remove, --file, or --discard.');
   if (discard === true) return api.change<Draft>('DELETE', path, tag);
   if (file === undefined) return api.change<Draft>('PATCH', path, tag, { edits: rows });
-  return api.change<Draft>('PUT', path, tag, {
-    text: await readText(file),
+  const { text, tag: fetched } = fetchedText(await readText(file));
+  const seen = given === undefined ? fetched : `"${given.replaceAll('"', '')}"`;
+  if (seen === null && tag !== null)
+    throw new UsageError(
+      'There is a draft already, and the file does not say that it was made from it. Fetch it with `trueup mappings show ID --draft --out FILE`, put your changes there, or name the draft that you saw with --tag.',
+    );
+  return api.change<Draft>('PUT', path, seen, {
+    text,
     ...(base === undefined ? {} : { baseVersion: wholeNumber(base, '--base') }),
   });
 }

@@ -1,4 +1,6 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Command } from 'commander';
+import type { ApiClient } from '../api-client.ts';
 import type { Cli } from '../cli.ts';
 import { listVerb, verb } from '../nouns.ts';
 import { CHANGE_COLUMNS, differencesText, type Change, type Difference } from './shapes.ts';
@@ -32,6 +34,12 @@ function registerRequest(parent: Command, cli: Cli): void {
     readonly differences: readonly Difference[];
     readonly checks: readonly { readonly name: string; readonly detail: string }[];
     readonly comments: readonly { readonly person: string; readonly body: string }[];
+    readonly restored: {
+      readonly records: number;
+      readonly settled: number;
+      readonly changedSince: number;
+    } | null;
+    readonly cancellation: OfferedPlan | null;
   }
   const command = verb(
     parent,
@@ -50,6 +58,14 @@ function registerRequest(parent: Command, cli: Cli): void {
           ...(change.note === '' ? [] : [`note ${change.note}`]),
           ...change.checks.map(({ name, detail }) => `check ${name}: ${detail}`),
           differencesText(change.differences),
+          ...(change.restored === null
+            ? []
+            : [
+                `restored ${change.restored.settled} of ${change.restored.records} records; ${change.restored.changedSince} with fields that were changed since and kept`,
+              ]),
+          ...(change.cancellation === null
+            ? []
+            : [`cancellation ${change.cancellation.id}, ${change.cancellation.status}`]),
           ...change.comments.map(({ person, body }) => `${person}: ${body}`),
         ].join('\n'),
       );
@@ -127,17 +143,34 @@ function registerPublish(parent: Command, cli: Cli): void {
     const done = await (
       await cli.api(command)
     ).post<Published>(`${pathOfChange(id)}:publish`, body);
-    cli.output(command).show(done, () => publishedText(done));
+    const made = done.change.outcome?.created ?? 0;
+    const plan = made === 0 ? null : await cancellationOf(await cli.api(command), id);
+    cli.output(command).show({ ...done, cancellation: plan }, () => publishedText(done, plan));
   });
 }
 
-function publishedText({
-  change,
-  replays,
-}: {
-  readonly change: Change;
-  readonly replays: readonly string[];
-}): string {
+interface OfferedPlan {
+  readonly id: string;
+  readonly status: string;
+}
+
+const TRIES = 20;
+const TRY_EVERY_MS = 250;
+
+/** The plan that offers for cancellation what was made: it is drawn up at once, from what the systems show. */
+async function cancellationOf(api: ApiClient, id: string): Promise<OfferedPlan | null> {
+  for (let at = 0; at < TRIES; at += 1) {
+    const { cancellation } = await api.get<{ cancellation: OfferedPlan | null }>(pathOfChange(id));
+    if (cancellation !== null) return cancellation;
+    await delay(TRY_EVERY_MS);
+  }
+  return null;
+}
+
+function publishedText(
+  { change, replays }: { readonly change: Change; readonly replays: readonly string[] },
+  plan: OfferedPlan | null,
+): string {
   if (change.state === 'scheduled')
     return `${change.id} comes into effect at ${change.publishAt ?? ''}.`;
   const { outcome } = change;
@@ -145,7 +178,15 @@ function publishedText({
   if (replays.length > 0) lines.push(`What has landed is mapped again: ${replays.join(', ')}`);
   if (outcome !== null)
     lines.push(
-      `${outcome.restored} records are brought back; ${outcome.created} that were made are left for you to cancel, ${outcome.unknown} are not known.`,
+      `${outcome.restored} records are brought back, but for what somebody changed since: trueup mappings restored ${change.id}`,
+    );
+  if (outcome !== null && outcome.unknown > 0)
+    lines.push(`Of ${outcome.unknown} records nobody knows what they were; they are left alone.`);
+  if (outcome !== null && outcome.created > 0)
+    lines.push(
+      plan === null
+        ? `${outcome.created} records that were made are offered for cancellation: trueup mappings request ${change.id}`
+        : `${outcome.created} records that were made are offered for cancellation: trueup plans show ${plan.id} (${plan.status})`,
     );
   return lines.join('\n');
 }

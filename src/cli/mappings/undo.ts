@@ -1,11 +1,13 @@
 import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
 import { verb, wholeNumber } from '../nouns.ts';
+import { tableText } from '../output.ts';
 import { differencesText, pathOf, type Change, type Difference } from './shapes.ts';
 
-/** `mappings rollback`, `created`, `replay` and `replays`. */
+/** `mappings rollback`, `restored`, `created` and `replay`. */
 export function registerUndo(parent: Command, cli: Cli): void {
   registerRollBack(parent, cli);
+  registerRestored(parent, cli);
   registerCreated(parent, cli);
   registerReplay(parent, cli);
 }
@@ -23,8 +25,27 @@ interface Asked {
       readonly complete: boolean;
     } | null;
     readonly records: { readonly changed: number; readonly created: number } | null;
+    readonly changedSince: {
+      readonly records: number;
+      readonly fields: number;
+      readonly first: readonly ThreeValues[];
+      readonly complete: boolean;
+      readonly notes: readonly string[];
+    } | null;
   };
 }
+
+interface ThreeValues {
+  readonly object: string;
+  readonly vendorId: string | null;
+  readonly field: string;
+  readonly before: unknown;
+  readonly written: unknown;
+  readonly now: unknown;
+}
+
+/** Fields that a terminal shows of what was changed since; `--json` has more. */
+const SHOWN = 20;
 
 function registerRollBack(parent: Command, cli: Cli): void {
   const command = verb(
@@ -35,12 +56,14 @@ function registerRollBack(parent: Command, cli: Cli): void {
   )
     .requiredOption('--to <version>', 'the version whose content comes back')
     .option('--restore', 'bring records of connected systems back to what they were')
+    .option('--overwrite', 'with --restore: also what somebody else changed since')
     .option('--note <text>', 'why', '')
     .option('--dry-run', 'count what it would change, and change nothing');
   command.action(async (id: string) => {
-    const { to, restore, note, dryRun } = command.opts<{
+    const { to, restore, overwrite, note, dryRun } = command.opts<{
       to: string;
       restore?: boolean;
+      overwrite?: boolean;
       note: string;
       dryRun?: boolean;
     }>();
@@ -49,14 +72,15 @@ function registerRollBack(parent: Command, cli: Cli): void {
     ).post<Asked>(`${pathOf(id)}:rollback`, {
       version: wholeNumber(to, '--to'),
       restore: restore ?? false,
+      overwrite: overwrite ?? false,
       note,
       dryRun: dryRun ?? false,
     });
-    cli.output(command).show(asked, () => rollBackText(asked));
+    cli.output(command).show(asked, () => rollBackText(asked, overwrite ?? false));
   });
 }
 
-function rollBackText({ change, preview }: Asked): string {
+function rollBackText({ change, preview }: Asked, overwrite: boolean): string {
   const { from, to, undone, facts, records } = preview;
   const lines = [
     `Version ${from} back to the content of ${to}; it undoes ${undone.join(', ')}.`,
@@ -68,13 +92,84 @@ function rollBackText({ change, preview }: Asked): string {
     );
   if (records !== null)
     lines.push(
-      `${records.changed} records of connected systems could be brought back; ${records.created} were made since.`,
+      `${records.changed} records of connected systems could be brought back; ${records.created} were made since and are offered for cancellation, as a plan, once it is published.`,
     );
+  lines.push(...changedSinceLines(preview.changedSince, overwrite));
   if (change !== null)
     lines.push(
       `${change.id} waits for somebody else: trueup mappings approve ${change.id} --hash ${change.hash}`,
     );
   return lines.join('\n');
+}
+
+function changedSinceLines(
+  since: Asked['preview']['changedSince'],
+  overwrite: boolean,
+): readonly string[] {
+  if (since === null) return [];
+  const { records, fields, first, complete, notes } = since;
+  const what = overwrite ? 'written over' : 'kept; --overwrite brings them back too';
+  const shown = tableText(first.slice(0, SHOWN), [
+    { title: 'OBJECT', value: (row) => row.object },
+    { title: 'RECORD', value: (row) => row.vendorId },
+    { title: 'FIELD', value: (row) => row.field },
+    { title: 'BEFORE', value: (row) => textOfValue(row.before) },
+    { title: 'WRITTEN', value: (row) => textOfValue(row.written) },
+    { title: 'NOW', value: (row) => textOfValue(row.now) },
+  ]);
+  return [
+    ...(fields === 0
+      ? []
+      : [`${fields} fields of ${records} records were changed since: ${what}.`, shown]),
+    ...(fields > SHOWN ? [`${fields - SHOWN} more; --json shows up to 100.`] : []),
+    ...(complete ? [] : ['Not every record could be looked at; each is again when it is written.']),
+    ...notes,
+  ];
+}
+
+function textOfValue(value: unknown): string | null {
+  if (value === null || value === undefined) return null;
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+function registerRestored(parent: Command, cli: Cli): void {
+  interface Restored {
+    readonly connection: string;
+    readonly object: string;
+    readonly vendorId: string | null;
+    readonly fields: readonly (Omit<ThreeValues, 'object' | 'vendorId'> & {
+      readonly did: string;
+    })[];
+  }
+  const command = verb(
+    parent,
+    'restored <request>',
+    'List what a roll back brings back, field by field, and what it left alone',
+    'trueup mappings restored chg_01j…',
+  ).option('--kept', 'only what somebody else changed since');
+  command.action(async (id: string) => {
+    const { kept } = command.opts<{ kept?: boolean }>();
+    const records = await (
+      await cli.api(command)
+    ).list<Restored>(`/change-requests/${encodeURIComponent(id)}/restored`);
+    const rows = records.flatMap(({ fields, ...record }) =>
+      fields.map((field) => ({ ...record, ...field })),
+    );
+    cli.output(command).table(
+      kept === true ? rows.filter(({ did }) => did === 'kept') : rows,
+      [
+        { title: 'CONNECTION', value: (row) => row.connection },
+        { title: 'OBJECT', value: (row) => row.object },
+        { title: 'RECORD', value: (row) => row.vendorId },
+        { title: 'FIELD', value: (row) => row.field },
+        { title: 'DID', value: (row) => row.did },
+        { title: 'BEFORE', value: (row) => textOfValue(row.before) },
+        { title: 'WRITTEN', value: (row) => textOfValue(row.written) },
+        { title: 'FOUND', value: (row) => textOfValue(row.now) },
+      ],
+      'It brings nothing back.',
+    );
+  });
 }
 
 function registerCreated(parent: Command, cli: Cli): void {
@@ -87,7 +182,7 @@ function registerCreated(parent: Command, cli: Cli): void {
   const command = verb(
     parent,
     'created <request>',
-    'List records that a rolled back version had made, for you to cancel',
+    'List records that a rolled back version had made; a plan offers to cancel them',
     'trueup mappings created chg_01j…',
   );
   command.action(async (id: string) => {
@@ -126,31 +221,41 @@ function registerReplay(parent: Command, cli: Cli): void {
     'trueup mappings replay salesforce.account --failed',
   )
     .option('--failed', 'only records that the mapping failed on')
+    .option('--cause <group>', 'only those of them with one cause: a group of `errors list`')
     .option('--show', 'only show how far the latest replays are');
   command.action(async (id: string) => {
-    const { failed, show } = command.opts<{ failed?: boolean; show?: boolean }>();
+    const { failed, cause, show } = command.opts<{
+      failed?: boolean;
+      cause?: string;
+      show?: boolean;
+    }>();
     const api = await cli.api(command);
     if (show === true) {
       const rows = await api.list<Replay>(`${pathOf(id)}/replays`, {}, 20);
       return cli.output(command).table(rows, REPLAY_COLUMNS, 'It was never replayed.');
     }
-    const scope = failed === true ? 'failed' : 'all';
-    const { replays } = await api.post<{ replays: readonly Replay[] }>(`${pathOf(id)}:replay`, {
-      scope,
-    });
-    cli
-      .output(command)
-      .show({ replays }, () =>
-        replays.length === 0
-          ? 'No landed record is to be mapped again.'
-          : replays
-              .map(
-                (each) =>
-                  `${each.runId}: ${each.records} records of ${each.connection} ${each.stream}`,
-              )
-              .join('\n'),
-      );
+    const scope = cause === undefined ? (failed === true ? 'failed' : 'all') : 'cause';
+    const body = { scope, ...(cause === undefined ? {} : { cause }) };
+    const started = await api.post<Started>(`${pathOf(id)}:replay`, body);
+    cli.output(command).show(started, () => startedText(started));
   });
+}
+
+interface Started {
+  readonly replays: readonly (Pick<Replay, 'runId' | 'connection' | 'stream' | 'records'> & {
+    readonly underWay: boolean;
+  })[];
+  readonly documents: number | null;
+}
+
+function startedText({ replays, documents }: Started): string {
+  if (documents !== null) return `${documents} documents are looked at again.`;
+  if (replays.length === 0) return 'No landed record is to be mapped again.';
+  const lines = replays.map(({ runId, records, connection, stream, underWay }) => {
+    const note = underWay ? ', asked for before and under way' : '';
+    return `${runId}: ${records} records of ${connection} ${stream}${note}`;
+  });
+  return lines.join('\n');
 }
 
 const REPLAY_COLUMNS = [

@@ -8,6 +8,7 @@ import {
 } from '../../app/flows/decide-change.ts';
 import { listChanges } from '../../app/flows/list-changes.ts';
 import { listCreatedRecords } from '../../app/flows/list-created-records.ts';
+import { listRestoredRecords } from '../../app/flows/list-restored-records.ts';
 import { publishChange } from '../../app/flows/publish-change.ts';
 import { showChange } from '../../app/flows/show-change.ts';
 import { defineRoute } from '../define-route.ts';
@@ -49,13 +50,27 @@ const reading = [
       document: Open,
       comments: z.array(ChangeComment),
       differences: z.array(MappingDifference),
+      restored: z
+        .object({
+          records: z.number().int(),
+          settled: z.number().int(),
+          changedSince: z.number().int().meta({
+            description: 'Records of which a field was left alone, as somebody changed it since.',
+          }),
+        })
+        .nullable(),
+      cancellation: z
+        .object({ id: z.string(), hash: z.string(), status: z.string() })
+        .nullable()
+        .meta({ description: 'The plan that offers for cancellation what was made.' }),
     }),
     handle: ({ deps, caller, params }) => showChange(deps, caller, params.id),
   }),
   defineRoute({
     method: 'get',
     path: '/api/v1/change-requests/{id}/created',
-    summary: 'Records that the versions which it undid have made, for a person to cancel.',
+    summary:
+      'Records that the versions which it undid have made; the plan under `cancellation` offers to cancel them.',
     permission: 'mappings:read',
     params: IdParam,
     query: PageQuery,
@@ -71,6 +86,44 @@ const reading = [
     handle: async ({ deps, caller, params, query: { cursor, limit } }) =>
       toPage(
         await listCreatedRecords(deps, caller, { id: params.id, after: cursor, limit: limit + 1 }),
+        limit,
+        (record) => record.externalId,
+      ),
+  }),
+];
+
+const restoring = [
+  defineRoute({
+    method: 'get',
+    path: '/api/v1/change-requests/{id}/restored',
+    summary: 'Records that it brings back, field by field, and what was left alone.',
+    permission: 'mappings:read',
+    params: IdParam,
+    query: PageQuery,
+    response: pageOf(
+      z
+        .object({
+          connection: z.string(),
+          object: z.string(),
+          externalId: z.string(),
+          canonicalId: z.string(),
+          vendorId: z.string().nullable(),
+          state: z.string(),
+          fields: z.array(
+            z.object({
+              field: z.string(),
+              did: z.enum(['restored', 'kept', 'same', 'waits']),
+              before: z.json(),
+              written: z.json(),
+              now: z.json(),
+            }),
+          ),
+        })
+        .meta({ id: 'RestoredRecord' }),
+    ),
+    handle: async ({ deps, caller, params, query: { cursor, limit } }) =>
+      toPage(
+        await listRestoredRecords(deps, caller, { id: params.id, after: cursor, limit: limit + 1 }),
         limit,
         (record) => record.externalId,
       ),
@@ -159,4 +212,4 @@ const deciding = [
   }),
 ];
 
-export const routes = [...reading, ...deciding];
+export const routes = [...reading, ...restoring, ...deciding];

@@ -30,6 +30,8 @@ const Conflict = z
     theirsBy: z.string().nullable(),
     state: State,
     openedAt: Instant,
+    owner: z.string().nullable().meta({ description: 'The person who answers for its mapping.' }),
+    dueAt: Instant.meta({ description: 'Until when it is to be decided.' }),
     taken: z.enum(['ours', 'theirs', 'value']).nullable(),
     value: z.unknown(),
     reason: z.string().nullable().meta({ description: 'Why it vanished by itself.' }),

@@ -169,6 +169,7 @@ export const routes = [
       records: z.array(PreviewRecord),
       notes: z.array(z.string()),
     }),
+    mostInFlight: 4,
     handle: ({ deps, caller, params, body }) =>
       previewMapping(deps, caller, { ...body, id: params.id }),
   }),

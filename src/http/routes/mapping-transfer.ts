@@ -87,6 +87,30 @@ const RollBackPreview = z
         unknown: z.number().int(),
       })
       .nullable(),
+    changedSince: z
+      .object({
+        records: z.number().int(),
+        fields: z.number().int(),
+        first: z.array(
+          z.object({
+            connection: z.string(),
+            object: z.string(),
+            vendorId: z.string().nullable(),
+            canonicalId: z.string(),
+            field: z.string(),
+            before: z.json(),
+            written: z.json(),
+            now: z.json(),
+          }),
+        ),
+        lookedAt: z.number().int(),
+        complete: z.boolean(),
+        notes: z.array(z.string()),
+      })
+      .nullable()
+      .meta({
+        description: 'Fields that somebody else changed since; they are kept unless `overwrite`.',
+      }),
   })
   .meta({ id: 'RollBackPreview', description: 'What a roll back would change.' });
 
@@ -102,6 +126,9 @@ const again = [
       version: z.number().int().positive(),
       restore: z.boolean().default(false).meta({
         description: 'Bring records of connected systems back to what they were before.',
+      }),
+      overwrite: z.boolean().default(false).meta({
+        description: 'With restore: also the fields that somebody else changed since.',
       }),
       note: z.string().max(2_000).default(''),
       dryRun: z.boolean().default(false),
@@ -126,8 +153,12 @@ const again = [
     permission: 'mappings:publish',
     params: MappingParam,
     body: z.strictObject({
-      scope: z.enum(['all', 'failed']).default('all').meta({
-        description: 'All landed records, or those that the mapping failed on.',
+      scope: z.enum(['all', 'failed', 'cause']).default('all').meta({
+        description:
+          'All landed records, those that the mapping failed on, or those of them with one cause.',
+      }),
+      cause: z.string().min(1).max(100).optional().meta({
+        description: 'With the scope `cause`: the id of the group of errors.',
       }),
     }),
     status: 202,
@@ -138,12 +169,17 @@ const again = [
           connection: z.string(),
           stream: z.string(),
           records: z.number().int(),
+          underWay: z.boolean().meta({
+            description: 'True where it was asked for before and is not through yet.',
+          }),
         }),
       ),
+      documents: z.number().int().nullable().meta({
+        description: 'Documents that are looked at again; null for an inbound mapping.',
+      }),
     }),
-    handle: async ({ deps, caller, params, body }) => ({
-      replays: await replayMapping(deps, caller, { id: params.id, scope: body.scope }),
-    }),
+    handle: ({ deps, caller, params, body }) =>
+      replayMapping(deps, caller, { id: params.id, ...body }),
   }),
   defineRoute({
     method: 'get',
@@ -159,7 +195,8 @@ const again = [
           connection: z.string(),
           stream: z.string(),
           mappingVersion: z.number().int(),
-          scope: z.enum(['all', 'failed', 'records']),
+          scope: z.enum(['all', 'failed', 'cause', 'records']),
+          cause: z.string().nullable(),
           status: z.enum(['running', 'succeeded']),
           records: z.number().int(),
           done: z.number().int(),

@@ -3,57 +3,29 @@ import { approvePlan } from '../../app/flows/approve-plan.ts';
 import { decidePlan, LATE_DECISIONS } from '../../app/flows/decide-plan.ts';
 import { listPlans } from '../../app/flows/list-plans.ts';
 import { requestApply } from '../../app/flows/request-apply.ts';
+import { resumePlan } from '../../app/flows/resume-plan.ts';
+import { reversePlan } from '../../app/flows/reverse-plan.ts';
 import { showPlan } from '../../app/flows/show-plan.ts';
 import { defineRoute } from '../define-route.ts';
-import { IdParam, Instant, Open } from '../fields.ts';
+import { IdParam } from '../fields.ts';
 import { Intent } from '../intent.ts';
 import { PageQuery, pageOf, toPage } from '../paging.ts';
-
-const Status = z.enum([
-  'blocked',
-  'waiting',
-  'review',
-  'approved',
-  'applying',
-  'applied',
-  'stale',
-  'superseded',
-  'linked',
-  'rejected',
-]);
-
-const Plan = z
-  .object({
-    id: z.string(),
-    kind: z.enum(['closed_won', 'reopen']),
-    subject: z.string(),
-    hash: z
-      .string()
-      .meta({ description: 'Covers every effect and input; an approval binds to it.' }),
-    status: Status,
-    body: Open,
-    createdAt: Instant,
-    approvedBy: z.string().nullable(),
-    approvedHash: z.string().nullable(),
-    approvedAt: Instant.nullable(),
-    appliedAt: Instant.nullable(),
-    decision: z.enum(LATE_DECISIONS).nullable(),
-    decidedBy: z.string().nullable(),
-    decidedAt: Instant.nullable(),
-  })
-  .meta({ id: 'Plan' });
+import { Plan, PlanChanges, PlanStatus } from '../plan-shapes.ts';
 
 export const routes = [
   defineRoute({
     method: 'get',
     path: '/api/v1/plans',
-    summary: 'Plans, newest first.',
+    summary: 'Plans, newest first, or by the money at stake.',
     permission: 'plans:read',
-    query: PageQuery.extend({ status: Status.optional() }),
+    query: PageQuery.extend({
+      status: PlanStatus.optional(),
+      sort: z.enum(['newest', 'value']).default('newest'),
+    }),
     response: pageOf(Plan),
-    handle: async ({ deps, caller, query: { cursor, limit, status } }) =>
+    handle: async ({ deps, caller, query: { cursor, limit, status, sort } }) =>
       toPage(
-        await listPlans(deps, caller, { status, before: cursor, limit: limit + 1 }),
+        await listPlans(deps, caller, { status, before: cursor, limit: limit + 1, sort }),
         limit,
         (plan) => plan.id,
       ),
@@ -65,7 +37,7 @@ export const routes = [
     permission: 'plans:read',
     params: IdParam,
     etag: true,
-    response: Plan.extend({ intents: z.array(Intent) }),
+    response: Plan.extend({ intents: z.array(Intent), ...PlanChanges.shape }),
     handle: ({ deps, caller, params }) => showPlan(deps, caller, params.id),
   }),
   defineRoute({
@@ -100,5 +72,24 @@ export const routes = [
     status: 202,
     response: Plan,
     handle: ({ deps, caller, params }) => requestApply(deps, caller, params.id),
+  }),
+  defineRoute({
+    method: 'post',
+    path: '/api/v1/plans/{id}:resume',
+    summary: 'Goes on with a plan that stopped half-way, after its cause is mended.',
+    permission: 'plans:apply',
+    params: IdParam,
+    status: 202,
+    response: z.object({ id: z.string(), tried: z.number().int(), woken: z.number().int() }),
+    handle: ({ deps, caller, params }) => resumePlan(deps, caller, params.id),
+  }),
+  defineRoute({
+    method: 'post',
+    path: '/api/v1/plans/{id}:reverse',
+    summary: 'Draws up the plan that takes an applied plan back.',
+    permission: 'plans:apply',
+    params: IdParam,
+    response: Plan,
+    handle: ({ deps, caller, params }) => reversePlan(deps, caller, { planId: params.id }),
   }),
 ];

@@ -25,6 +25,8 @@ const Status = z
     ),
     intents: z.record(z.string(), z.number().int()),
     openErrors: z.number().int(),
+    waitingWrites: z.number().int(),
+    openIncidents: z.number().int(),
     openPeopleHolds: z.number().int(),
     stuckWork: z.array(
       z.object({

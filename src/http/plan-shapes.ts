@@ -1,0 +1,81 @@
+import * as z from 'zod';
+import { LATE_DECISIONS } from '../app/flows/decide-plan.ts';
+import { Instant, Open } from './fields.ts';
+
+export const PlanStatus = z.enum([
+  'blocked',
+  'observed',
+  'waiting',
+  'review',
+  'approved',
+  'applying',
+  'applied',
+  'stale',
+  'superseded',
+  'linked',
+  'rejected',
+]);
+
+const Moved = z.object({ path: z.string(), approved: z.unknown(), now: z.unknown() });
+
+export const Plan = z
+  .object({
+    id: z.string(),
+    kind: z.enum(['closed_won', 'reopen', 'cancellation', 'reversal', 'seats']),
+    subject: z.string(),
+    hash: z
+      .string()
+      .meta({ description: 'Covers every effect and input; an approval binds to it.' }),
+    status: PlanStatus,
+    body: Open,
+    createdAt: Instant,
+    approvedBy: z.string().nullable(),
+    approvedHash: z.string().nullable(),
+    approvedAt: Instant.nullable(),
+    appliedAt: Instant.nullable(),
+    decision: z.enum(LATE_DECISIONS).nullable(),
+    decidedBy: z.string().nullable(),
+    decidedAt: Instant.nullable(),
+    moved: z
+      .array(Moved)
+      .nullable()
+      .meta({ description: 'What moved between the approval and apply, where it was refused.' }),
+    holdId: z.string().nullable(),
+  })
+  .meta({ id: 'Plan' });
+
+/** What a plan changes against what is there, and how far it is. */
+export const PlanChanges = z.object({
+  changes: z.object({
+    readAt: Instant.nullable(),
+    records: z.array(
+      z.object({
+        connection: z.string(),
+        object: z.string(),
+        vendorId: z.string().nullable(),
+        does: z.enum(['create', 'update', 'nothing', 'unread']),
+        fields: z.array(
+          z.object({ field: z.string(), present: z.unknown(), planned: z.unknown() }),
+        ),
+      }),
+    ),
+    unread: z.array(z.object({ connection: z.string(), object: z.string(), reason: z.string() })),
+    calls: z.number().int(),
+  }),
+  mode: z.object({ mode: z.enum(['observe', 'propose', 'write']), because: z.string() }),
+  progress: z
+    .object({
+      of: z.number().int(),
+      done: z.number().int(),
+      waiting: z.array(
+        z.object({
+          intentId: z.string(),
+          connection: z.string(),
+          object: z.string(),
+          state: z.string(),
+          why: z.string(),
+        }),
+      ),
+    })
+    .nullable(),
+});
