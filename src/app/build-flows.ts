@@ -5,13 +5,17 @@ import { deliver } from './flows/deliver.ts';
 import { deriveUsage } from './flows/derive-usage.ts';
 import { detectClosedWon } from './flows/detect-closed-won.ts';
 import { mapGuarded } from './flows/map-guarded.ts';
+import { offerCancellation } from './flows/offer-cancellation.ts';
 import { publishWhenDue } from './flows/publish-change.ts';
 import { pullStream } from './flows/pull-stream.ts';
 import { runReconciliation } from './flows/run-reconciliation.ts';
+import { sendWebhooks } from './flows/send-webhooks.ts';
+import { showStatuses } from './flows/show-statuses.ts';
 import { startScheduledPull } from './flows/start-scheduled-pull.ts';
 import { syncEntitlements } from './flows/sync-entitlements.ts';
 import { syncReconciliation } from './flows/sync-reconciliation.ts';
 import { syncRenewals } from './flows/sync-renewals.ts';
+import { watchIncidents } from './flows/watch-incidents.ts';
 
 /** The use cases that jobs start, with what they work on bound. */
 export function buildFlows(deps: Deps): Flows {
@@ -27,6 +31,10 @@ export function buildFlows(deps: Deps): Flows {
     syncReconciliation: (context) => syncReconciliation(deps, context),
     deriveUsage: (context) => deriveUsage(deps, context),
     publishMapping: (context, payload) => publishWhenDue(deps, context, payload),
+    offerCancellation: (context, payload) => offerCancellation(deps, context, payload),
+    showStatuses: (context) => showStatuses(deps, context),
+    sendWebhooks: (context) => sendWebhooks(deps, context),
+    watchIncidents: (context) => watchIncidents(deps, context),
     deliver: (context, payload) => deliver(deps, context, payload),
   };
 }

@@ -1,6 +1,8 @@
 import * as z from 'zod';
+import { Amount, CurrencyCode } from '../canonical/fields.ts';
 import { CommerceSettings } from '../commerce/settings.ts';
 import type { TenantTx } from '../db/store.ts';
+import { IncidentPolicy } from './incident-policy.ts';
 
 const Days = z.number().int().min(1).max(36_500);
 
@@ -12,7 +14,7 @@ export const Retention = z.strictObject({
   runs: Days.default(400),
   /** Records that were waiting for a person and are resolved, lost accounts and their holds among them. */
   resolvedErrors: Days.default(180),
-  /** Pushes from vendors. */
+  /** Pushes from vendors, and events told to webhooks that wait nowhere. */
   inbox: Days.default(90),
   /** Events of use, by their day; what was counted of them stays. */
   usageEvents: Days.default(400),
@@ -33,6 +35,34 @@ export const PeopleLimits = z.strictObject({
 });
 export type PeopleLimits = z.infer<typeof PeopleLimits>;
 
+/**
+ * How many seats and logins may be taken from people without another person's word: `seats`, or `percent` of the seats that
+ * our people hold where that is more, within `hours`.
+ */
+export const SeatLimits = z.strictObject({
+  seats: z.number().int().min(0).max(1_000_000).default(10),
+  percent: z.number().int().min(0).max(100).default(5),
+  hours: z.number().int().min(1).max(720).default(24),
+});
+export type SeatLimits = z.infer<typeof SeatLimits>;
+
+/**
+ * What a run may change in other systems without a person's word: `records` that are there already, or `percent` of those
+ * that we wrote of the same objects where that is more; `newRecords` that it makes; `money` a currency. Deals that policy
+ * approves count together over `hours`.
+ */
+export const WriteLimits = z.strictObject({
+  records: z.number().int().min(0).max(1_000_000).default(50),
+  percent: z.number().int().min(0).max(100).default(20),
+  newRecords: z.number().int().min(0).max(1_000_000).default(5_000),
+  money: z
+    .array(z.strictObject({ amount: Amount, currency: CurrencyCode }))
+    .max(200)
+    .default([]),
+  hours: z.number().int().min(1).max(720).default(24),
+});
+export type WriteLimits = z.infer<typeof WriteLimits>;
+
 /** How mappings come into effect. */
 export const MappingRules = z.strictObject({
   /** Nobody who wrote or submitted a mapping approves it. */
@@ -46,6 +76,9 @@ const CompanySettings = z.object({
   retention: Retention.prefault({}),
   people: PeopleLimits.prefault({}),
   mappings: MappingRules.prefault({}),
+  seats: SeatLimits.prefault({}),
+  incidents: IncidentPolicy.prefault({}),
+  writes: WriteLimits.prefault({}),
 });
 type CompanySettings = z.infer<typeof CompanySettings>;
 
@@ -65,6 +98,15 @@ export async function companySetting<Topic extends keyof CompanySettings>(
     topic,
   ]);
   return CompanySettings.parse({ [topic]: row?.document })[topic];
+}
+
+/** How often a topic was changed; 0 while the company has decided nothing. */
+export async function settingVersion(tx: TenantTx, topic: keyof CompanySettings): Promise<number> {
+  const [row] = await tx.sql<{ version: number }>(
+    `select s.version::int as version from company_setting s where s.name = $1`,
+    [topic],
+  );
+  return row?.version ?? 0;
 }
 
 /**

@@ -7,7 +7,7 @@ import type { OutboundContext, OutboundPlan } from '../mapping/compile-outbound.
 import { loadLookups } from '../mapping/load-lookups.ts';
 import { readDocument, valuesByRow, type RecordReading } from '../mapping/reading.ts';
 import type { MappingBench } from './mapping-bench.ts';
-import type { SourceDocument } from './outbound-documents.ts';
+import type { SourceDocument } from './source-document.ts';
 import { takeTurns } from './take-turns.ts';
 
 /** A document under the draft and under what is in effect, beside the target's record. */

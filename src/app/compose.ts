@@ -14,6 +14,7 @@ import type { ProcessLogger } from '../telemetry/logger.ts';
 import { databaseUrlOf } from './database-url.ts';
 import type { Deps } from './deps.ts';
 import { figuresOf } from './figures.ts';
+import { noteBreakers } from './note-breakers.ts';
 import { createPacing, type Pacing } from './pacing.ts';
 import { createSessions } from './sessions.ts';
 
@@ -84,7 +85,7 @@ async function build(
     lanes: new Map([...registry.jobs.values()].map((job) => [job.name, job.lane])),
     logger,
   });
-  const pacing = given.pacing ?? createPacing();
+  const pacing = given.pacing ?? createPacing({ breakerMoved: noteBreakers({ store, logger }) });
   const metrics = given.metrics ?? createMetrics(figuresOf({ store, queue, pacing }), logger);
   const common = { store, registry, kek, clock, logger, pacing, observe: metrics };
   const sessions = createSessions({ ...common, redactor: logger.redactor });

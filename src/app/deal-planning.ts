@@ -13,11 +13,13 @@ import { hashJson } from '../kernel/hash.ts';
 import type { Money } from '../kernel/money.ts';
 import type { Fact } from '../ledger/fact.ts';
 import { factsOf } from '../ledger/facts.ts';
+import { settingVersion } from './company-settings.ts';
 import type { Deps } from './deps.ts';
 import { lookAtLate, notesOf, type LateReview } from './late-planning.ts';
 import { loadOrganizationLinks, type OrganizationLinks } from './organization-links.ts';
 import { effectsOn, type Effects } from './outbound-effects.ts';
 import { loadSkuCatalogue, type SkuCatalogue } from './sku-catalogue.ts';
+import { version } from './version.ts';
 
 /** What a plan says: who, what shall stand where, on what evidence, and what is in the way. */
 export interface PlanBody {
@@ -40,6 +42,8 @@ export interface PlanBody {
     readonly externalRef: string;
   }[];
   readonly mappings: Effects['mappings'];
+  /** Versions of what decided beside the mappings: of the company's settings, and of this program. */
+  readonly decidedWith?: { readonly settings: number; readonly program: string };
   /** Hash of what would be done; equal content is one plan. */
   readonly contentHash: string;
   readonly notes: readonly string[];
@@ -52,6 +56,8 @@ export interface PlanBody {
 /** What planning of several deals shares. */
 export interface DealWorld {
   readonly settings: CommerceSettings;
+  /** How often the settings were changed: with the mappings' versions, what a plan can be drawn up from again. */
+  readonly settingsVersion: number;
   readonly crm: Connection;
   readonly erp: Connection | null;
   readonly organizations: OrganizationLinks;
@@ -66,6 +72,7 @@ export async function loadDealWorld(
 ): Promise<DealWorld> {
   return {
     settings,
+    settingsVersion: await settingVersion(tx, 'commerce'),
     crm: await getConnection(tx, crm),
     erp: await connectionForRole(tx, 'erp', settings.erp),
     organizations: await loadOrganizationLinks(tx),
@@ -136,6 +143,7 @@ export async function planDeal(
     problems,
     inputs: inputs.map(({ factId, noun, externalRef }) => ({ factId, noun, externalRef })),
     mappings: outbound.mappings,
+    decidedWith: { settings: world.settingsVersion, program: version() },
     contentHash: contentHashOf(outbound.effects, draft.entitlements, problems),
     notes: notesOf(lateness),
     ...lateness,

@@ -3,18 +3,19 @@ import type { LeasedIntent } from '../delivery/dispatch.ts';
 import { decisionInputs } from '../delivery/last-agreed.ts';
 import { decideRecord } from '../delivery/three-way.ts';
 import type { ReadBackRecord } from '../sdk/write.ts';
-import { leasedTx } from './leased-tx.ts';
+import { repeatedTx } from './leased-tx.ts';
 import type { Delivery } from './delivery-target.ts';
 import { changeOf, rulesOn, tellConflicts } from './tell-conflicts.ts';
 
-/** The record that an intent is about, among those that the other system showed. */
+/** The record that an intent is about, among those that the other system showed; none where several answer to its key. */
 export function heldFor(
   { vendorId, externalId }: LeasedIntent,
   held: readonly ReadBackRecord[],
 ): ReadBackRecord | undefined {
-  return held.find((each) =>
+  const [found, another] = held.filter((each) =>
     vendorId === null ? each.externalId === externalId : each.vendorId === vendorId,
   );
+  return another === undefined ? found : undefined;
 }
 
 /**
@@ -33,7 +34,7 @@ export async function decideFields(
   });
   const stale = leased.some(({ decided }) => decided.length > 0);
   if (there.length === 0 && !stale) return leased;
-  return leasedTx(deps, context, async (tx) => {
+  return repeatedTx(deps, context, async (tx) => {
     const rules = await rulesOn(deps, tx, target.connection);
     const inputs = await decisionInputs(
       tx,
@@ -43,7 +44,7 @@ export async function decideFields(
       const input = inputs.get(intent.id);
       const named = rules.get(intent.mapping?.id ?? '') ?? [];
       const { theirsAt, theirsBy } = changeOf(record);
-      const sides = { payload: intent.payload, held: record.fields, rules: named, agreed: input?.agreed ?? {}, overrule: input?.overrule ?? {}, oursAt: intent.createdAt, theirsAt }; // prettier-ignore
+      const sides = { payload: intent.payload, held: record.fields, rules: named, agreed: input?.agreed ?? {}, overrule: input?.overrule ?? {}, expects: input?.expects ?? {}, oursAt: intent.createdAt, theirsAt }; // prettier-ignore
       return { intent, ...decideRecord(sides), vendorId: record.vendorId, theirsAt, theirsBy };
     });
     const gone = leased.filter((intent) => heldFor(intent, held) === undefined);

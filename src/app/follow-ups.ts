@@ -1,10 +1,11 @@
 import type { TenantTx } from '../db/store.ts';
 import { getConnection, type Connection } from '../intake/connections.ts';
 import { endReplay } from '../intake/replays.ts';
-import { isRunComplete } from '../intake/runs.ts';
+import { getRun, isRunComplete } from '../intake/runs.ts';
 import type { Deps } from './deps.ts';
 import { decideRemovals } from './people-guard.ts';
 import { request } from './request.ts';
+import { tell } from './tell.ts';
 
 /** What follows a run, by what its system is to the business. */
 const FOLLOW_UPS: Readonly<Record<Connection['role'], readonly string[]>> = {
@@ -29,6 +30,16 @@ export async function followRun(
   if (!(await isRunComplete(tx, run.id))) return;
   // What is to be mapped now ends the run once more.
   if (await decideRemovals(deps, tx, run.connection)) return;
+  await tell(tx, {
+    type: 'run.completed',
+    subject: `run:${run.id}`,
+    data: {
+      runId: run.id,
+      connection: run.connection,
+      status: (await getRun(tx, run.id)).status,
+    },
+    once: true,
+  });
   const { role } = await getConnection(tx, run.connection);
   await request(
     deps,

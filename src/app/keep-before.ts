@@ -4,7 +4,7 @@ import { aboutPresent } from '../delivery/last-agreed.ts';
 import type { ConnectorSession } from '../sdk/define-connector.ts';
 import type { ReadBackRecord } from '../sdk/write.ts';
 import { heldFor } from './decide-fields.ts';
-import { leasedTx } from './leased-tx.ts';
+import { repeatedTx } from './leased-tx.ts';
 import type { Delivery } from './delivery-target.ts';
 
 /**
@@ -39,7 +39,7 @@ export async function keepBefore(
       return image === null ? [] : [{ intent, image }];
     }),
   ];
-  if (images.length > 0) await leasedTx(deps, context, (tx) => saveBefore(tx, images));
+  if (images.length > 0) await repeatedTx(deps, context, (tx) => saveBefore(tx, images));
 }
 
 function look(

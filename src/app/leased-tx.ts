@@ -12,3 +12,16 @@ export function leasedTx<T>(
     return fn(tx);
   });
 }
+
+/** The same for a function that may run again: what another transaction won over is tried 5 times (F-53). */
+export function repeatedTx<T>(
+  deps: { readonly store: Store },
+  context: JobContext,
+  fn: (tx: TenantTx) => Promise<T>,
+): Promise<T> {
+  const run = async (tx: TenantTx): Promise<T> => {
+    await context.hold(tx);
+    return fn(tx);
+  };
+  return deps.store.withTenant(context.tenantId, run, { retry: true });
+}

@@ -13,7 +13,7 @@ import { valueAt } from '../delivery/three-way.ts';
 import type { ConnectorSession } from '../sdk/define-connector.ts';
 import type { ReadBackRecord } from '../sdk/write.ts';
 import type { Deps } from './deps.ts';
-import { leasedTx } from './leased-tx.ts';
+import { repeatedTx } from './leased-tx.ts';
 import type { Delivery } from './delivery-target.ts';
 import { changeOf, rulesOn, tellConflicts } from './tell-conflicts.ts';
 
@@ -35,7 +35,7 @@ export async function lookAtConflicts(
   const ids = [...new Set(open.map(({ externalId }) => externalId))];
   const held = await session.readBack(target.object, ids);
   const records = new Map(held.map((record) => [record.externalId, record]));
-  await leasedTx(deps, context, async (tx) => {
+  await repeatedTx(deps, context, async (tx) => {
     for (const conflict of open) await lookAt(tx, conflict, records.get(conflict.externalId));
   });
 }

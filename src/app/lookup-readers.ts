@@ -56,7 +56,7 @@ export async function remapReaders(
       subject: { type: 'mapping', id: mappingId },
       details: { run: runId, ...place, lookup: table, records, scope: 'records' },
     });
-    started.push({ runId, ...place, records });
+    started.push({ runId, ...place, records, underWay: false });
   }
   return started;
 }

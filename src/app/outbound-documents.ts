@@ -18,15 +18,9 @@ import { erpCustomerOf, loadDealWorld } from './deal-planning.ts';
 import type { Deps } from './deps.ts';
 import { loadOrganizationLinks } from './organization-links.ts';
 import { renewalDocument } from './renewal-documents.ts';
+import { seatDocuments } from './seat-documents.ts';
+import type { SourceDocument } from './source-document.ts';
 import { loadSkuCatalogue } from './sku-catalogue.ts';
-
-/** What an outbound mapping would be given, as data. */
-export interface SourceDocument {
-  readonly canonicalId: string;
-  /** The vendor's id of a record that we did not make, else null. */
-  readonly vendorId: string | null;
-  readonly data: JsonObject;
-}
 
 /**
  * Every document of one kind that commerce would hand to outbound mappings now, or every fact of a noun; in the order
@@ -63,6 +57,7 @@ async function documentsNamed(
   tx: TenantTx,
   name: OutboundDocumentName,
 ): Promise<readonly SourceDocument[]> {
+  if (name === 'outboundSeat' || name === 'outboundLogin') return seatDocuments(tx, name);
   const settings = await commerceSettings(tx);
   const crm = await connectionForRole(tx, 'crm', settings.crm);
   if (crm === null) return [];

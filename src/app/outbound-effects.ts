@@ -3,10 +3,11 @@ import type {
   OutboundDocumentName,
 } from '../canonical/outbound/outbound-documents.ts';
 import type { TenantTx } from '../db/store.ts';
-import type { Effect } from '../delivery/effect.ts';
+import type { Effect, EffectSubject } from '../delivery/effect.ts';
 import type { Connection } from '../intake/connections.ts';
 import { NotFoundError } from '../kernel/errors.ts';
 import type { JsonObject } from '../kernel/hash.ts';
+import { addMoney, lineAmount, type Money } from '../kernel/money.ts';
 import { outboundPlan } from '../mapping/active-plans.ts';
 import type { OutboundPlan } from '../mapping/compile-outbound.ts';
 import { loadLookups } from '../mapping/load-lookups.ts';
@@ -62,12 +63,35 @@ export async function effectsOn<Name extends OutboundDocumentName>(
         vendorId,
         fields: result.fields,
         mapping,
+        about: subjectOf(document),
       });
     } else if (result.kind === 'failed') {
       failures.push({ canonicalId, code: result.code, message: `${plan.id}: ${result.message}` });
     }
   }
   return { effects, failures, mappings: [mapping] };
+}
+
+/** What a document is about in the business, as far as it says. */
+function subjectOf(document: OutboundDocument<OutboundDocumentName>): EffectSubject {
+  const lines = 'lines' in document ? document.lines.map(({ skuCode }) => skuCode) : [];
+  const own = 'skuCode' in document ? [document.skuCode] : [];
+  return {
+    products: [...new Set([...lines, ...own])].toSorted(),
+    account: 'accountRef' in document ? document.accountRef : null,
+    worth: worthOf(document),
+  };
+}
+
+/** What the lines that are not closed come to; null for a document without amounts. */
+function worthOf(document: OutboundDocument<OutboundDocumentName>): Money | null {
+  if ('total' in document) return { amount: document.total, currency: document.currency };
+  if (!('orderDate' in document)) return null;
+  const { currency, lines } = document;
+  return lines
+    .filter(({ closed }) => closed !== true)
+    .map(({ quantity, unitPrice }) => lineAmount(quantity, unitPrice, currency))
+    .reduce(addMoney, { amount: '0', currency });
 }
 
 /** The plan that writes this kind of document, whichever object of the system it becomes. */

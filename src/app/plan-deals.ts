@@ -2,14 +2,9 @@ import { appendAudit } from '../audit/audit-log.ts';
 import { policyApproves } from '../commerce/approval-policy.ts';
 import { markPlanned, reopenedDeals, wonDeals, type Deal } from '../commerce/deals.ts';
 import type { TenantTx } from '../db/store.ts';
-import {
-  getPlan,
-  plansInEffect,
-  savePlan,
-  supersedeOpenPlans,
-  type Plan,
-  type PlanInEffect,
-} from '../delivery/plans.ts';
+import { supersedeOpenPlans } from '../delivery/move-plans.ts';
+import { getPlan, savePlan, type Plan } from '../delivery/plans.ts';
+import { plansInEffect, type PlanInEffect } from '../delivery/plans-in-effect.ts';
 import { factsOf } from '../ledger/facts.ts';
 import { lineFactIds } from '../ledger/opportunity-facts.ts';
 import { commerceSettings } from './commerce-settings.ts';
@@ -22,6 +17,8 @@ import {
   type PlanBody,
 } from './deal-planning.ts';
 import type { Deps } from './deps.ts';
+import { loadModes } from './effect-modes.ts';
+import { holdOfDeals } from './hold-deals.ts';
 import { planReopen } from './reopen-planning.ts';
 import { request } from './request.ts';
 
@@ -49,8 +46,30 @@ export async function planDeals(
   if (won.length === 0 && toReverse.length === 0) return;
   const world = await loadDealWorld(tx, connection, await commerceSettings(tx));
   const planning: Planning = { deps, tx, world, inEffect };
-  for (const deal of await movedDeals(planning, won)) await planWon(planning, deal);
-  for (const deal of toReverse) await planReversal(planning, deal);
+  const drafts: Draft[] = [];
+  for (const deal of await movedDeals(planning, won))
+    drafts.push(...(await planWon(planning, deal)));
+  for (const deal of toReverse) drafts.push(...(await planReversal(planning, deal)));
+  await keepAll(planning, drafts);
+}
+
+/** A plan that is to be kept. */
+type Draft = Parameters<typeof savePlan<PlanBody>>[1];
+
+/**
+ * Keeps what one look at the deals drew up. What is only observed cannot be approved. Where more would go out without a
+ * person's word than the company allows, all that policy would let through waits for one.
+ */
+async function keepAll({ deps, tx }: Planning, drafts: readonly Draft[]): Promise<void> {
+  if (drafts.length === 0) return;
+  const modes = await loadModes(tx);
+  const judged = drafts.map((draft) => {
+    const { mode } = modes.ofAll(draft.body.effects);
+    return { ...draft, observed: mode === 'observe', approvedByPolicy: draft.approvedByPolicy && mode === 'write' }; // prettier-ignore
+  });
+  const held = await holdOfDeals(tx, judged, DETECTION);
+  for (const draft of judged)
+    await keep(deps, tx, held !== null && draft.approvedByPolicy ? { ...draft, approvedByPolicy: false, holdId: held } : draft); // prettier-ignore
 }
 
 /** True for the plan of a won deal that was applied: there is something to take back. */
@@ -89,23 +108,32 @@ async function movedDeals(
   });
 }
 
-async function planWon({ deps, tx, world, inEffect }: Planning, deal: Deal): Promise<void> {
+async function planWon(
+  { deps, tx, world, inEffect }: Planning,
+  deal: Deal,
+): Promise<readonly Draft[]> {
   const basis = await basisOf(tx, inEffect.get(deal.id));
   const body = await planDeal(deps, tx, world, { deal, basis });
-  if (body === null) return;
+  if (body === null) return [];
   const blocked = body.problems.length > 0;
   if (!blocked) await markPlanned(tx, deal.id, deps.clock.today());
   // Back to what was applied: a plan for something else that still waits has lost its sense.
-  if (basis?.body.contentHash === body.contentHash) return supersedeOpenPlans(tx, deal.id);
-  await keep(deps, tx, {
-    kind: 'closed_won',
-    subject: deal.id,
-    hash: planHash(body, basis?.id ?? null),
-    body,
-    blocked,
-    approvedByPolicy: !wasDeclined(basis) && policyApproves(body.total, world.settings, body.late),
-    forReview: body.review !== undefined,
-  });
+  if (basis?.body.contentHash === body.contentHash) {
+    await supersedeOpenPlans(tx, deal.id);
+    return [];
+  }
+  return [
+    {
+      kind: 'closed_won',
+      subject: deal.id,
+      hash: planHash(body, basis?.id ?? null),
+      body,
+      blocked,
+      approvedByPolicy:
+        !wasDeclined(basis) && policyApproves(body.total, world.settings, body.late),
+      forReview: body.review !== undefined,
+    },
+  ];
 }
 
 /** A person said that nothing shall be written for the deal. Only a person goes back on that, whatever is edited. */
@@ -113,18 +141,23 @@ function wasDeclined(basis: Plan<PlanBody> | null): boolean {
   return basis?.status === 'linked' || basis?.status === 'rejected';
 }
 
-async function planReversal({ deps, tx, world, inEffect }: Planning, deal: Deal): Promise<void> {
+async function planReversal(
+  { deps, tx, world, inEffect }: Planning,
+  deal: Deal,
+): Promise<readonly Draft[]> {
   const basis = await basisOf(tx, inEffect.get(deal.id));
   const reopen = basis === null ? null : await planReopen(deps, tx, world, deal, basis.body);
-  if (reopen === null || basis === null) return;
-  await keep(deps, tx, {
-    kind: 'reopen',
-    subject: deal.id,
-    hash: planHash(reopen.body, basis.id),
-    body: reopen.body,
-    blocked: reopen.body.problems.length > 0,
-    approvedByPolicy: !reopen.billed,
-  });
+  if (reopen === null || basis === null) return [];
+  return [
+    {
+      kind: 'reopen',
+      subject: deal.id,
+      hash: planHash(reopen.body, basis.id),
+      body: reopen.body,
+      blocked: reopen.body.problems.length > 0,
+      approvedByPolicy: !reopen.billed,
+    },
+  ];
 }
 
 async function basisOf(
@@ -134,11 +167,7 @@ async function basisOf(
   return inEffect === undefined ? null : getPlan<PlanBody>(tx, inEffect.id);
 }
 
-async function keep(
-  deps: Deps,
-  tx: TenantTx,
-  draft: Parameters<typeof savePlan<PlanBody>>[1],
-): Promise<void> {
+async function keep(deps: Deps, tx: TenantTx, draft: Draft): Promise<void> {
   const { plan, isNew } = await savePlan<PlanBody>(tx, draft);
   if (isNew) {
     await appendAudit(tx, {

@@ -9,12 +9,15 @@ import {
 } from './compare-documents.ts';
 import type { Deps } from './deps.ts';
 import type { MappingBench } from './mapping-bench.ts';
-import { outboundDocuments, type SourceDocument } from './outbound-documents.ts';
+import { outboundDocuments } from './outbound-documents.ts';
+import type { SourceDocument } from './source-document.ts';
 import type { Preview, PreviewRecord } from './preview.ts';
 import { errorOf, withPaths } from './preview.ts';
 
 /** What previews work with. */
-export type PreviewDeps = Pick<Deps, 'store' | 'mappings' | 'clock' | 'sessions'>;
+export type PreviewDeps = Pick<Deps, 'store' | 'mappings' | 'clock' | 'sessions'> & {
+  readonly registry: Pick<Deps['registry'], 'connectors'>;
+};
 
 /** Documents that a preview takes at most: each asks the vendor. */
 const MOST = 20;

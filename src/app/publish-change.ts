@@ -11,6 +11,7 @@ import type { Deps } from './deps.ts';
 import { endOutdatedPauses } from './paused-pages.ts';
 import { remapAll } from './remap-records.ts';
 import { restoreRecords } from './restore-records.ts';
+import { tell } from './tell.ts';
 import { undoneVersions } from './undone-versions.ts';
 
 /** What came of putting a request in effect. */
@@ -62,9 +63,14 @@ export async function publishChange(
       rolledBackTo: change.rolledBackTo,
     },
   });
+  await tell(tx, {
+    type: 'mapping.published',
+    subject: `mapping:${mappingId}`,
+    data: { mappingId, version, changeId: change.id },
+  });
   await endOutdatedPauses(deps, tx, { mappingId, version });
   const replays = change.replay
-    ? await remapAll(deps, tx, { mappingId, scope: 'all', actor: actor.actor })
+    ? (await remapAll(deps, tx, { mappingId, scope: 'all', actor: actor.actor })).replays
     : [];
   const undone = undoneVersions(versions, change);
   const outcome = change.restore

@@ -42,6 +42,9 @@ export function redactSession(session: ConnectorSession, clean: Clean): Connecto
     readBack: guarded((object, externalIds, vendorIds) =>
       session.readBack(object, externalIds, vendorIds),
     ),
+    ...(session.cancellations === undefined
+      ? {}
+      : { cancellations: guarded(session.cancellations.bind(session)) }),
     ...(session.listen === undefined
       ? {}
       : { listen: guarded(async (options: ListenOptions) => await session.listen?.(options)) }),

@@ -1,11 +1,12 @@
 import { appendAudit } from '../audit/audit-log.ts';
 import type { TenantTx } from '../db/store.ts';
 import { isLive, listConnections } from '../intake/connections.ts';
-import { openReplay } from '../intake/replays.ts';
+import { lockReplays, openReplay, replayUnderWay } from '../intake/replays.ts';
 import { NotFoundError } from '../kernel/errors.ts';
 import { directionOf, isProblem } from '../mapping/language/direction.ts';
 import { liveVersion } from '../mapping/versions.ts';
 import type { Deps } from './deps.ts';
+import { outboundDocuments } from './outbound-documents.ts';
 import { mapWork, request } from './request.ts';
 
 /** One run that maps landed records of one connection again. */
@@ -14,6 +15,15 @@ export interface StartedReplay {
   readonly connection: string;
   readonly stream: string;
   readonly records: number;
+  /** True where somebody asked for the same before and it is still under way: this is that one. */
+  readonly underWay: boolean;
+}
+
+/** What came of asking for a replay. */
+export interface Remapped {
+  readonly replays: readonly StartedReplay[];
+  /** Documents of ours that are looked at again, for an outbound mapping; null for an inbound one. */
+  readonly documents: number | null;
 }
 
 /** What turns documents of ours into records of other systems, and looks at all of them when it runs. */
@@ -22,18 +32,21 @@ export const WRITERS = ['sync-entitlements', 'sync-renewals', 'sync-reconciliati
 /**
  * Asks for everything that a mapping makes to be made again with what is in effect: landed records are mapped again
  * without a call to their system, one run a connection; for an outbound mapping the documents that it writes are looked at
- * again. Throws NotFoundError where nothing is in effect under the id.
+ * again, and what they give anew is written. Asked twice at once, it is done once. Throws NotFoundError where nothing is in
+ * effect under the id.
  */
 export async function remapAll(
-  deps: Pick<Deps, 'mappings' | 'queue'>,
+  deps: Pick<Deps, 'mappings' | 'queue' | 'clock'>,
   tx: TenantTx,
   input: {
     readonly mappingId: string;
-    readonly scope: 'all' | 'failed';
+    readonly scope: 'all' | 'failed' | 'cause';
+    readonly cause?: string | null;
     readonly actor: string;
   },
-): Promise<readonly StartedReplay[]> {
-  const { mappingId, scope, actor } = input;
+): Promise<Remapped> {
+  const { mappingId, scope, cause = null, actor } = input;
+  await lockReplays(tx, mappingId);
   const live = await liveVersion(tx, deps.mappings, mappingId);
   if (live === null) throw new NotFoundError(`Nothing is in effect under "${mappingId}".`);
   const direction = directionOf(live.document);
@@ -43,7 +56,9 @@ export async function remapAll(
       tx,
       WRITERS.map((job) => ({ job, key: '', payload: {} })),
     );
-    return [];
+    const document = isProblem(direction) ? null : direction.document;
+    const documents = document === null ? [] : await outboundDocuments(deps, tx, document);
+    return { replays: [], documents: documents.length };
   }
   const started: StartedReplay[] = [];
   for (const connection of await listConnections(tx)) {
@@ -51,7 +66,12 @@ export async function remapAll(
     if (!reads || !isLive(connection)) continue;
     const place = { connection: connection.id, stream: direction.stream };
     const version = { mappingId, mappingVersion: live.version };
-    const replay = await openReplay(tx, { ...place, ...version, scope, requestedBy: actor });
+    const underWay = await replayUnderWay(tx, { ...place, ...version, scope, cause });
+    if (underWay !== null) {
+      started.push({ ...underWay, ...place, underWay: true });
+      continue;
+    }
+    const replay = await openReplay(tx, { ...place, ...version, scope, cause, requestedBy: actor });
     if (replay === null) continue;
     await request(
       deps,
@@ -63,9 +83,9 @@ export async function remapAll(
       actor,
       action: 'mapping.replayed',
       subject: { type: 'mapping', id: mappingId },
-      details: { run: runId, ...place, version: live.version, scope, records },
+      details: { run: runId, ...place, version: live.version, scope, cause, records },
     });
-    started.push({ runId, ...place, records });
+    started.push({ runId, ...place, records, underWay: false });
   }
-  return started;
+  return { replays: started, documents: null };
 }

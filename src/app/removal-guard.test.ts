@@ -109,11 +109,8 @@ describe('records that a full read does not show any more', () => {
 
   test('are held where they are many bit by bit, and not once the day is over', async () => {
     const lost: number[] = [];
-    for (const [from, to] of [
-      [0, 12],
-      [12, 24],
-    ] as const) {
-      hide(everything.slice(from, to));
+    for (const from of [0, 12]) {
+      hide(everything.slice(from, from + 12));
       await read();
       lost.push(SIZE - (await held()));
     }
@@ -129,7 +126,7 @@ describe('records that a full read does not show any more', () => {
     expect(nextDay?.certificate).toMatchObject({ removed: 12, held: 0 });
   });
 
-  test('count with those of the day that a person confirmed no more', async () => {
+  test('count with those of the day no more once a person confirmed them', async () => {
     hide(everything.slice(0, 30));
     await read();
     const [hold] = await holds();

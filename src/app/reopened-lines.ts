@@ -1,7 +1,7 @@
 import { reopenedAmong } from '../commerce/deals.ts';
 import { entitlementRefOf, type RightsOrder } from '../commerce/rights-from-orders.ts';
 import type { TenantTx } from '../db/store.ts';
-import { reopeningsOf, type Reopening } from '../delivery/plans.ts';
+import { reopeningsOf, type Reopening } from '../delivery/plans-in-effect.ts';
 import type { PlanBody } from './deal-planning.ts';
 
 /**

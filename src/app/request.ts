@@ -41,3 +41,8 @@ export function deliverWork({
 }): WorkItem {
   return { job: 'deliver', key: `${connection}/${object}`, payload: { connection, object } };
 }
+
+/** The work of sending what is due to a company's webhooks. */
+export function webhookWork(): WorkItem {
+  return { job: 'send-webhooks', key: '', payload: {} };
+}

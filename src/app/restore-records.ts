@@ -3,21 +3,21 @@ import type { TenantTx } from '../db/store.ts';
 import type { Effect } from '../delivery/effect.ts';
 import { proposeIntents } from '../delivery/intents.ts';
 import {
-  countWrittenBy,
+  countRestorable,
   dropUnsentOf,
-  recordsWrittenBy,
   undoEffect,
+  writtenPages,
 } from '../delivery/undo-writes.ts';
 import { saveOutcome, type ChangeOutcome, type MappingChange } from '../mapping/changes.ts';
+import type { WorkItem } from '../queue/outbox.ts';
 import type { Deps } from './deps.ts';
 import { deliverWork, request } from './request.ts';
 
-const PAGE = 500;
-
 /**
  * Brings what the undone versions of an outbound mapping wrote back to what it was before them, as new revisions of the
- * same records, and keeps with the request what came of it. Records that they made are left alone: they are listed for a
- * person to cancel. Of an inbound mapping they wrote facts, which the replay brings back. In the caller's transaction.
+ * same records, and keeps with the request what came of it. A field that somebody else changed since is left alone, unless
+ * the request says otherwise. Records that they made are offered for cancellation, as a plan that is drawn up next. Of an
+ * inbound mapping they wrote facts, which the replay brings back. In the caller's transaction.
  */
 export async function restoreRecords(
   deps: Pick<Deps, 'queue'>,
@@ -32,19 +32,19 @@ export async function restoreRecords(
   const versions = { mappingId: change.mappingId, versions: undone };
   await dropUnsentOf(tx, versions);
   const mapping = { id: change.mappingId, version: change.publishedVersion ?? 0 };
-  let after: string | undefined;
-  for (;;) {
-    const records = await recordsWrittenBy(tx, versions, { after, limit: PAGE });
-    const effects = records
-      .map((record) => undoEffect(record, mapping))
-      .filter((effect) => effect !== null);
+  const { created, unknown } = await countRestorable(tx, versions);
+  let restored = 0;
+  for await (const records of writtenPages(tx, versions)) {
+    const effects = records.flatMap((record) => {
+      const effect = undoEffect(record, mapping, change.overwrite);
+      return effect === null ? [] : [{ ...effect, changeId: change.id }];
+    });
     await propose(deps, tx, effects);
-    if (records.length < PAGE) break;
-    after = records.at(-1)?.externalId;
+    restored += effects.length;
   }
-  const { changed, created, unknown } = await countWrittenBy(tx, versions);
-  const outcome = { undone: [...undone], restored: changed, created, unknown };
+  const outcome = { undone: [...undone], restored, created, unknown };
   await saveOutcome(tx, change.id, outcome);
+  if (created > 0) await request(deps, tx, [offerWork(change.id)]);
   await appendAudit(tx, {
     actor,
     action: 'mapping.records-restored',
@@ -61,4 +61,9 @@ async function propose(
 ): Promise<void> {
   const { targets } = await proposeIntents(tx, effects);
   await request(deps, tx, targets.map(deliverWork));
+}
+
+/** The work of drawing up the plan that offers for cancellation what a rolled back version made. */
+export function offerWork(changeId: string): WorkItem {
+  return { job: 'offer-cancellation', key: changeId, payload: { changeId } };
 }

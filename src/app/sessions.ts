@@ -2,7 +2,7 @@ import { liveConnection, type Connection } from '../intake/connections.ts';
 import { RateLimited, StaleError } from '../kernel/errors.ts';
 import { hashJson } from '../kernel/hash.ts';
 import type { ListenOptions } from '../sdk/change-events.ts';
-import type { ConnectorSession } from '../sdk/define-connector.ts';
+import { statusObject, type ConnectorSession } from '../sdk/define-connector.ts';
 import { openSecrets, secretsStamp } from '../security/secrets.ts';
 import { createCallGate, type CallGate } from './call-gate.ts';
 import { forClosedWon, forListening, isListening } from './call-purpose.ts';
@@ -171,13 +171,18 @@ async function openStored(
             forListening(async () => await session.listen?.(options)),
         }),
     write: (object, requests) =>
-      forClosedWon(async () => {
+      forWriting(object, async () => {
         await requireUnsent(gate);
         return await session.write(object, requests);
       }),
     readBack: (object, externalIds, vendorIds) =>
-      forClosedWon(() => session.readBack(object, externalIds, vendorIds)),
+      forWriting(object, () => session.readBack(object, externalIds, vendorIds)),
   };
+}
+
+/** What shows a status can wait until tomorrow; every other write may touch the reserve. */
+function forWriting<T>(object: string, work: () => T): T {
+  return statusObject(object) === null ? forClosedWon(work) : work();
 }
 
 /** A budget that is spent before a write begins leaves nothing in doubt: the write says so, and waits unsent. */

@@ -1,4 +1,5 @@
-import { explainBlocked, type Target } from '../delivery/dispatch.ts';
+import { explainBlocked } from '../delivery/dispatch.ts';
+import type { Target } from '../delivery/target.ts';
 import { knownSchema } from '../mapping/known-schemas.ts';
 import { listPauses, pausedOn } from '../mapping/paused-mappings.ts';
 import type { ConnectorSession } from '../sdk/define-connector.ts';

@@ -14,6 +14,11 @@ export const CommerceSettings = z.strictObject({
         .default([]),
     })
     .default({ autoApproveUpTo: [] }),
+  /** Where people reach this hub with their browsers; records in other systems link to it. */
+  address: z
+    .url({ protocol: /^https?$/ })
+    .max(200)
+    .optional(),
   /** Days before the end of a term at which its renewal is opened. */
   renewalLeadDays: z.number().int().min(0).max(730).default(90),
   /** Notice days where no agreement says otherwise. */

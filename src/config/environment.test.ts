@@ -51,6 +51,18 @@ describe('reading the environment', () => {
     });
   });
 
+  test('a kill point is refused unless a test asks for it', () => {
+    const TRUEUP_KILL_POINT = 'push.sent:2';
+
+    expect(refusal({ TRUEUP_KILL_POINT }).message).toContain('TRUEUP_KILL_POINT ends this process');
+    expect(refusal({ TRUEUP_KILL_POINT, NODE_ENV: 'production' }).message).toContain('for tests');
+    expect(readEnvironment({ TRUEUP_KILL_POINT, NODE_ENV: 'test' }).killPlan).toMatchObject({
+      name: 'push.sent',
+      nth: 2,
+    });
+    expect(readEnvironment({ NODE_ENV: 'test' }).killPlan).toBeNull();
+  });
+
   test('paths are taken from the folder of the process', () => {
     const config = readEnvironment({ TRUEUP_HOME: 'state', TRUEUP_KEK_FILE: '/run/kek' }, '/srv');
 

@@ -3,9 +3,14 @@ import { compareReadBack } from './compare-read-back.ts';
 
 const intent = {
   id: 'i2',
+  revision: 2,
   payload: { Name: 'ACME', Quantity: '25', item: { items: [{ rate: '10.50' }] } },
 };
-const known = new Set(['i1', 'i2']);
+const known = new Map([
+  ['i1', 1],
+  ['i2', 2],
+  ['i3', 3],
+]);
 const record = {
   externalId: 'x',
   intentId: 'i2',
@@ -22,6 +27,12 @@ describe('read-back', () => {
     expect(compareReadBack(intent, undefined, known).kind).toBe('absent');
     expect(compareReadBack(intent, { ...record, intentId: 'i1' }, known).kind).toBe('absent');
     expect(compareReadBack(intent, { ...record, intentId: null }, known).kind).toBe('absent');
+  });
+
+  test('F-59: a later revision of ours on the record means that this one is over, and is never sent again', () => {
+    const later = { ...record, intentId: 'i3' };
+
+    expect(compareReadBack(intent, later, known)).toEqual({ kind: 'newer', vendorId: '800' });
   });
 
   test('F-14: a value that another writer changed is a conflict that names the field', () => {
@@ -49,7 +60,7 @@ describe('read-back', () => {
   });
 
   test('figures compare as values and never as floats', () => {
-    const big = { id: 'i2', payload: { amount: '9007199254740993.10' } };
+    const big = { id: 'i2', revision: 2, payload: { amount: '9007199254740993.10' } };
 
     expect(
       compareReadBack(big, { ...record, fields: { amount: '9007199254740993.1' } }, known).kind,

@@ -2,7 +2,8 @@ import type { TenantTx } from '../db/store.ts';
 import { NotFoundError } from '../kernel/errors.ts';
 import type { Json } from '../kernel/hash.ts';
 import { newId } from '../kernel/ids.ts';
-import type { LeasedIntent, Target } from './dispatch.ts';
+import type { LeasedIntent } from './dispatch.ts';
+import type { Target } from './target.ts';
 import {
   type AgreedValue,
   type DecidedField,
@@ -35,6 +36,9 @@ export interface FieldConflict {
   readonly theirsBy: string | null;
   readonly state: ConflictState;
   readonly openedAt: Date;
+  /** The person who looks after it; null where nobody answers for its mapping. */
+  readonly owner: string | null;
+  readonly dueAt: Date;
   readonly taken: 'ours' | 'theirs' | 'value' | null;
   readonly value: Json;
   readonly reason: string | null;
@@ -45,7 +49,7 @@ export interface FieldConflict {
 const COLUMNS = `c.id, c.connection, c.object, c.external_id as "externalId", c.canonical_id as "canonicalId",
   c.vendor_id as "vendorId", c.intent_id as "intentId", c.mapping_id as "mappingId", c.field, c.rule, c.agreed, c.ours,
   c.theirs, c.ours_at as "oursAt", c.theirs_at as "theirsAt", c.theirs_by as "theirsBy", c.state, c.opened_at as "openedAt",
-  c.taken, c.value, c.reason, c.decided_by as "decidedBy", c.decided_at as "decidedAt"`;
+  c.owner, c.due_at as "dueAt",  c.taken, c.value, c.reason, c.decided_by as "decidedBy", c.decided_at as "decidedAt"`;
 
 /** What was decided about one record before it is sent. */
 export interface DecidedIntent {
@@ -118,6 +122,18 @@ export async function openConflict(
     ],
   );
   return rows.filter(({ isNew }) => isNew);
+}
+
+/** Names who looks after conflicts; nobody where the owner is null. */
+export async function assignConflicts(
+  tx: TenantTx,
+  owners: readonly { readonly id: string; readonly owner: string | null }[],
+): Promise<void> {
+  if (owners.length === 0) return;
+  await tx.run(
+    `update conflict c set owner = n.owner from jsonb_to_recordset($1::jsonb) as n (id text, owner text) where c.id = n.id`,
+    [JSON.stringify(owners)],
+  );
 }
 
 async function closeVanished(

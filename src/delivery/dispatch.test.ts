@@ -2,17 +2,16 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { testStore, type TestStore } from '../../test/support/database.ts';
 import type { TenantTx } from '../db/store.ts';
 import {
-  dueForReadBack,
   leasePlanned,
   markSent,
   markUnknown,
   nextDue,
   recordResults,
   recoverLost,
-  settle,
   type LeasedIntent,
 } from './dispatch.ts';
 import { listIntents, proposeIntents } from './intents.ts';
+import { dueForReadBack, settle } from './settle-intents.ts';
 
 let db: TestStore;
 beforeAll(async () => {
@@ -94,7 +93,7 @@ describe('the intent ledger', () => {
     async (state) => {
       const object = `waits-${state}`;
       await inTx((tx) => proposeIntents(tx, [effect(object, 'd1', 'A')], 'pln_1'));
-      await inTx((tx) => tx.run(`update intent set state = $2 where object = $1`, [object, state]));
+      await db.force(`update intent set state = $2 where object = $1`, [object, state]);
 
       const again = await inTx((tx) => proposeIntents(tx, [effect(object, 'd1', 'A')], 'pln_2'));
 
@@ -165,7 +164,9 @@ describe('the intent ledger', () => {
     await inTx((tx) => settle(tx, absent));
     const during = await stateOf('slow');
     await expireLeases('slow');
-    await inTx((tx) => settle(tx, absent));
+    await makeDue('slow');
+    const later = await absentOf('slow');
+    await inTx((tx) => settle(tx, later));
 
     expect(during).toEqual(['1:UNKNOWN:false']);
     expect(await stateOf('slow')).toEqual(['1:PLANNED:false']);
@@ -182,7 +183,9 @@ describe('the intent ledger', () => {
     await inTx((tx) => settle(tx, absent));
     const during = await stateOf('late');
     await expireLeases('late');
-    await inTx((tx) => settle(tx, absent));
+    await makeDue('late');
+    const later = await absentOf('late');
+    await inTx((tx) => settle(tx, later));
 
     expect(during).toEqual(['1:UNKNOWN:false']);
     expect(await stateOf('late')).toEqual(['1:PLANNED:false']);
@@ -279,11 +282,9 @@ describe('the intent ledger', () => {
     await inTx((tx) => proposeIntents(tx, [effect('patient', 'd1', 'A')]));
     await sent('patient');
     await inTx((tx) => proposeIntents(tx, [effect('patient', 'd1', 'B')]));
-    await inTx((tx) =>
-      tx.run(
-        `update intent set state = 'UNKNOWN', not_before = app.clock() + interval '1 hour'
-         where object = 'patient' and revision = 1`,
-      ),
+    await db.force(
+      `update intent set state = 'UNKNOWN', not_before = app.clock() + interval '1 hour'
+       where object = 'patient' and revision = 1`,
     );
 
     const due = await inTx((tx) => nextDue(tx, target('patient')));
@@ -291,17 +292,24 @@ describe('the intent ledger', () => {
     expect(due?.getTime()).toBeGreaterThan(Date.now() + 1_800_000);
   });
 
-  test('F-59: a worker that lost its lease cannot record a result any more', async () => {
-    await inTx((tx) => proposeIntents(tx, [effect('account', 'd1', 'A')]));
+  test('F-59: nor over what its successor has sent since', async () => {
+    await inTx((tx) => proposeIntents(tx, [effect('account', 'd2', 'A')]));
     const stale = await sent('account');
     await expireLeases('account');
     await inTx((tx) => recoverLost(tx, target('account')));
+    await makeDue('account');
+    const absent = await absentOf('account');
+    await inTx((tx) => settle(tx, absent));
+    await makeDue('account');
+    const again = await sent('account');
 
     await inTx((tx) =>
       recordResults(tx, stale, [{ kind: 'applied', externalId: 'x', vendorId: '1', warnings: [] }]),
     );
 
-    expect(await stateOf('account')).toEqual(['1:UNKNOWN:false']);
+    const successor = again.find(({ id }) => id === stale[0]?.id);
+    const kept = await inTx((tx) => listIntents(tx, { object: 'account', limit: 50 }));
+    expect(kept.find(({ id }) => id === successor?.id)).toMatchObject({ state: 'SENT' });
   });
 
   test('a revision waits until the one before it is settled', async () => {

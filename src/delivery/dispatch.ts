@@ -1,29 +1,35 @@
 import type { TenantTx } from '../db/store.ts';
-import type { JsonObject } from '../kernel/hash.ts';
 import type { WriteResult } from '../sdk/write.ts';
-import type { ReadBackVerdict } from './compare-read-back.ts';
 import { INTENT_COLUMNS, type Intent } from './intents.ts';
+import { phaseAfter, phasesBefore, type IntentMove } from './intent-machine.ts';
 import { outcomeOf } from './outcome-of.ts';
-
-/** Where a batch of intents goes. */
-export interface Target {
-  readonly connection: string;
-  readonly object: string;
-}
+import { oneAtATime, parentBusy, type ParentFields } from './parent-rows.ts';
+import type { Target } from './target.ts';
 
 /** An intent in hand: its fence is checked with every change of its state. */
 export interface LeasedIntent extends Intent {
   readonly fence: number;
 }
 
-/** Waits between read-backs of an unknown effect (after Kill Bill's janitor). */
-const READ_BACK_WAITS = ['1 second', '15 seconds', '3 minutes', '1 hour', '1 day'];
+/** The states that a move starts from, and the one that it leads to, as SQL. */
+const before = (move: IntentMove): string =>
+  `(${phasesBefore(move)
+    .map((phase) => `'${phase}'`)
+    .join(', ')})`;
+const LOST = phasesBefore('lose').map((phase) => `when '${phase}' then '${phaseAfter(phase, 'lose')}'`).join(' '); // prettier-ignore
+const TAKE_AWAY = `state = case i.state ${LOST} end, lease_until = case i.state when 'SENT' then i.lease_until end,
+  not_before = app.clock(), fence = i.fence + 1`;
 
 /** A revision of the same record that comes before intent `i`. */
 const EARLIER = `intent earlier where earlier.tenant_id = i.tenant_id
   and earlier.connection = i.connection and earlier.object = i.object and earlier.external_id = i.external_id
   and earlier.revision < i.revision`;
 const EARLIER_OPEN = `select from ${EARLIER} and earlier.state in ('PLANNED', 'LEASED', 'SENT', 'UNKNOWN')`;
+/** Another record that has to be seen as asked first (`intent-order.ts`), by its newest revision. */
+const WAITS_FOR_ANOTHER = `i.after_external_id is not null and not coalesce((
+  select other.state = 'APPLIED' and other.read_back from intent other where other.tenant_id = i.tenant_id
+    and other.connection = i.connection and other.object = i.object and other.external_id = i.after_external_id
+  order by other.revision desc limit 1), true)`;
 /** A call of an earlier revision that may still be on its way: it would overwrite what is sent now. */
 const EARLIER_ON_ITS_WAY = `select from ${EARLIER} and earlier.lease_until > app.clock()`;
 
@@ -34,10 +40,18 @@ const EARLIER_ON_ITS_WAY = `select from ${EARLIER} and earlier.lease_until > app
  */
 export async function recoverLost(tx: TenantTx, target: Target): Promise<number> {
   return tx.run(
-    `update intent i set state = case i.state when 'LEASED' then 'PLANNED' else 'UNKNOWN' end,
-       lease_until = case i.state when 'SENT' then i.lease_until end, not_before = app.clock(), fence = i.fence + 1
-     where i.connection = $1 and i.object = $2 and i.state in ('LEASED', 'SENT')`,
+    `update intent i set ${TAKE_AWAY} where i.connection = $1 and i.object = $2 and i.state in ${before('lose')}`,
     [target.connection, target.object],
+  );
+}
+
+/**
+ * Takes up, in all targets, what is held by a lease that is over by the database's clock, without asking who held it:
+ * the reaper. Whoever did is fenced off.
+ */
+export async function reapLost(tx: TenantTx): Promise<number> {
+  return tx.run(
+    `update intent i set ${TAKE_AWAY} where i.state in ${before('lose')} and i.lease_until <= app.clock()`,
   );
 }
 
@@ -53,17 +67,23 @@ export async function leasePlanned(
     readonly leaseSeconds: number;
     /** Mappings whose intents are left where they are: the target no longer takes what they write. */
     readonly butOf?: readonly string[];
+    /** What shares a parent with a write of another object that is under way is left for later. */
+    readonly parents?: ParentFields;
   },
 ): Promise<readonly LeasedIntent[]> {
+  const { parents = {} } = limits;
+  if (target.object in parents) await oneAtATime(tx, target);
   return tx.sql<LeasedIntent>(
-    `update intent i set state = 'LEASED', fence = i.fence + 1,
-       lease_until = app.clock() + make_interval(secs => $4), attempts = i.attempts + 1
-     where (i.tenant_id, i.id) in (
+    // Chosen once: as a subquery of the update the choice may be made anew for each row, and exceed the batch.
+    `with due as materialized (
        select i.tenant_id, i.id from intent i
-       where i.connection = $1 and i.object = $2 and i.state = 'PLANNED' and i.not_before <= app.clock()
-         and not exists (${EARLIER_OPEN}) and not exists (${EARLIER_ON_ITS_WAY})
-         and coalesce(i.mapping ->> 'id' <> all($5), true)
+       where i.connection = $1 and i.object = $2 and i.state in ${before('lease')} and i.not_before <= app.clock() and not i.held_back
+         and not exists (${EARLIER_OPEN}) and not exists (${EARLIER_ON_ITS_WAY}) and not (${WAITS_FOR_ANOTHER})
+         and coalesce(i.mapping ->> 'id' <> all($5), true) and not ${parentBusy('$6::jsonb')}
        order by i.created_at, i.id limit $3 for update skip locked)
+     update intent i set state = 'LEASED', fence = i.fence + 1,
+       lease_until = app.clock() + make_interval(secs => $4), attempts = i.attempts + 1
+     from due where i.tenant_id = due.tenant_id and i.id = due.id
      returning ${INTENT_COLUMNS}, i.fence`,
     [
       target.connection,
@@ -71,11 +91,15 @@ export async function leasePlanned(
       limits.batch,
       limits.leaseSeconds,
       [...(limits.butOf ?? [])],
+      JSON.stringify(parents),
     ],
   );
 }
 
-/** Commits SENT before the socket is written: from here on a lost answer is settled by reading back. */
+/**
+ * Commits SENT before the socket is written: from here on a lost answer is settled by reading back. Gives those that are
+ * this worker's still: one whose lease is over is another's to send.
+ */
 export async function markSent(
   tx: TenantTx,
   intents: readonly LeasedIntent[],
@@ -84,7 +108,7 @@ export async function markSent(
   const held = await tx.sql<{ id: string }>(
     `update intent i set state = 'SENT', sent_at = app.clock(), lease_until = app.clock() + make_interval(secs => $2)
      from jsonb_to_recordset($1::jsonb) as h (id text, fence bigint)
-     where i.id = h.id and i.fence = h.fence and i.state = 'LEASED' returning i.id`,
+     where i.id = h.id and i.fence = h.fence and i.state in ${before('send')} and i.lease_until > app.clock() returning i.id`,
     [JSON.stringify(intents.map(({ id, fence }) => ({ id, fence }))), leaseSeconds],
   );
   const ids = new Set(held.map((row) => row.id));
@@ -100,7 +124,7 @@ export async function releaseUnsent(
   await tx.run(
     `update intent i set state = 'PLANNED', lease_until = null, not_before = app.clock() + make_interval(secs => $2)
      from jsonb_to_recordset($1::jsonb) as h (id text, fence bigint)
-     where i.id = h.id and i.fence = h.fence and i.state = 'LEASED'`,
+     where i.id = h.id and i.fence = h.fence and i.state in ${before('release')}`,
     [JSON.stringify(intents.map(({ id, fence }) => ({ id, fence }))), seconds],
   );
 }
@@ -122,11 +146,12 @@ export async function recordResults(
   await tx.run(
     `update intent i set state = h.state, result = h.result, error = h.error, lease_until = case when h.keep then i.lease_until end,
        settled_at = case when h.state = 'QUARANTINED' then app.clock() end,
-       not_before = app.clock() + case when h.state = 'PLANNED'
-         then make_interval(secs => least(300, power(2, i.attempts)) * (0.5 + random() / 2))
-         when h.state = 'UNKNOWN' then interval '1 second' else interval '0' end
-     from jsonb_to_recordset($1::jsonb) as h (id text, fence bigint, state text, keep boolean, result jsonb, error jsonb)
-     where i.id = h.id and i.fence = h.fence and i.state = 'SENT'`,
+       not_before = greatest(h.come_back, app.clock() + case when h.state = 'PLANNED'
+         then make_interval(secs => least(300, power(2, i.attempts)) * random())
+         when h.state = 'UNKNOWN' then interval '1 second' else interval '0' end)
+     from jsonb_to_recordset($1::jsonb) as h (id text, fence bigint, state text, keep boolean, result jsonb, error jsonb,
+       come_back timestamptz)
+     where i.id = h.id and i.fence = h.fence and i.state in ${before('unanswered')}`,
     [JSON.stringify(rows)],
   );
 }
@@ -144,116 +169,13 @@ export async function markUnknown(
   await tx.run(
     `update intent i set state = 'UNKNOWN', error = $2, lease_until = case when $3 then i.lease_until end, not_before = app.clock() + interval '1 second'
      from jsonb_to_recordset($1::jsonb) as h (id text, fence bigint)
-     where i.id = h.id and i.fence = h.fence and i.state = 'SENT'`,
+     where i.id = h.id and i.fence = h.fence and i.state in ${before('unanswered')}`,
     [
       JSON.stringify(intents.map(({ id, fence }) => ({ id, fence }))),
       JSON.stringify(error),
       mayArrive,
     ],
   );
-}
-
-/** Intents whose truth only the other system knows: UNKNOWN ones that are due, and applied ones not read back. */
-export async function dueForReadBack(
-  tx: TenantTx,
-  target: Target,
-  limit: number,
-): Promise<readonly LeasedIntent[]> {
-  return tx.sql<LeasedIntent>(
-    `select ${INTENT_COLUMNS}, i.fence from intent i
-     where i.connection = $1 and i.object = $2 and i.not_before <= app.clock()
-       and (i.state = 'UNKNOWN' or (i.state = 'APPLIED' and not i.read_back))
-     order by i.created_at, i.id limit $3`,
-    [target.connection, target.object, limit],
-  );
-}
-
-/** Our intent ids for some external ids: what tells an older revision of ours from a stranger's. */
-export async function intentIdsOf(
-  tx: TenantTx,
-  externalIds: readonly string[],
-): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
-  const rows = await tx.sql<{ externalId: string; ids: string[] }>(
-    `select i.external_id as "externalId", array_agg(i.id) as ids from intent i where i.external_id = any($1) group by 1`,
-    [[...externalIds]],
-  );
-  return new Map(rows.map((row) => [row.externalId, new Set(row.ids)]));
-}
-
-/**
- * Settles intents by what was read back. Absent or incomplete after UNKNOWN: planned again, once no call can be on its
- * way any more; until then it is asked again, every 15 s at last. Absent after the vendor said "applied", or other values than ours: a conflict for a person. A newer
- * revision of ours settles an older one.
- */
-export async function settle(
-  tx: TenantTx,
-  verdicts: readonly { readonly intent: LeasedIntent; readonly verdict: ReadBackVerdict }[],
-): Promise<void> {
-  const rows = verdicts.map(({ intent, verdict }) => ({
-    id: intent.id,
-    fence: intent.fence,
-    ...settled(intent, verdict),
-  }));
-  await tx.run(
-    `update intent i set state = case when h.state = 'PLANNED' and i.lease_until > app.clock() then 'UNKNOWN' else h.state end,
-       lease_until = case when h.state <> 'APPLIED' then i.lease_until end, read_back = h.read_back,
-       result = case when h.vendor_id is null then i.result else coalesce(i.result, '{}') || jsonb_build_object('vendorId', h.vendor_id) end,
-       error = h.error, attempts = i.attempts + case when i.state = 'UNKNOWN' and (i.lease_until > app.clock()) is not true then 1 else 0 end,
-       settled_at = case when h.state in ('APPLIED', 'CONFLICT', 'SUPERSEDED') then app.clock() end,
-       not_before = case when h.state = 'PLANNED' and i.lease_until > app.clock()
-         then least(i.lease_until, app.clock() + least(interval '15 seconds', greatest(interval '1 second', app.clock() - i.sent_at)))
-         else app.clock() + h.wait::interval end
-     from jsonb_to_recordset($1::jsonb) as h (id text, fence bigint, state text, read_back boolean, vendor_id text, error jsonb, wait text)
-     where i.id = h.id and i.fence = h.fence and i.state in ('UNKNOWN', 'APPLIED')`,
-    [JSON.stringify(rows)],
-  );
-}
-
-function settled(intent: LeasedIntent, verdict: ReadBackVerdict): JsonObject {
-  switch (verdict.kind) {
-    case 'applied':
-      return {
-        state: 'APPLIED',
-        read_back: true,
-        vendor_id: verdict.vendorId,
-        error: null,
-        wait: '0',
-      };
-    case 'incomplete':
-      return intent.state === 'UNKNOWN' ? plannedAgain(intent) : conflict(verdict);
-    case 'conflict':
-      return conflict(verdict);
-    case 'absent':
-      return intent.state === 'UNKNOWN'
-        ? plannedAgain(intent)
-        : {
-            state: 'CONFLICT',
-            read_back: false,
-            vendor_id: null,
-            error: {
-              code: 'not_found',
-              message: 'the vendor confirmed the write, and does not show it',
-            },
-            wait: '0',
-          };
-  }
-}
-
-function plannedAgain({ attempts }: LeasedIntent): JsonObject {
-  const wait = READ_BACK_WAITS[Math.min(attempts - 1, READ_BACK_WAITS.length - 1)] ?? '1 second';
-  return { state: 'PLANNED', read_back: false, vendor_id: null, error: null, wait };
-}
-
-function conflict(
-  verdict: Extract<ReadBackVerdict, { readonly kind: 'conflict' | 'incomplete' }>,
-): JsonObject {
-  return {
-    state: 'CONFLICT',
-    read_back: false,
-    vendor_id: verdict.vendorId,
-    error: { code: 'conflict', message: `${verdict.reason}: ${verdict.fields.join(', ')}` },
-    wait: '0',
-  };
 }
 
 /** When the next open intent of a target is due; null when none is open, but for those of some mappings. One that waits for an earlier revision counts with that. */
@@ -268,7 +190,7 @@ export async function nextDue(
      from intent i
      where i.connection = $1 and i.object = $2
        and (i.state in ('LEASED', 'SENT', 'UNKNOWN') or (i.state = 'APPLIED' and not i.read_back)
-         or (i.state = 'PLANNED' and not exists (${EARLIER_OPEN}) and coalesce(i.mapping ->> 'id' <> all($3), true)))`,
+         or (i.state = 'PLANNED' and not i.held_back and not exists (${EARLIER_OPEN}) and not (${WAITS_FOR_ANOTHER}) and coalesce(i.mapping ->> 'id' <> all($3), true)))`,
     [target.connection, target.object, [...butOf]],
   );
   return row?.at ?? null;
@@ -292,6 +214,7 @@ export async function explainBlocked(
 export async function openTargets(tx: TenantTx): Promise<readonly Target[]> {
   return tx.sql<Target>(
     `select distinct i.connection, i.object from intent i
-     where i.state in ('PLANNED', 'LEASED', 'SENT', 'UNKNOWN') or (i.state = 'APPLIED' and not i.read_back)`,
+     where i.state in ('LEASED', 'SENT', 'UNKNOWN') or (i.state = 'PLANNED' and not i.held_back)
+       or (i.state = 'APPLIED' and not i.read_back)`,
   );
 }

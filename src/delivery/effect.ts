@@ -1,4 +1,5 @@
-import type { JsonObject } from '../kernel/hash.ts';
+import type { Json, JsonObject } from '../kernel/hash.ts';
+import type { Money } from '../kernel/money.ts';
 
 /** One version of a mapping. */
 export interface MappingRef {
@@ -25,4 +26,21 @@ export interface Effect {
   readonly standsFor?: string | null;
   /** A person asked for exactly these values, so no rule of a field is asked. */
   readonly asDecided?: boolean;
+  /**
+   * The values that the other side may hold of each field (`entity.id`) for it to be written: what holds another by then
+   * was changed since, and is left alone. A field that is not named is written.
+   */
+  readonly expects?: Readonly<Record<string, readonly Json[]>>;
+  /** The change request that this brings back. */
+  readonly changeId?: string | null;
+  /** What it is about in the business, for those who decide about it; no part of what is written. */
+  readonly about?: EffectSubject;
+}
+
+/** The products and the money that an effect is about. */
+export interface EffectSubject {
+  readonly products: readonly string[];
+  /** The CRM account of the customer, where the document names it. */
+  readonly account: string | null;
+  readonly worth: Money | null;
 }

@@ -1,12 +1,10 @@
 import type { TenantTx } from '../db/store.ts';
 import { NotFoundError } from '../kernel/errors.ts';
-import { hashJson, type JsonObject } from '../kernel/hash.ts';
+import { hashJson, type Json, type JsonObject } from '../kernel/hash.ts';
 import { externalIdOf, intentIdOf } from '../kernel/ids.ts';
 import type { Effect, MappingRef } from './effect.ts';
+import type { IntentState } from './intent-machine.ts';
 import type { DecidedField, Overrule } from './three-way.ts';
-
-export type IntentState =
-  | 'PLANNED' | 'LEASED' | 'SENT' | 'APPLIED' | 'UNKNOWN' | 'CONFLICT' | 'QUARANTINED' | 'SUPERSEDED'; // prettier-ignore
 
 /** One revision of an effect: what was meant, where it stands, and what the other system showed when asked. */
 export interface Intent {
@@ -67,6 +65,8 @@ interface Row {
   readonly payloadHash: string;
   readonly mapping?: MappingRef | null;
   readonly overrule: Overrule;
+  readonly expects: Readonly<Record<string, readonly Json[]>>;
+  readonly changeId?: string | null;
 }
 
 interface Latest {
@@ -111,6 +111,7 @@ export async function proposeIntents(
       revision,
       payloadHash,
       overrule: effect.asDecided === true ? { '*': 'ours' } : {},
+      expects: effect.expects ?? {},
     });
   }
   if (rows.length > 0) await insert(tx, rows, planId);
@@ -142,17 +143,18 @@ async function latestRevisions(
 
 async function insert(tx: TenantTx, rows: readonly Row[], planId: string | null): Promise<void> {
   await tx.run(
-    `update intent i set state = 'SUPERSEDED', settled_at = app.clock()
+    `update intent i set state = 'SUPERSEDED', settled_at = app.clock(), fence = i.fence + 1
      where i.external_id = any($1) and i.state = 'PLANNED'`,
     [rows.map((row) => row.externalId)],
   );
   await tx.run(
     `insert into intent (tenant_id, id, connection, object, external_id, revision, canonical_id, vendor_id, payload,
-       payload_hash, plan_id, mapping, overrule)
+       payload_hash, plan_id, mapping, overrule, expects, change_id)
      select $1, n.id, n.connection, n.object, n."externalId", n.revision, n."canonicalId", n."vendorId", n.payload,
-       n."payloadHash", $3, n.mapping, n.overrule
+       n."payloadHash", $3, n.mapping, n.overrule, n.expects, n."changeId"
      from jsonb_to_recordset($2::jsonb) as n (id text, connection text, object text, "externalId" text, revision int,
-       "canonicalId" text, "vendorId" text, payload jsonb, "payloadHash" text, mapping jsonb, overrule jsonb)`,
+       "canonicalId" text, "vendorId" text, payload jsonb, "payloadHash" text, mapping jsonb, overrule jsonb, expects jsonb,
+       "changeId" text)`,
     [tx.tenantId, JSON.stringify(rows), planId],
   );
 }

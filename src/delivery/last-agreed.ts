@@ -1,7 +1,8 @@
 import type { TenantTx } from '../db/store.ts';
 import type { Json, JsonObject } from '../kernel/hash.ts';
 import type { ReadBackRecord } from '../sdk/write.ts';
-import type { LeasedIntent, Target } from './dispatch.ts';
+import type { LeasedIntent } from './dispatch.ts';
+import type { Target } from './target.ts';
 import { fieldsOf, valueAt, type AgreedValue, type Overrule } from './three-way.ts';
 
 /** What both sides of a record held of each field when they last agreed. */
@@ -12,6 +13,7 @@ export interface DecisionInput {
   readonly id: string;
   readonly overrule: Overrule;
   readonly standsFor: Readonly<Record<string, Json>>;
+  readonly expects: Readonly<Record<string, readonly Json[]>>;
   readonly agreed: AgreedFields;
 }
 
@@ -29,7 +31,7 @@ export async function decisionInputs(
       readonly written: JsonObject | null;
     }
   >(
-    `select i.id, i.overrule, i.stands_for as "standsFor", a.fields as agreed,
+    `select i.id, i.overrule, i.stands_for as "standsFor", i.expects, a.fields as agreed,
        (select e.payload from intent e where e.tenant_id = i.tenant_id and e.connection = i.connection and e.object = i.object
           and e.external_id = i.external_id and e.revision < i.revision and e.state = 'APPLIED' and e.read_back
         order by e.revision desc limit 1) as written

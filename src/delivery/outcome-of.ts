@@ -6,6 +6,8 @@ export function outcomeOf(result: WriteResult | undefined): {
   state: string;
   /** True where a call may still be on its way. */
   keep?: boolean;
+  /** When the vendor asked us to come back, RFC 3339. */
+  come_back?: string;
   result: JsonObject | null;
   error: JsonObject | null;
 } {
@@ -32,6 +34,7 @@ export function outcomeOf(result: WriteResult | undefined): {
     case 'retry':
       return {
         state: 'PLANNED',
+        ...(result.retryAt === undefined ? {} : { come_back: result.retryAt }),
         result: null,
         error: { code: result.code, message: result.message },
       };

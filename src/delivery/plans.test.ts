@@ -3,7 +3,9 @@ import { testStore, type TestStore } from '../../test/support/database.ts';
 import type { TenantTx } from '../db/store.ts';
 import { decidePlan } from './decide-plan.ts';
 import { proposeIntents } from './intents.ts';
-import { approvePlan, movePlan, plansInEffect, reopeningsOf, savePlan } from './plans.ts';
+import { approvePlan, movePlan } from './move-plans.ts';
+import { savePlan } from './plans.ts';
+import { plansInEffect, reopeningsOf } from './plans-in-effect.ts';
 
 let db: TestStore;
 beforeAll(async () => {
@@ -144,11 +146,9 @@ test('a reopening is settled once its effect was seen in the other system, not w
   await inTx((tx) => proposeIntents(tx, [effect], plan.id));
   const planned = await settledAt();
   const move = (readBack: boolean) =>
-    inTx((tx) =>
-      tx.run(
-        `update intent set state = 'APPLIED', read_back = $2, settled_at = app.clock() where plan_id = $1`,
-        [plan.id, readBack],
-      ),
+    db.force(
+      `update intent set state = 'APPLIED', read_back = $2, settled_at = app.clock() where plan_id = $1`,
+      [plan.id, readBack],
     );
 
   await move(false);

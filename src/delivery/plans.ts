@@ -1,9 +1,11 @@
 import type { TenantTx } from '../db/store.ts';
-import { NotFoundError, StaleError, ValidationError } from '../kernel/errors.ts';
+import { NotFoundError } from '../kernel/errors.ts';
+import type { Json } from '../kernel/hash.ts';
 import { newId } from '../kernel/ids.ts';
 
 export type PlanStatus =
   | 'blocked'
+  | 'observed'
   | 'waiting'
   | 'review'
   | 'approved'
@@ -17,7 +19,7 @@ export type PlanStatus =
 /** One cross-system change as a whole. `body` is the room's that drew it up; `hash` covers effects and inputs. */
 export interface Plan<Body> {
   readonly id: string;
-  readonly kind: 'closed_won' | 'reopen';
+  readonly kind: 'closed_won' | 'reopen' | 'cancellation' | 'reversal' | 'seats';
   /** What it is about: the deal. */
   readonly subject: string;
   readonly hash: string;
@@ -32,6 +34,18 @@ export interface Plan<Body> {
   readonly decision: PlanDecision | null;
   readonly decidedBy: string | null;
   readonly decidedAt: Date | null;
+  /** What moved when it was refused; null for one that was not. */
+  readonly moved: readonly MovedField[] | null;
+  /** The hold that its run tripped; null for all others. */
+  readonly holdId: string | null;
+}
+
+/** A value that an approval rested on and that is another by now. */
+export interface MovedField {
+  /** Of what: `Contract 4711.EndDate`. */
+  readonly path: string;
+  readonly approved: Json;
+  readonly now: Json;
 }
 
 /** `additional`: it is approved. `renewal`: it was brought about already. `rejected`: nothing shall come of it. */
@@ -40,10 +54,11 @@ export type PlanDecision = 'additional' | 'renewal' | 'rejected';
 /** The columns of a plan, as `p`. */
 export const PLAN_COLUMNS = `p.id, p.kind, p.subject, p.hash, p.status, p.body, p.created_at as "createdAt",
   p.approved_by as "approvedBy", p.approved_hash as "approvedHash", p.approved_at as "approvedAt",
-  p.applied_at as "appliedAt", p.decision, p.decided_by as "decidedBy", p.decided_at as "decidedAt"`;
+  p.applied_at as "appliedAt", p.decision, p.decided_by as "decidedBy", p.decided_at as "decidedAt",
+  p.moved, p.hold_id as "holdId"`;
 
-/** States of a plan that is not applied and that a newer one takes the place of. */
-const OPEN = `('blocked', 'waiting', 'review', 'approved', 'stale')`;
+/** States of a plan that is not applied and that a newer one takes the place of, as SQL. */
+export const OPEN_PLANS = `('blocked', 'observed', 'waiting', 'review', 'approved', 'stale')`;
 
 /** States of the plan that a subject rests on: what was done, or that a person wanted nothing done. */
 export const IN_EFFECT: readonly PlanStatus[] = ['applying', 'applied', 'linked', 'rejected'];
@@ -63,17 +78,20 @@ export async function savePlan<Body>(
     readonly blocked: boolean;
     readonly approvedByPolicy: boolean;
     readonly forReview?: boolean;
+    /** Nothing may be written of it yet: it is only shown. */
+    readonly observed?: boolean;
+    readonly holdId?: string | null;
   },
 ): Promise<{ readonly plan: Plan<Body>; readonly isNew: boolean }> {
   await tx.run(
-    `update plan p set status = 'superseded' where p.subject = $1 and p.hash <> $2 and p.status in ${OPEN}`,
+    `update plan p set status = 'superseded' where p.subject = $1 and p.hash <> $2 and p.status in ${OPEN_PLANS}`,
     [draft.subject, draft.hash],
   );
   const status = firstStatus(draft);
   const approval = status === 'approved' ? [POLICY_APPROVER, draft.hash] : [null, null];
   const [made] = await tx.sql<Plan<Body>>(
-    `insert into plan as p (tenant_id, id, kind, subject, hash, status, body, approved_by, approved_hash, approved_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, case when $8::text is null then null else app.clock() end)
+    `insert into plan as p (tenant_id, id, kind, subject, hash, status, body, approved_by, approved_hash, approved_at, hold_id)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, case when $8::text is null then null else app.clock() end, $10)
      on conflict (tenant_id, subject, kind, hash) do nothing returning ${PLAN_COLUMNS}`,
     [
       tx.tenantId,
@@ -84,15 +102,16 @@ export async function savePlan<Body>(
       status,
       JSON.stringify(draft.body),
       ...approval,
+      draft.holdId ?? null,
     ],
   );
   if (made !== undefined) return { plan: made, isNew: true };
   await tx.run(
     `update plan p set status = $4, approved_by = $5, approved_hash = $6,
        approved_at = case when $6::text is null then null else app.clock() end,
-       decision = null, decided_by = null, decided_at = null
-     where p.subject = $1 and p.kind = $2 and p.hash = $3 and p.status in ('superseded', 'stale')`,
-    [draft.subject, draft.kind, draft.hash, status, ...approval],
+       decision = null, decided_by = null, decided_at = null, present = null, approved_present = null, moved = null, hold_id = $7
+     where p.subject = $1 and p.kind = $2 and p.hash = $3 and (p.status in ('superseded', 'stale') or p.status <> $4 and 'observed' in (p.status, $4) and p.status in ${OPEN_PLANS})`,
+    [draft.subject, draft.kind, draft.hash, status, ...approval, draft.holdId ?? null],
   );
   const [kept] = await tx.sql<Plan<Body>>(
     `select ${PLAN_COLUMNS} from plan p where p.subject = $1 and p.kind = $2 and p.hash = $3`,
@@ -107,8 +126,10 @@ function firstStatus(draft: {
   readonly blocked: boolean;
   readonly approvedByPolicy: boolean;
   readonly forReview?: boolean;
+  readonly observed?: boolean;
 }): PlanStatus {
   if (draft.blocked) return 'blocked';
+  if (draft.observed === true) return 'observed';
   if (draft.forReview === true) return 'review';
   return draft.approvedByPolicy ? 'approved' : 'waiting';
 }
@@ -131,6 +152,30 @@ export async function listPlans<Body>(
   );
 }
 
+/**
+ * Plans, those with the most money at stake first; `after` pages on from a plan. Amounts of several currencies are not
+ * compared: the currency with the most plans comes first, and what has no amount last.
+ */
+export async function plansByValue<Body>(
+  tx: TenantTx,
+  filter: {
+    readonly status?: string | undefined;
+    readonly after?: string | undefined;
+    readonly limit: number;
+  },
+): Promise<readonly Plan<Body>[]> {
+  return tx.sql<Plan<Body>>(
+    `with ranked as (
+       select each.id, row_number() over (order by each.currency is null, each.alike desc, each.currency, each.amount desc, each.id desc) as place
+       from (select a.id, a.body #>> '{total,currency}' as currency, (a.body #>> '{total,amount}')::numeric as amount,
+               count(*) over (partition by a.body #>> '{total,currency}') as alike
+             from plan a where $1::text is null or a.status = $1) each)
+     select ${PLAN_COLUMNS} from plan p join ranked r on r.id = p.id
+     where r.place > coalesce((select at.place from ranked at where at.id = $2), 0) order by r.place limit $3`,
+    [filter.status ?? null, filter.after ?? null, filter.limit],
+  );
+}
+
 /** The newest plan about a subject in one of these states, or null. */
 export async function latestPlanOf<Body>(
   tx: TenantTx,
@@ -142,54 +187,6 @@ export async function latestPlanOf<Body>(
     [subject, [...statuses]],
   );
   return row ?? null;
-}
-
-/** The plan that a subject rests on, as far as it must be known to see whether anything moved since. */
-export interface PlanInEffect {
-  readonly id: string;
-  readonly kind: Plan<unknown>['kind'];
-  readonly status: PlanStatus;
-  /** Facts that it was drawn up from: the `inputs` of its body. */
-  readonly inputs: readonly string[];
-}
-
-/** The newest plan in effect of each subject, by subject. */
-export async function plansInEffect(
-  tx: TenantTx,
-  subjects: readonly string[],
-): Promise<ReadonlyMap<string, PlanInEffect>> {
-  const rows = await tx.sql<PlanInEffect & { readonly subject: string }>(
-    `select distinct on (p.subject) p.subject, p.id, p.kind, p.status,
-       jsonb_path_query_array(p.body, '$.inputs[*].factId') as inputs
-     from plan p where p.subject = any($1) and p.status = any($2) order by p.subject, p.id desc`,
-    [[...subjects], [...IN_EFFECT]],
-  );
-  return new Map(rows.map(({ subject, ...plan }) => [subject, plan]));
-}
-
-/** A reopening that was approved and applied. */
-export interface Reopening<Body> {
-  readonly subject: string;
-  readonly body: Body;
-  /** When its last effect was seen in the other system; null while one is on its way. */
-  readonly settledAt: Date | null;
-}
-
-/** The reopenings of some subjects that are applied or being applied. */
-export async function reopeningsOf<Body>(
-  tx: TenantTx,
-  subjects: readonly string[],
-): Promise<readonly Reopening<Body>[]> {
-  return tx.sql<Reopening<Body>>(
-    `select distinct on (p.subject) p.subject, p.body,
-       case when shown.count = 0 then p.applied_at when shown.whole then shown.last end as "settledAt"
-     from plan p cross join lateral (
-       select count(*) as count, bool_and(i.state = 'APPLIED' and i.read_back) as whole, max(i.settled_at) as last
-       from intent i where i.tenant_id = p.tenant_id and i.plan_id = p.id and i.state <> 'SUPERSEDED') shown
-     where p.subject = any($1) and p.kind = 'reopen' and p.status in ('applying', 'applied')
-     order by p.subject, p.id desc`,
-    [[...subjects]],
-  );
 }
 
 /** One plan, or null. */
@@ -208,81 +205,4 @@ export async function getPlan<Body>(tx: TenantTx, id: string): Promise<Plan<Body
       `There is no plan "${id}". \`trueup plans list\` shows those there are.`,
     );
   return row;
-}
-
-/** Plans about a subject that were not applied yet lose their sense: the subject is no more what it was. */
-export async function supersedeOpenPlans(tx: TenantTx, subject: string): Promise<void> {
-  await tx.run(
-    `update plan p set status = 'superseded' where p.subject = $1 and p.status in ${OPEN}`,
-    [subject],
-  );
-}
-
-/** Plans not applied yet that would write to a connection that is no more: what they say cannot be done. */
-export async function supersedePlansFor(tx: TenantTx, connection: string): Promise<void> {
-  await tx.run(
-    `update plan p set status = 'superseded' where p.status in ${OPEN}
-       and p.body -> 'effects' @> jsonb_build_array(jsonb_build_object('connection', $1::text))`,
-    [connection],
-  );
-}
-
-/**
- * Approves exactly what the person saw: the hash must be the plan's.
- * Throws StaleError when the plan is another one by now, ValidationError when it is blocked.
- */
-export async function approvePlan<Body>(
-  tx: TenantTx,
-  approval: { readonly id: string; readonly hash: string; readonly person: string },
-): Promise<Plan<Body>> {
-  const plan = await getPlan<Body>(tx, approval.id);
-  if (plan.status === 'blocked') {
-    throw new ValidationError(
-      `Plan ${plan.id} is blocked. Its problems must be solved in the source systems first; then it is planned anew.`,
-    );
-  }
-  if (plan.status === 'review') {
-    throw new ValidationError(
-      `Plan ${plan.id} is late, and its customer holds these rights already. Decide what it is: \`trueup plans decide ${plan.id} --as additional|renewal|rejected --hash ${plan.hash}\`.`,
-    );
-  }
-  if (plan.hash !== approval.hash || plan.status !== 'waiting') {
-    throw new StaleError(
-      `Plan ${plan.id} is ${plan.status} with hash ${plan.hash}; you approved ${approval.hash}. Look at the newest plan of ${plan.subject}.`,
-    );
-  }
-  const [row] = await tx.sql<Plan<Body>>(
-    `update plan p set status = 'approved', approved_by = $2, approved_hash = $3, approved_at = app.clock()
-     where p.id = $1 and p.status = 'waiting' and p.hash = $3 returning ${PLAN_COLUMNS}`,
-    [approval.id, approval.person, approval.hash],
-  );
-  if (row === undefined)
-    throw new StaleError(`Plan ${plan.id} changed while it was approved. Look at it again.`);
-  return row;
-}
-
-/** Moves a plan on. The states from which a step may be taken are the caller's rule; returns false if it was elsewhere. */
-export async function movePlan(
-  tx: TenantTx,
-  id: string,
-  from: readonly PlanStatus[],
-  to: PlanStatus,
-): Promise<boolean> {
-  const moved = await tx.run(
-    `update plan p set status = $3, applied_at = case when $3 = 'applied' then app.clock() else p.applied_at end
-     where p.id = $1 and p.status = any($2)`,
-    [id, [...from], to],
-  );
-  return moved > 0;
-}
-
-/** Plans whose every intent is applied and read back become `applied`. Returns their ids. */
-export async function completePlans(tx: TenantTx): Promise<readonly string[]> {
-  const rows = await tx.sql<{ id: string }>(
-    `update plan p set status = 'applied', applied_at = app.clock()
-     where p.status = 'applying'
-       and not exists (select from intent i where i.plan_id = p.id and i.state <> 'SUPERSEDED' and not (i.state = 'APPLIED' and i.read_back))
-     returning p.id`,
-  );
-  return rows.map((row) => row.id);
 }

@@ -75,15 +75,15 @@ async function writeAnew(
   const standsFor = isTyped ? { ...before.standsFor, [field]: ours } : before.standsFor;
   const next = intentIdOf(externalId, latest.revision + 1);
   await tx.run(
-    `update intent set state = 'SUPERSEDED', settled_at = app.clock(), fence = fence + 1, lease_until = null
+    `update intent set state = 'SUPERSEDED', settled_at = app.clock(), fence = fence + 1
      where id = $1 and state in ('PLANNED', 'CONFLICT')`,
     [latest.id],
   );
   await tx.run(
     `insert into intent (tenant_id, id, connection, object, external_id, revision, canonical_id, vendor_id, payload,
-       payload_hash, plan_id, mapping, overrule, stands_for)
+       payload_hash, plan_id, mapping, overrule, stands_for, expects, change_id)
      select i.tenant_id, $2, i.connection, i.object, i.external_id, i.revision + 1, i.canonical_id, i.vendor_id,
-       $3, i.payload_hash, i.plan_id, i.mapping, $4, $5
+       $3, i.payload_hash, i.plan_id, i.mapping, $4, $5, i.expects, i.change_id
      from intent i where i.id = $1`,
     [latest.id, next, JSON.stringify(payload), JSON.stringify(overrule), JSON.stringify(standsFor)],
   );

@@ -1,11 +1,12 @@
 import type { TenantTx } from '../db/store.ts';
+import { isIgnored, isIgnoredAlone } from '../intake/error-decisions.ts';
 import { StaleError } from '../kernel/errors.ts';
 import { intentIdOf } from '../kernel/ids.ts';
-import type { Target } from './dispatch.ts';
+import type { Target } from './target.ts';
 import { getIntent, type Intent } from './intents.ts';
 
-/** Something later stands for the same record: a later revision, or a later plan about the same subject. */
-const OVERTAKEN = `(exists (select from intent later where later.tenant_id = i.tenant_id
+/** In SQL, of an intent `i`: something later stands for the same record, a later revision or a later plan about the same subject. */
+export const OVERTAKEN = `(exists (select from intent later where later.tenant_id = i.tenant_id
     and later.connection = i.connection and later.object = i.object and later.external_id = i.external_id
     and later.revision > i.revision)
   or exists (select from plan own join plan later on later.tenant_id = own.tenant_id and later.subject = own.subject
@@ -34,7 +35,7 @@ export async function retryIntent(tx: TenantTx, id: string): Promise<Intent> {
           [id],
         )
       : await tx.run(
-          `update intent i set state = 'SUPERSEDED', settled_at = app.clock()
+          `update intent i set state = 'SUPERSEDED', settled_at = app.clock(), fence = i.fence + 1
            where i.id = $1 and i.state = 'CONFLICT' and not ${OVERTAKEN}`,
           [id],
         );
@@ -61,14 +62,37 @@ async function nextRevision(tx: TenantTx, { id, externalId, revision }: Intent):
   return next;
 }
 
-/** Plans everything again that a vendor refused, save what was overtaken. Conflicts stay: each needs its own look. */
+/**
+ * Plans again what a vendor refused, save what was overtaken: all of one cause, or all that nobody has left alone.
+ * Conflicts stay: each needs its own look.
+ */
 export async function retryRefused(
   tx: TenantTx,
+  cause?: string,
 ): Promise<{ readonly intents: number; readonly targets: readonly Target[] }> {
   const rows = await tx.sql<Target>(
     `update intent i set ${PLAN_AGAIN} where i.state = 'QUARANTINED' and not ${OVERTAKEN}
+       and ($1::text is null or i.cause = $1)
+       and case when $1 is null then not ${isIgnored('i')} else not ${isIgnoredAlone('i')} end
      returning i.connection, i.object`,
+    [cause ?? null],
   );
-  const targets = new Map(rows.map((row) => [`${row.connection}/${row.object}`, row]));
-  return { intents: rows.length, targets: [...targets.values()] };
+  return { intents: rows.length, targets: targetsOf(rows) };
+}
+
+/** Asks the other system now what became of writes of one cause that are unknown; nothing is sent again for it. */
+export async function askAboutUnknown(
+  tx: TenantTx,
+  cause: string,
+): Promise<{ readonly intents: number; readonly targets: readonly Target[] }> {
+  const rows = await tx.sql<Target>(
+    `update intent i set not_before = app.clock() where i.state = 'UNKNOWN' and i.cause = $1
+     returning i.connection, i.object`,
+    [cause],
+  );
+  return { intents: rows.length, targets: targetsOf(rows) };
+}
+
+function targetsOf(rows: readonly Target[]): readonly Target[] {
+  return [...new Map(rows.map((row) => [`${row.connection}/${row.object}`, row])).values()];
 }

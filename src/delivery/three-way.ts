@@ -34,7 +34,14 @@ export type FieldVerdict =
   | { readonly kind: 'write'; readonly over: boolean }
   | {
       readonly kind: 'keep';
-      readonly why: 'equal' | 'blank' | 'rule' | 'unchanged' | 'theirs is later' | 'decided';
+      readonly why:
+        | 'equal'
+        | 'blank'
+        | 'rule'
+        | 'unchanged'
+        | 'theirs is later'
+        | 'decided'
+        | 'changed since';
     }
   | { readonly kind: 'conflict' };
 
@@ -113,6 +120,8 @@ export interface RecordSides {
   readonly rules: readonly NamedRule[];
   readonly agreed: Readonly<Record<string, AgreedValue>>;
   readonly overrule: Overrule;
+  /** What theirs may be for ours to be written, by field; a field that is not named is written as the rest says. */
+  readonly expects?: Readonly<Record<string, readonly Json[]>>;
   readonly oursAt: Date;
   readonly theirsAt: Date | null;
 }
@@ -135,10 +144,11 @@ export function decideRecord(sides: RecordSides): {
     const agreed = sides.agreed[field] ?? null;
     const { oursAt, theirsAt } = sides;
     const taken = sides.overrule[field] ?? sides.overrule['*'] ?? null;
+    const expected = sides.overrule[field] === undefined ? sides.expects?.[field] : undefined;
     const verdict =
       taken === null
         ? decideField({ rule, blank, ours, theirs, agreed, oursAt, theirsAt })
-        : asTaken(taken, ours, theirs);
+        : (unlessChanged(expected, ours, theirs) ?? asTaken(taken, ours, theirs));
     return { field, rule, ours, theirs, agreed, verdict, taken };
   });
   const open = seen.filter(({ verdict }) => verdict.kind === 'conflict');
@@ -158,6 +168,18 @@ export function decideRecord(sides: RecordSides): {
 function asTaken(taken: 'ours' | 'theirs', ours: Json, theirs: Json): FieldVerdict {
   if (taken === 'theirs') return { kind: 'keep', why: 'decided' };
   return { kind: 'write', over: !isBlank(theirs) && !sameForm(ours, theirs) };
+}
+
+/** What is to be brought back only where it is still as it was left; null where that says nothing against it. */
+function unlessChanged(
+  expected: readonly Json[] | undefined,
+  ours: Json,
+  theirs: Json,
+): FieldVerdict | null {
+  if (expected === undefined) return null;
+  if (sameForm(ours, theirs)) return { kind: 'keep', why: 'equal' };
+  if (expected.some((value) => sameForm(value, theirs))) return null;
+  return { kind: 'keep', why: 'changed since' };
 }
 
 const FIGURE = /^-?\d+(\.\d+)?$/;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { undoEffect, type WrittenRecord } from './undo-writes.ts';
+import { differsSince, undoEffect, type WrittenRecord } from './undo-writes.ts';
 
 const MAPPING = { id: 'acme.order', version: 3 };
 const RECORD: WrittenRecord = {
@@ -41,7 +41,21 @@ describe('the effect that brings a record back', () => {
       mapping: MAPPING,
       asDecided: true,
       standsFor: 'h1',
+      expects: {
+        memo: ['wrong', 'worse'],
+        'entity.id': ['5'],
+        'item.items': [[{ quantity: 9 }, { quantity: 1 }]],
+        note: ['new'],
+      },
     });
+  });
+
+  test('expects nothing where it shall write over what was changed since', () => {
+    expect(undoEffect(RECORD, MAPPING, true)).not.toHaveProperty('expects');
+  });
+
+  test('is none where every field was left alone when it was sent', () => {
+    expect(undoEffect({ ...RECORD, payloads: [{}] }, MAPPING)).toBeNull();
   });
 
   test('never holds what the other system keeps for itself: members that were not sent', () => {
@@ -55,5 +69,25 @@ describe('the effect that brings a record back', () => {
       undoEffect({ ...RECORD, before: { absent: true } }, MAPPING),
       undoEffect({ ...RECORD, before: null }, MAPPING),
     ]).toEqual([null, null]);
+  });
+});
+
+describe('what was changed since', () => {
+  const held = { memo: 'ours', entity: { id: '5', refName: 'Acme' }, item: { items: [{ line: 1, quantity: 9 }, { line: 2, quantity: 1 }] }, note: 'new' }; // prettier-ignore
+
+  test('is what holds neither what was there before nor anything that was sent, with all three values', () => {
+    expect(differsSince(RECORD, held)).toEqual([]);
+    expect(differsSince(RECORD, { ...held, memo: 'wrong' })).toEqual([]);
+    expect(differsSince(RECORD, { ...held, memo: 'by hand', note: null })).toEqual([
+      { field: 'memo', before: 'ours', written: 'worse', now: 'by hand' },
+    ]);
+  });
+
+  test('of a list is the list: one line that somebody changed, added or took away', () => {
+    const [first] = held.item.items;
+    const written = [{ quantity: 9 }, { quantity: 1 }];
+
+    expect(differsSince(RECORD, { ...held, item: { items: [...held.item.items, { line: 3, quantity: 1 }] } })).toMatchObject([{ field: 'item.items', before: [{ quantity: 2 }], written }]); // prettier-ignore
+    expect(differsSince(RECORD, { ...held, item: { items: [first ?? null, { line: 2, quantity: 4 }] } })).toHaveLength(1); // prettier-ignore
   });
 });

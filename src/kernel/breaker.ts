@@ -31,14 +31,18 @@ export function breakerForPerson(breaker: Breaker): Breaker {
   return breaker.state === 'closed' ? breaker : { state: 'closed', failures: OPENS_AT - 1 };
 }
 
-/** The breaker after no answer came. */
-export function breakerAfterFailure(breaker: Breaker, now: number): Breaker {
+/** The breaker after no answer came. `longestMs`: it never stays open for longer. */
+export function breakerAfterFailure(
+  breaker: Breaker,
+  now: number,
+  longestMs = LONGEST_OPEN_MS,
+): Breaker {
   if (breaker.state === 'closed') {
     const failures = breaker.failures + 1;
     if (failures < OPENS_AT) return { state: 'closed', failures };
     return { state: 'open', until: now + FIRST_OPEN_MS, openMs: FIRST_OPEN_MS };
   }
   if (breaker.state === 'open') return breaker;
-  const openMs = Math.min(breaker.openMs * 2, LONGEST_OPEN_MS);
+  const openMs = Math.min(breaker.openMs * 2, longestMs);
   return { state: 'open', until: now + openMs, openMs };
 }

@@ -22,8 +22,10 @@ describe('kill points', () => {
   });
 
   test.each([
-    ['pull.fetched', { name: 'pull.fetched', nth: 1 }],
-    ['inbox.committed:12', { name: 'inbox.committed', nth: 12 }],
+    ['pull.fetched', { name: 'pull.fetched', nth: 1, signal: 'SIGKILL' }],
+    ['inbox.committed:12', { name: 'inbox.committed', nth: 12, signal: 'SIGKILL' }],
+    ['push.sent:2:STOP', { name: 'push.sent', nth: 2, signal: 'SIGSTOP' }],
+    ['push.sent:2:TERM', null],
     ['pull.fetched:0', null],
     ['pull.fetched:x', null],
     ['pull.fetched:1:2', null],

@@ -52,6 +52,8 @@ export interface MappingChange {
   readonly note: string;
   readonly rolledBackTo: number | null;
   readonly restore: boolean;
+  /** Bring back also what somebody changed since. */
+  readonly overwrite: boolean;
   readonly replay: boolean;
   readonly state: ChangeState;
   readonly decidedBy: string | null;
@@ -74,7 +76,7 @@ export interface ChangeComment {
 
 const COLUMNS = `c.id, c.mapping_id as "mappingId", c.kind, c.draft_revision as "draftRevision", c.base_version as "baseVersion",
   c.source_text as text, c.document, c.hash, c.editors, c.submitted_by as "submittedBy", c.submitted_at as "submittedAt",
-  c.note, c.rolled_back_to as "rolledBackTo", c.restore, c.replay, c.state, c.decided_by as "decidedBy",
+  c.note, c.rolled_back_to as "rolledBackTo", c.restore, c.overwrite, c.replay, c.state, c.decided_by as "decidedBy",
   c.decided_at as "decidedAt", c.reason, c.publish_at as "publishAt", c.published_version as "publishedVersion", c.checks, c.impact, c.outcome`;
 
 /** States in which a request is still to be decided upon or carried out. */
@@ -86,14 +88,14 @@ export type NewChange = Pick<
   MappingChange,
   | 'mappingId' | 'kind' | 'draftRevision' | 'baseVersion' | 'text' | 'document' | 'hash' | 'editors' | 'submittedBy'
   | 'note' | 'rolledBackTo' | 'restore' | 'replay' | 'checks' | 'impact'
->; // prettier-ignore
+> & { readonly overwrite?: boolean }; // prettier-ignore
 
 /** Makes a request. Throws StaleError where another of its kind is open for the mapping. */
 export async function openChange(tx: TenantTx, change: NewChange): Promise<MappingChange> {
   const [row] = await tx.sql<Row>(
     `insert into mapping_change as c (tenant_id, id, mapping_id, kind, draft_revision, base_version, source_text, document, hash,
-       editors, submitted_by, note, rolled_back_to, restore, replay, checks, impact)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+       editors, submitted_by, note, rolled_back_to, restore, replay, checks, impact, overwrite)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
      on conflict (tenant_id, mapping_id, kind) where state in ('waiting', 'approved', 'scheduled') do nothing
      returning ${COLUMNS}`,
     [
@@ -114,6 +116,7 @@ export async function openChange(tx: TenantTx, change: NewChange): Promise<Mappi
       change.replay,
       JSON.stringify(change.checks),
       change.impact === null ? null : JSON.stringify(change.impact),
+      change.overwrite ?? false,
     ],
   );
   if (row !== undefined) return toChange(row);

@@ -21,9 +21,12 @@ export interface ShadowTally {
   take(): { readonly from: number; readonly differences: readonly ShadowDifference[] };
 }
 
-/** Starts a count. Values of the plan's personal fields are left out of what is kept. */
-export function createShadowTally(plan: CompiledPlan): ShadowTally {
-  const personal = new Set(plan.kind === 'inbound' ? plan.personalFields : []);
+/** Starts a count. Values of fields that the plan, or the one in effect, calls personal are left out of what is kept. */
+export function createShadowTally(
+  plan: CompiledPlan,
+  live: CompiledPlan | null = null,
+): ShadowTally {
+  const personal = new Set([plan, live].flatMap((each) => each?.kind === 'inbound' ? each.personalFields : [])); // prettier-ignore
   const counts = Object.fromEntries(OUTCOMES.map((each) => [each, 0])) as Record<Outcome, number>;
   const fields = new Map<string, number>();
   let lookedAt = 0;

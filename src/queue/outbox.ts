@@ -71,6 +71,25 @@ export async function requestMissingWork(tx: TenantTx, items: readonly WorkItem[
   );
 }
 
+/**
+ * Starts stuck work again, once nobody has asked for it for so long: work whose record never runs out of attempts, however
+ * often the store was away. Returns how many.
+ */
+export async function reviveStuck(
+  tx: TenantTx,
+  keys: readonly WorkKey[],
+  afterSeconds: number,
+): Promise<number> {
+  if (keys.length === 0) return 0;
+  return tx.run(
+    `update outbox w set not_before = app.clock(), attempts = 0, requested_at = app.clock()
+     from jsonb_to_recordset($1::jsonb) as r (job text, key text)
+     where w.job = r.job and w.key = r.key and w.not_before = 'infinity'
+       and w.requested_at <= app.clock() - make_interval(secs => $2)`,
+    [JSON.stringify(keys.map(({ job, key }) => ({ job, key }))), afterSeconds],
+  );
+}
+
 /** PostgreSQL refuses to upsert a row twice in one statement: the last payload and the earliest time count. */
 function onePerKey(items: readonly WorkItem[]): readonly JsonObject[] {
   const groups = Map.groupBy(items, ({ job, key }) => JSON.stringify([job, key]));

@@ -44,10 +44,13 @@ const Stream = z.object({
 const Writer = z.object({
   object: text,
   title: text,
-  externalIdField: text,
-  intentField: text,
+  externalIdField: text.nullable(),
+  intentField: text.nullable(),
   batch: count,
   money: z.boolean(),
+  cancel: text.optional(),
+  oneByOne: z.boolean().optional(),
+  parentField: text.optional(),
 });
 
 /** One kind of plug-in: what its definition must look like, and how it is called. */

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import * as z from 'zod';
 import { makeCliHome, type CliHome, type CliResult } from '../support/cli.ts';
 import { addArguments } from '../support/twin-process.ts';
+import { startReceiver } from '../support/webhook-receiver.ts';
 
 const OK = 0;
 const USAGE = 2;
@@ -242,5 +243,43 @@ describe('settings and retention', () => {
 
     expect(await home.json(['retention', 'show'], Document)).toEqual({ ...usual, runs: 30 });
     expect(await home.json(['settings', 'show'], Document)).toEqual(settings);
+  });
+});
+
+describe('webhooks', () => {
+  test('an endpoint is added with its secret, tried, paused, rotated and removed; a captured call is verified without a server', async () => {
+    const receiver = await startReceiver();
+    try {
+      const Endpoint = Row.extend({ status: z.string(), secret: z.string().optional() });
+      const added = await home.json(['webhooks', 'add', receiver.url, '--event', 'plan.applied', '--allow-private-network'], Endpoint); // prettier-ignore
+      const tried = await home.run(['webhooks', 'test', added.id]);
+      const [call] = receiver.calls;
+      const secret = join(home.desk, 'signing.txt');
+      const captured = join(home.desk, 'call.http');
+      await writeFile(secret, added.secret ?? '');
+      const headers = Object.entries(call?.headers ?? {}).map(([name, value]) => `${name}: ${value}`); // prettier-ignore
+      await writeFile(captured, `${headers.join('\r\n')}\r\n\r\n${call?.body}`);
+      const verify = ['webhooks', 'verify', captured, '--secret', `signing=@${secret}`];
+      const good = await home.run(verify);
+      await writeFile(captured, `${headers.join('\r\n')}\r\n\r\n${call?.body} `);
+      const bad = await home.run(verify);
+      const paused = await home.json(['webhooks', 'pause', added.id], Endpoint);
+      const rotated = await home.json(['webhooks', 'rotate', added.id], Endpoint);
+      const sent = await home.run(['webhooks', 'deliveries', added.id]);
+      const removed = await home.run(['webhooks', 'remove', added.id]);
+      const left = await home.run(['webhooks', 'list']);
+
+      expect([tried.code, good.code, bad.code, sent.code, removed.code]).toEqual([OK, OK, 9, OK, OK]); // prettier-ignore
+      expect([good.out, bad.out, sent.out]).toEqual([
+        expect.stringContaining('signed with this secret'),
+        expect.stringContaining('did not sign these bytes'),
+        expect.stringContaining('webhook.test'),
+      ]);
+      expect(paused.status).toBe('paused');
+      expect(rotated.secret).not.toBe(added.secret);
+      expect(left.out).toContain('No endpoints yet');
+    } finally {
+      await receiver.close();
+    }
   });
 });

@@ -3,6 +3,7 @@ import { parse, stringify } from 'yaml';
 import { approveChange } from '../../src/app/flows/decide-change.ts';
 import { listAudit } from '../../src/app/flows/list-audit.ts';
 import { publishChange } from '../../src/app/flows/publish-change.ts';
+import { setSteward } from '../../src/app/flows/set-steward.ts';
 import { saveDraft } from '../../src/app/flows/save-draft.ts';
 import { submitMapping } from '../../src/app/flows/submit-mapping.ts';
 import { effectsOn, type Document } from '../../src/app/outbound-effects.ts';
@@ -15,6 +16,7 @@ import { findDraft } from '../../src/mapping/drafts.ts';
 import type { SyncRule } from '../../src/mapping/language/mapping-document.ts';
 import { liveVersion } from '../../src/mapping/versions.ts';
 import { systemCaller, type Caller } from '../../src/security/caller.ts';
+import { listUsers } from '../../src/security/users.ts';
 import { textOf } from '../support/company-twins.ts';
 import { serveCompany, type ServedCompany } from '../support/served-company.ts';
 
@@ -30,6 +32,7 @@ let company: ServedCompany;
 let ana: Caller;
 let ben: Caller;
 let accounts: readonly string[];
+let steward: string;
 const world = () => company.harness;
 
 beforeAll(async () => {
@@ -39,6 +42,14 @@ beforeAll(async () => {
   await world().allowWrites();
   await world().drain();
   accounts = (await world().twins.salesforce.records('Account')).map((each) => textOf(each, 'Id'));
+  steward = (await world().inTx((tx) => listUsers(tx)))[0]?.id ?? '';
+  await setSteward(world().deps, ana, {
+    type: 'mapping',
+    id: '*',
+    personId: steward,
+    reviewDue: null,
+    seen: 'none',
+  });
   await rule(POSITION, { [STATUS]: 'ask', [SHORTFALL]: 'ask' });
   await rule(ESTIMATE, { title: 'ask' });
 }, 240_000);
@@ -127,6 +138,7 @@ describe('a field of the CRM that both sides changed', () => {
     });
     expect(await shown(id)).toMatchObject({ [STATUS]: 'checked by hand', [SHORTFALL]: 12 });
     expect(await audited('conflict.opened', conflict.id)).toBe(true);
+    expect(await world().inTx((tx) => tx.sql(`select v.type from hub_event v where v.subject = $1`, [`conflict:${conflict.id}`]))).toEqual([{ type: 'conflict.opened' }]); // prettier-ignore
   }, 120_000);
 
   test('is written as a person says on the command line, and read back', async () => {
@@ -228,6 +240,38 @@ describe('a field of the CRM that both sides changed', () => {
     expect(last).toMatchObject({ state: 'APPLIED', readBack: true });
   }, 120_000);
 
+  test('F-14: and one that another writer changed between our read and our write is not written over', async () => {
+    const id = accountAt(5);
+    const { deps, twins } = world();
+    await position(id, {});
+    await twins.salesforce.advance(5);
+    const sessions = { ...deps.sessions };
+    let writes = 0;
+    Object.assign(deps.sessions, {
+      of: async (tenant: string, connection: string) => {
+        const session = await sessions.of(tenant, connection);
+        const write: typeof session.write = async (...args) => {
+          writes += 1;
+          if (writes === 1) await inCrm(id, { [STATUS]: 'just now' });
+          return session.write(...args);
+        };
+        return { ...session, write };
+      },
+    });
+
+    await position(id, { status: 'shortfall', openFindings: 3 });
+    const untouched = await shown(id);
+    await world().drain({ skipWaits: true });
+    Object.assign(deps.sessions, sessions);
+    const [conflict] = await openOf(id);
+
+    expect(untouched).toMatchObject({ [STATUS]: 'just now', Trueup_Open_Findings__c: 0 });
+    expect(conflict).toMatchObject({ field: STATUS, ours: 'shortfall', theirs: 'just now' });
+    expect(await shown(id)).toMatchObject({ [STATUS]: 'just now', Trueup_Open_Findings__c: 3 });
+    expect(writes).toBe(2);
+    await resolve(conflict.id, { take: 'theirs' });
+  }, 120_000);
+
   test('a decision is made for all alike, and becomes the rule of the row as a draft', async () => {
     const ids = [accountAt(3), accountAt(4)];
     for (const id of ids) await position(id, {});
@@ -251,7 +295,7 @@ describe('a field of the CRM that both sides changed', () => {
 });
 
 describe('a field of the ERP that both sides changed', () => {
-  test('F-74: waits, is decided for theirs, and is written by neither side again', async () => {
+  test('F-74: waits with an owner and a day, is decided for theirs, and is written by neither side again', async () => {
     const erp = world().twins.netsuite;
     const [order = {}] = await erp.records('salesOrder');
     const estimate = (name: string, unitPrice: string) =>
@@ -281,12 +325,25 @@ describe('a field of the ERP that both sides changed', () => {
     const id = textOf(await held(), 'id');
     await erp.mutate({ object: 'estimate', operation: 'update', id, fields: { title: 'Theirs' } });
 
+    const writes = async () => (await erp.oracle()).filter((each) => each.object === 'estimate');
+    const before = (await writes()).length;
+
     await estimate('Ours', '10.00');
     const [conflict] = await openOf(id);
+    for (const side of ['crm', 'erp', 'crm']) await world().pull(side, { skipWaits: true });
+    const during = (await writes()).length;
     await resolve(conflict.id, { take: 'theirs' });
+    const decided = (await writes()).length;
+    for (const side of ['erp', 'crm']) await world().pull(side, { skipWaits: true });
+    const after = (await writes()).length;
     await estimate('Ours', '11.00');
 
-    expect(conflict).toMatchObject({ field: 'title', ours: 'Ours', theirs: 'Theirs' });
+    expect(conflict).toMatchObject({ field: 'title', ours: 'Ours', theirs: 'Theirs', owner: steward });
+    const days = (Date.parse(conflict.dueAt) - Date.parse(conflict.openedAt)) / 86_400_000;
+    expect(days).toBeCloseTo(5, 3);
+    expect(during - before).toBeLessThanOrEqual(1);
+    expect(decided - during).toBeLessThanOrEqual(1);
+    expect(after).toBe(decided);
     expect(await held()).toMatchObject({ title: 'Theirs' });
     expect(await openOf(id)).toEqual([]);
   }, 120_000); // prettier-ignore

@@ -217,3 +217,35 @@ fields:
     expect((await company.get('/nouns/nothing/fields')).status).toBe(404);
   });
 });
+
+describe('a record of a person', () => {
+  const USER = 'scim.user';
+
+  test('is shown in masks to a viewer, in a preview and in what a shadow run kept, and whole to an editor', async () => {
+    await company.harness.pull('people');
+    const { tenantId } = company.harness.caller;
+    const [viewer, editor] = [
+      await company.api.person(tenantId, ['viewer']),
+      await company.api.person(tenantId, ['editor']),
+    ];
+    const text = overrideOf(USER, '  displayName: { from: src.userName }\n');
+    const ask = async (path: string, { key }: { readonly key: string }, body?: object) =>
+      company.api.call(body === undefined ? 'GET' : 'POST', `/api/v1${path}`, { key, ...(body === undefined ? {} : { body }) }); // prettier-ignore
+    const [seen, whole] = [
+      await ask(`/mappings/${USER}:preview`, viewer, { text, sample: 3 }),
+      await ask(`/mappings/${USER}:preview`, editor, { text, sample: 3 }),
+    ];
+    const run = await ask(`/mappings/${USER}:shadow`, editor, { text, records: 50 });
+    const kept = await ask(`/shadow-runs/${run.body.id}/differences?limit=5`, viewer);
+
+    const names = whole.body.records.map(({ source }: { source: { userName: string } }) => source.userName); // prettier-ignore
+    expect([seen.status, run.status, names.length]).toEqual([200, 200, 3]);
+    expect(kept.body.data.length).toBeGreaterThan(0);
+    for (const name of names) {
+      expect(JSON.stringify(whole.body.records)).toContain(name);
+      expect(JSON.stringify(seen.body.records)).not.toContain(name);
+      expect(JSON.stringify(kept.body)).not.toContain(name);
+    }
+    expect(seen.body.records.map((each: { id: string }) => each.id)).toEqual(whole.body.records.map((each: { id: string }) => each.id)); // prettier-ignore
+  });
+});

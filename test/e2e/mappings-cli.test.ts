@@ -132,7 +132,19 @@ test('edit leaves what PATCH leaves: one row changed, every comment kept', async
   const path = '/mappings/own.reseller/draft';
 
   const typed = await json(Tagged, editor, 'edit', 'own.reseller', '--set', 'legalName={ from: src.Name, steps: [trim] }'); // prettier-ignore
-  await as(editor, 'edit', 'own.reseller', '--file', join(company.desk, 'own.yaml'));
+  const fetched = join(company.desk, 'fetched.yaml');
+  await as(editor, 'show', 'own.reseller', '--draft', '--out', fetched);
+  const marked = await readFile(fetched, 'utf8');
+  await writeFile(fetched, marked.replace(typed.text, OWN));
+  const unmarked = await as(
+    editor,
+    'edit',
+    'own.reseller',
+    '--file',
+    join(company.desk, 'own.yaml'),
+  );
+  const replaced = await as(editor, 'edit', 'own.reseller', '--file', fetched);
+  const outdated = await as(editor, 'edit', 'own.reseller', '--file', fetched);
   const { headers } = await rest(editor, 'GET', path);
   const blind = await rest(editor, 'PATCH', path, { body: { edits: [{ op: 'remove', row: 'kind' }] } }); // prettier-ignore
   const patched = await rest(editor, 'PATCH', path, {
@@ -140,6 +152,9 @@ test('edit leaves what PATCH leaves: one row changed, every comment kept', async
     body: { edits: [{ op: 'set', row: 'legalName', value }] },
   });
 
+  // The text says which draft it was made from: it is taken once, and not over somebody's later work.
+  expect([unmarked.code, replaced.code, outdated.code]).toEqual([2, 0, CONFLICT]);
+  expect(marked).toMatch(/^# draft \S+: keep this line/);
   expect(blind.status).toBe(428);
   expect(patched.body.text).toBe(typed.text);
   expect(typed.text).toBe(OWN.replace('src.Name }', 'src.Name, steps: [ trim ] }'));

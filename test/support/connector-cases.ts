@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../src/kernel/hash.ts';
 import type { SampleCompany } from '../../src/sample/company.ts';
 import type { TwinWorld } from '../../src/sdk/define-twin.ts';
+import { seatKeyText } from '../../src/sdk/seat-key.ts';
 
 /** What the contract suite needs to know of one connector beyond its manifest. */
 export interface ConnectorCase {
@@ -97,6 +98,20 @@ function netsuiteWrites({ deals, worlds }: SampleCompany): Record<string, WriteC
   };
 }
 
+function scimWrites({ worlds }: SampleCompany): Record<string, WriteCase> {
+  const idOf = (object: string): string => {
+    const id = worlds.scim.objects[object]?.[0]?.['id'];
+    return typeof id === 'string' ? id : '';
+  };
+  const user = idOf('Users');
+  return {
+    UserLogins: { vendorId: seatKeyText({ user }), fields: { active: false } },
+    UserEntitlements: { vendorId: seatKeyText({ user, value: 'CONTRACT' }), fields: { assigned: true, type: 'license' } },
+    UserRoles: { vendorId: seatKeyText({ user, value: 'contract' }), fields: { assigned: true } },
+    GroupMembers: { vendorId: seatKeyText({ group: idOf('Groups'), user }), fields: { assigned: true } },
+  };
+} // prettier-ignore
+
 /** A small inventory: one row or two of each kind. */
 function inventoryFiles(): Record<string, string> {
   return {
@@ -126,9 +141,28 @@ export const CONNECTOR_CASES: Readonly<Record<string, ConnectorCase>> = {
     writes: salesforceWrites,
   },
   netsuite: { unknownId: '999999999', writes: netsuiteWrites },
-  scim: { unknownId: '00000000-0000-4000-8000-000000000000', writes: () => ({}) },
-  'github-copilot': { unknownId: '999999999', writes: () => ({}) },
-  'microsoft-graph': { unknownId: '00000000-0000-4000-8000-ffffffffffff', writes: () => ({}) },
+  scim: { unknownId: '00000000-0000-4000-8000-000000000000', writes: scimWrites },
+  'github-copilot': {
+    unknownId: '999999999',
+    writes: () => ({
+      userSeats: {
+        vendorId: seatKeyText({ user: '10000', login: 'octo-0' }),
+        fields: { assigned: false },
+      },
+    }),
+  },
+  'microsoft-graph': {
+    unknownId: '00000000-0000-4000-8000-ffffffffffff',
+    writes: () => ({
+      userLicenses: {
+        vendorId: seatKeyText({
+          user: '00000000-0000-4000-8000-000000000001',
+          sku: 'ENTERPRISEPACK',
+        }),
+        fields: { assigned: true, enabled: true },
+      },
+    }),
+  },
   'snipe-it': { unknownId: '999999999', writes: () => ({}) },
   flexnet: {
     unknownId: 'lic1|cad|cad||nobody@h1|2020-01-01T00:00:00.000Z',

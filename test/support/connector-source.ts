@@ -20,6 +20,8 @@ export interface Source {
   readonly secrets: Readonly<Record<string, string>>;
   /** Applied mutations under an external id; none where nothing is written. */
   writesOf(externalId: string): Promise<readonly { readonly operation: string }[]>;
+  /** Records that the API made, by object and our key; none where nothing is written. */
+  made(): Promise<readonly { readonly object: string; readonly externalId: string | null }[]>;
   stop(): Promise<void>;
 }
 
@@ -38,6 +40,7 @@ export async function startSource(
     config: { ...credentials.config, ...config },
     writesOf: async (externalId) =>
       (await twin.oracle()).filter((each) => each.externalId === externalId),
+    made: async () => (await twin.oracle()).filter((each) => each.operation === 'create'),
     stop: () => twin.running.stop(),
   };
 }
@@ -64,6 +67,7 @@ async function startFiles(
     config: { ...config, directory },
     secrets: {},
     writesOf: async () => [],
+    made: async () => [],
     stop: () => rm(directory, { recursive: true, force: true }),
   };
 }

@@ -21,6 +21,10 @@ export interface TestStore {
   readonly adminUrl: string;
   readonly tenantId: string;
   readonly otherTenantId: string;
+  /** Changes rows as no path of the program may: triggers do not see it. For states that a test has to begin with. */
+  force(sql: string, params?: readonly unknown[]): Promise<number>;
+  /** Reads across tenants, as nothing of the program can. */
+  look<T extends object>(sql: string, params?: readonly unknown[]): Promise<readonly T[]>;
   /** Closes the pool and drops the database. Call it in `afterAll`. */
   close(): Promise<void>;
 }
@@ -38,11 +42,30 @@ export async function testStore(): Promise<TestStore> {
     adminUrl: withDatabase(cluster.adminUrl, database),
     tenantId: TENANT,
     otherTenantId: OTHER_TENANT,
+    force: async (sql, params = []) =>
+      (await asSuperuser(withDatabase(cluster.adminUrl, database), sql, params)).rowCount ?? 0,
+    look: async <T extends object>(sql: string, params: readonly unknown[] = []) =>
+      (await asSuperuser<T>(withDatabase(cluster.adminUrl, database), sql, params)).rows,
     close: async () => {
       await store.close();
       await asAdmin(cluster, (client) => client.query(`drop database ${database} with (force)`));
     },
   };
+}
+
+async function asSuperuser<T extends object>(
+  url: string,
+  sql: string,
+  params: readonly unknown[],
+): Promise<pg.QueryResult<T & pg.QueryResultRow>> {
+  const client = new pg.Client({ connectionString: url });
+  try {
+    await client.connect();
+    await client.query('set session_replication_role = replica');
+    return await client.query<T & pg.QueryResultRow>(sql, [...params]);
+  } finally {
+    await client.end();
+  }
 }
 
 /** An empty database without migrations. The caller drops nothing: the cluster goes with the run. */

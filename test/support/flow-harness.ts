@@ -51,6 +51,10 @@ export interface Harness {
   readonly twins: CompanyTwins;
   readonly caller: Caller;
   inTx<T>(fn: (tx: TenantTx) => Promise<T>): Promise<T>;
+  /** The owner's URL of the database. */
+  readonly databaseUrl: string;
+  /** Changes rows as no path of the program may, such as the state of an intent. */
+  force(sql: string, params?: readonly unknown[]): Promise<number>;
   /** Asks for a job as a schedule would. */
   ask(job: string, payload?: Record<string, string | number | null>): Promise<void>;
   /** Works off the outbox until nothing is due. */
@@ -72,12 +76,13 @@ const silentQueue: Queue = {
 };
 
 /**
- * Builds the program over a freshly generated company, with its four connections added read-only. `inCrm` puts into the
- * CRM what the sample company has none of.
+ * Builds the program over a freshly generated company, with its four connections added read-only. `inCrm` and `inErp`
+ * put into the two what the sample company has none of.
  */
 export async function startHarness(
   seed = 1,
   inCrm: (world: TwinWorld) => TwinWorld = (world) => world,
+  inErp: (world: TwinWorld) => TwinWorld = (world) => world,
 ): Promise<Harness> {
   const db = await testStore();
   const registry = await loadRegistry();
@@ -85,7 +90,11 @@ export async function startHarness(
   const { worlds } = generated;
   const company = {
     ...generated,
-    worlds: { ...worlds, salesforce: inCrm(worlds.salesforce) },
+    worlds: {
+      ...worlds,
+      salesforce: inCrm(worlds.salesforce),
+      netsuite: inErp(worlds.netsuite),
+    },
   };
   const twins = await startCompany(registry, company);
   const kek = kekFromBytes(randomBytes(32));
@@ -117,6 +126,8 @@ export async function startHarness(
     caller,
     drain,
     inTx: (fn) => db.store.withTenant(tenantId, fn),
+    databaseUrl: db.url,
+    force: (sql, params) => db.force(sql, params),
     ask: async (job, payload = {}) => {
       await db.store.withTenant(tenantId, (tx) => requestWork(tx, [{ job, key: '', payload }]));
     },

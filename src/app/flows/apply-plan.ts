@@ -1,32 +1,23 @@
 import { appendAudit } from '../../audit/audit-log.ts';
-import { findDeal, type Deal } from '../../commerce/deals.ts';
-import type { TenantTx } from '../../db/store.ts';
 import { proposeIntents } from '../../delivery/intents.ts';
-import {
-  completePlans,
-  getPlan,
-  IN_EFFECT,
-  latestPlanOf,
-  movePlan,
-  type Plan,
-} from '../../delivery/plans.ts';
+import { completePlans, movePlan } from '../../delivery/move-plans.ts';
+import { getPlan } from '../../delivery/plans.ts';
 import { decideFacts, lockWriter, OWN_CONNECTION } from '../../ledger/facts.ts';
 import type { JobContext } from '../../sdk/flows.ts';
-import { commerceSettings } from '../commerce-settings.ts';
-import {
-  loadDealWorld,
-  planDeal,
-  planHash,
-  type DealWorld,
-  type PlanBody,
-} from '../deal-planning.ts';
+import { applyCancellation } from '../apply-cancellation.ts';
+import { applyReversal } from '../apply-reversal.ts';
+import { applySeats } from '../apply-seats.ts';
+import type { PlanBody } from '../deal-planning.ts';
 import type { Deps } from '../deps.ts';
-import { planReopen } from '../reopen-planning.ts';
+import { isCancellation } from '../draw-up-cancellation.ts';
+import { isReversal } from '../draw-up-reversal.ts';
+import { loadModes } from '../effect-modes.ts';
+import { movedFacts, refuseMoved } from '../plan-moved.ts';
+import { movedPresent } from '../plan-present.ts';
 import { deliverWork, request } from '../request.ts';
+import { isSeatPlan } from '../seat-plan.ts';
 
 const ACTOR = 'system:apply-plan';
-/** A plan that policy approves and that is refused again and again must not keep the workers busy. */
-const REPLAN_AFTER_MS = 10_000;
 
 /**
  * Applies an approved plan in one transaction: entitlements as the plan says, and one intent per effect. The plan is
@@ -38,12 +29,24 @@ export async function applyPlan(
   context: JobContext,
   payload: { readonly planId: string },
 ): Promise<void> {
+  const found = await deps.store.readTenant(context.tenantId, (tx) =>
+    getPlan<PlanBody>(tx, payload.planId),
+  );
+  if (isCancellation(found)) return applyCancellation(deps, context, found);
+  if (isReversal(found)) return applyReversal(deps, context, found);
+  if (isSeatPlan(found)) return applySeats(deps, context, found.id);
+  const present = await movedPresent(deps, context.tenantId, found);
   await deps.store.withTenant(context.tenantId, async (tx) => {
     await context.hold(tx);
     await lockWriter(tx, OWN_CONNECTION);
     const plan = await getPlan<PlanBody>(tx, payload.planId);
     if (plan.status !== 'approved') return;
-    if (!(await stillHolds(deps, tx, plan))) return refuse(deps, tx, plan);
+    const modes = await loadModes(tx);
+    const { mode } = modes.ofAll(plan.body.effects);
+    // It waits, approved, until the mode lets it out and somebody applies it.
+    if (mode !== 'write') return;
+    const moved = present.length > 0 ? present : await movedFacts(deps, tx, plan);
+    if (moved.length > 0) return refuseMoved(deps, tx, plan, moved);
     if (!(await movePlan(tx, plan.id, ['approved'], 'applying'))) return;
     const refs = plan.body.entitlements.map((entitlement) => entitlement.externalRef);
     await decideFacts(tx, 'entitlement', plan.body.entitlements, { externalRefs: refs });
@@ -66,40 +69,4 @@ export async function applyPlan(
       { job: 'sync-entitlements', key: '', payload: {} },
     ]);
   });
-}
-
-async function stillHolds(deps: Deps, tx: TenantTx, plan: Plan<PlanBody>): Promise<boolean> {
-  if (plan.approvedHash !== plan.hash) return false;
-  const deal = await findDeal(tx, plan.subject);
-  if (deal?.state !== (plan.kind === 'reopen' ? 'reopened' : 'won')) return false;
-  const world = await loadDealWorld(tx, deal.connection, await commerceSettings(tx));
-  const basis = await latestPlanOf<PlanBody>(tx, deal.id, IN_EFFECT);
-  const now =
-    plan.kind === 'reopen'
-      ? await reopeningNow(deps, tx, world, deal, basis)
-      : await planDeal(deps, tx, world, { deal, basis });
-  return now !== null && planHash(now, basis?.id ?? null) === plan.hash;
-}
-
-async function reopeningNow(
-  deps: Deps,
-  tx: TenantTx,
-  world: DealWorld,
-  deal: Deal,
-  basis: Plan<PlanBody> | null,
-): Promise<PlanBody | null> {
-  if (basis?.kind !== 'closed_won') return null;
-  return (await planReopen(deps, tx, world, deal, basis.body))?.body ?? null;
-}
-
-async function refuse(deps: Deps, tx: TenantTx, plan: Plan<PlanBody>): Promise<void> {
-  await movePlan(tx, plan.id, ['approved'], 'stale');
-  await appendAudit(tx, {
-    actor: ACTOR,
-    action: 'plan.refused',
-    subject: { type: 'plan', id: plan.id },
-    details: { reason: 'the inputs moved since the approval', hash: plan.hash },
-  });
-  const notBefore = new Date((await tx.clock()).getTime() + REPLAN_AFTER_MS);
-  await request(deps, tx, [{ job: 'detect-closed-won', key: '', payload: {}, notBefore }]);
 }

@@ -117,7 +117,15 @@ describe('its plan is approved', () => {
     await world.twins.salesforce.mutate({ object: 'Opportunity', operation: 'update', id, fields });
     await world.pull('crm', { without: ['detect-closed-won'] });
 
-    await requestApply(world.deps, world.caller, old.id);
+    const applying = requestApply(world.deps, world.caller, old.id);
+    await expect(applying).rejects.toMatchObject({
+      code: 'conflict',
+      details: {
+        moved: expect.arrayContaining([
+          expect.objectContaining({ path: `opportunity ${id}.closeDate`, now: '2026-03-03' }),
+        ]) as unknown,
+      },
+    });
     await world.drain({ without: ['detect-closed-won'] });
     const refused = await story.plansOf(id);
     await world.drain();

@@ -72,7 +72,7 @@ describe('a renewal whose lines were throttled after the opportunity was written
     await world.twins.salesforce.faults({
       action: 'status',
       status: 429,
-      match: { method: 'POST', path: 'composite/sobjects' },
+      match: { method: 'PATCH', path: 'sobjects/OpportunityLineItem' },
       times: 1,
     });
 
@@ -135,8 +135,8 @@ describe('a system that gives what nobody foresaw', () => {
         readBack: garbage,
       }),
     });
-    await world.inTx((tx) =>
-      tx.run(`update intent set state = 'PLANNED', read_back = false where object = 'Contract'`),
+    await world.force(
+      `update intent set state = 'PLANNED', read_back = false where object = 'Contract'`,
     );
     await world.ask('deliver', { connection: 'crm', object: 'Contract' });
 

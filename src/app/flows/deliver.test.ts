@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { textOf } from '../../../test/support/company-twins.ts';
 import { dealStory, statuses, type DealStory } from '../../../test/support/deal-story.ts';
 import { startHarness, type Harness } from '../../../test/support/flow-harness.ts';
+import { listIntents } from '../../delivery/intents.ts';
+import { listPlans } from '../../delivery/plans.ts';
 import { getConnection } from '../../intake/connections.ts';
 import type { JsonObject } from '../../kernel/hash.ts';
 import type { RehearsalDeal } from '../../sample/company.ts';
@@ -188,3 +190,23 @@ describe('credentials that stopped working', () => {
     ).toEqual(['create', 'update']);
   });
 });
+
+test('F-50: what we wrote comes back by reading both sides, and starts no plan and no second write', async () => {
+  const stands = async () => ({
+    plans: (await world.inTx((tx) => listPlans(tx, { limit: 500 }))).length,
+    own: (await world.inTx((tx) => listIntents(tx, { limit: 1_000 }))).filter(
+      ({ object }) => object === 'Contract' || object === 'salesOrder',
+    ).length,
+    written: (await oracles()).filter(({ object }) => object === 'Contract' || object === 'salesOrder').length,
+  });
+  const before = await stands();
+
+  for (const side of ['crm', 'erp', 'crm', 'erp']) await world.pull(side, { skipWaits: true });
+
+  expect(before.written).toBeGreaterThan(1);
+  expect(await stands()).toEqual(before);
+  for (const object of ['Contract', 'salesOrder', 'Asset', 'Opportunity', 'estimate']) {
+    const made = (await oracles()).filter((each) => each.object === object && each.operation === 'create');
+    expect(new Set(made.map(({ externalId }) => externalId)).size).toBe(made.length);
+  }
+}, 60_000); // prettier-ignore

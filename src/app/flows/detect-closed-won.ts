@@ -2,7 +2,7 @@ import { appendAudit } from '../../audit/audit-log.ts';
 import { dealOccurrences, type DealOccurrence } from '../../commerce/deal-occurrences.ts';
 import { cutOverOf, saveOccurrences } from '../../commerce/deals.ts';
 import type { TenantTx } from '../../db/store.ts';
-import { supersedeOpenPlans } from '../../delivery/plans.ts';
+import { supersedeOpenPlans } from '../../delivery/move-plans.ts';
 import { firstCertifiedUpTo } from '../../intake/checkpoints.ts';
 import { isLive, listConnections, type Connection } from '../../intake/connections.ts';
 import { hasUnmappedPages } from '../../intake/pages.ts';
@@ -13,6 +13,7 @@ import type { JobContext } from '../../sdk/flows.ts';
 import type { Deps } from '../deps.ts';
 import { streamsGiving } from '../inbound-streams.ts';
 import { DETECTION, planDeals } from '../plan-deals.ts';
+import { tell } from '../tell.ts';
 
 /**
  * Makes each closed-won fire once: it keeps the occurrences found in the stage history, plans the deals that are won
@@ -69,6 +70,11 @@ async function detectIn(deps: Deps, tx: TenantTx, connection: string, known: Kno
       action: 'deal.won',
       subject: { type: 'deal', id: deal.id },
       details: { opportunity: deal.opportunityRef },
+    });
+    await tell(tx, {
+      type: 'opportunity.closed_won',
+      subject: deal.id,
+      data: { dealId: deal.id, connection, opportunityId: deal.opportunityRef },
     });
   }
   for (const deal of reopened) {

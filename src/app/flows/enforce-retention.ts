@@ -1,4 +1,5 @@
 import { appendAudit } from '../../audit/audit-log.ts';
+import { removeOldEvents } from '../../delivery/webhooks/events.ts';
 import { removeExpired, type IntakeRemoved } from '../../intake/retention.ts';
 import type { Caller } from '../../security/caller.ts';
 import { companySetting } from '../company-settings.ts';
@@ -6,8 +7,11 @@ import type { Deps } from '../deps.ts';
 
 const ROWS = 5_000;
 
+/** How many rows of each kind were removed; `events`: of those told to webhooks, kept for as long as pushes from vendors. */
+type Removed = IntakeRemoved & { readonly events: number };
+
 export interface Enforced {
-  readonly removed: IntakeRemoved;
+  readonly removed: Removed;
   /** False if the rounds ran out first: call again to go on. */
   readonly done: boolean;
 }
@@ -21,7 +25,7 @@ export async function enforceRetention(
   caller: Caller,
   bounds: { readonly rounds: number; readonly rows?: number },
 ): Promise<Enforced> {
-  let removed: IntakeRemoved = {
+  let removed: Removed = {
     sourceRecordVersions: 0,
     runs: 0,
     resolvedErrors: 0,
@@ -29,11 +33,16 @@ export async function enforceRetention(
     peopleHolds: 0,
     inbox: 0,
     usageEvents: 0,
+    events: 0,
   };
   for (let round = 0; round < bounds.rounds; round += 1) {
     const step = await deps.store.withTenant(caller.tenantId, async (tx) => {
       const retention = await companySetting(tx, 'retention');
-      const counts = await removeExpired(tx, retention, bounds.rows ?? ROWS);
+      const most = bounds.rows ?? ROWS;
+      const counts = {
+        ...(await removeExpired(tx, retention, most)),
+        events: await removeOldEvents(tx, retention.inbox, most),
+      };
       if (!isNothing(counts)) {
         await appendAudit(tx, {
           actor: caller.actor,
@@ -50,11 +59,11 @@ export async function enforceRetention(
   return { removed, done: false };
 }
 
-function isNothing(counts: IntakeRemoved): boolean {
+function isNothing(counts: Removed): boolean {
   return Object.values(counts).every((count) => count === 0);
 }
 
-function plus(a: IntakeRemoved, b: IntakeRemoved): IntakeRemoved {
+function plus(a: Removed, b: Removed): Removed {
   return {
     sourceRecordVersions: a.sourceRecordVersions + b.sourceRecordVersions,
     runs: a.runs + b.runs,
@@ -63,5 +72,6 @@ function plus(a: IntakeRemoved, b: IntakeRemoved): IntakeRemoved {
     peopleHolds: a.peopleHolds + b.peopleHolds,
     inbox: a.inbox + b.inbox,
     usageEvents: a.usageEvents + b.usageEvents,
+    events: a.events + b.events,
   };
 }

@@ -9,6 +9,7 @@ export function listErrors(
   filter: {
     readonly status?: string | undefined;
     readonly runId?: string | undefined;
+    readonly cause?: string | undefined;
     readonly before?: string | undefined;
     readonly limit: number;
   },

@@ -95,9 +95,17 @@ describe('what has landed, once another version is in effect', () => {
     await world.drain();
 
     expect(await names()).toEqual(before);
-    await replayMapping(world.deps, ana, { id: ACCOUNT, scope: 'all' });
+    const asked = [1, 2].map(() => replayMapping(world.deps, ana, { id: ACCOUNT, scope: 'all' }));
+    const [one, other] = (await Promise.all(asked)).map((each) => each.replays[0]);
     await world.drain();
+    const { replays: [later] } = await replayMapping(world.deps, ana, { id: ACCOUNT, scope: 'all' }); // prettier-ignore
+    await world.drain();
+
     expect([...(await names()).values()].some((name) => name.startsWith('The '))).toBe(false);
+    expect([one?.runId, one?.records]).toEqual([other?.runId, other?.records]);
+    expect(one?.underWay).toBe(other?.underWay === false);
+    expect(later).toMatchObject({ records: one?.records, underWay: false });
+    expect(later?.runId).not.toBe(one?.runId);
   });
 
   test('and failed is tried again together, as many as there are, once the cause is mended', async () => {
@@ -113,17 +121,31 @@ describe('what has landed, once another version is in effect', () => {
     const failed = (await open()).filter((each) => each.mappingId === ACCOUNT).length;
     const [broken] = await replays(ACCOUNT);
     await publish(ACCOUNT, [{ op: 'set', row: 'legalName', value: { from: 'src.Name' } }], false);
-    const [started] = await replayMapping(world.deps, ana, { id: ACCOUNT, scope: 'failed' });
+    // Three of them failed of something else.
+    const [few] = await world.inTx((tx) => tx.sql<{ cause: string }>(`update quarantine set code = 'other' where id in (select id from quarantine where status = 'open' and mapping_id = $1 order by id limit 3) returning cause`, [ACCOUNT])); // prettier-ignore
+    const cause = { id: ACCOUNT, scope: 'cause', cause: few?.cause ?? '' } as const;
+    const { replays: [ofCause] } = await replayMapping(world.deps, ana, cause); // prettier-ignore
+    await world.drain();
+    const [mendedOfCause] = await replays(ACCOUNT);
+    const left = (await open()).filter((each) => each.mappingId === ACCOUNT).length;
+    const { replays: [started] } = await replayMapping(world.deps, ana, { id: ACCOUNT, scope: 'failed' }); // prettier-ignore
     await world.drain();
     const [mended] = await replays(ACCOUNT);
 
     expect(failed).toBeGreaterThan(5);
     expect(broken).toMatchObject({ failed, facts: 0 });
-    expect(started?.records).toBe(failed);
+    expect([ofCause?.records, left]).toEqual([3, failed - 3]);
+    expect(mendedOfCause).toMatchObject({
+      scope: 'cause',
+      cause: few?.cause,
+      records: 3,
+      failed: 0,
+    });
+    expect(started?.records).toBe(failed - 3);
     expect(mended).toMatchObject({
       scope: 'failed',
-      records: failed,
-      failedBefore: failed,
+      records: failed - 3,
+      failedBefore: failed - 3,
       failed: 0,
     });
     expect((await open()).filter((each) => each.mappingId === ACCOUNT)).toEqual([]);

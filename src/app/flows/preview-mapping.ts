@@ -3,6 +3,7 @@ import { tracer, type TracedItem } from '../../mapping/trace-rows.ts';
 import type { Caller } from '../../security/caller.ts';
 import { compareSample, type ComparedSample } from '../compare-sample.ts';
 import { openBench, type BenchInput, type MappingBench } from '../mapping-bench.ts';
+import { personalView } from '../personal-view.ts';
 import { pickSample } from '../pick-sample.ts';
 import {
   errorOf,
@@ -25,7 +26,7 @@ const PATIENCE_MS = 2_000;
 
 /**
  * Shows what a draft makes of one record, or of a sample, field by field, beside what is in effect and what the target
- * holds. Writes nothing. Throws a ValidationError for a text that does not fit and NotFoundError for a record that has
+ * holds. Who may not see personal data sees masks in its place. Writes nothing. Throws a ValidationError for a text that does not fit and NotFoundError for a record that has
  * not landed.
  */
 export async function previewMapping(
@@ -41,9 +42,30 @@ export async function previewMapping(
     hash: bench.draft.mapping.hash,
     liveHash: bench.live?.mapping.hash ?? null,
   };
-  if (bench.direction.kind === 'outbound')
-    return { ...head, ...(await previewDocuments(deps, caller, bench, input)) };
-  return { ...head, ...(await previewRecords(deps, caller, bench, input)) };
+  const preview =
+    bench.direction.kind === 'outbound'
+      ? await previewDocuments(deps, caller, bench, input)
+      : await previewRecords(deps, caller, bench, input);
+  return { ...head, ...preview, records: seenBy(deps, caller, bench, preview.records) };
+}
+
+/** The records as the caller may see them: who may not see personal data sees masks. */
+function seenBy(
+  deps: PreviewDeps,
+  caller: Caller,
+  bench: MappingBench,
+  records: readonly PreviewRecord[],
+): readonly PreviewRecord[] {
+  const view = personalView(deps.registry, caller, bench.connection.connector, {
+    draft: bench.draft.mapping.document,
+    live: bench.live?.mapping.document ?? null,
+    shipped: deps.mappings.find(bench.id)?.document ?? null,
+  });
+  return records.map((record) => ({
+    ...record,
+    source: view.source(record.id, record.source),
+    items: record.items.map((item) => ({ ...item, fields: item.fields.map(view.field) })),
+  }));
 }
 
 function previewRecords(

@@ -44,6 +44,11 @@ async function requireRoles(tx: TenantTx, settings: CommerceSettings): Promise<v
 }
 
 /** Without members that are not decided. */
-function plain({ crm, erp, ...rest }: CommerceSettings): JsonObject {
-  return { ...rest, ...(crm === undefined ? {} : { crm }), ...(erp === undefined ? {} : { erp }) };
+function plain({ crm, erp, address, ...rest }: CommerceSettings): JsonObject {
+  return {
+    ...rest,
+    ...(crm === undefined ? {} : { crm }),
+    ...(erp === undefined ? {} : { erp }),
+    ...(address === undefined ? {} : { address }),
+  };
 }

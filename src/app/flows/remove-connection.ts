@@ -1,7 +1,7 @@
 import { appendAudit } from '../../audit/audit-log.ts';
 import type { TenantTx } from '../../db/store.ts';
 import { openTargets } from '../../delivery/dispatch.ts';
-import { supersedePlansFor } from '../../delivery/plans.ts';
+import { supersedePlansFor } from '../../delivery/move-plans.ts';
 import { forgetChanges } from '../../intake/change-checkpoints.ts';
 import { liveConnection, markRemoved } from '../../intake/connections.ts';
 import { StaleError } from '../../kernel/errors.ts';

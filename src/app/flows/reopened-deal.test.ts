@@ -74,7 +74,8 @@ describe('a deal is opened again after part of it was billed', () => {
     await world.inTx((tx) => tx.run(`delete from outbox where job = 'detect-closed-won'`));
 
     await approvePlan(world.deps, world.caller, plan);
-    await requestApply(world.deps, world.caller, plan.id);
+    const applying = requestApply(world.deps, world.caller, plan.id);
+    await expect(applying).rejects.toThrow('quantityBilled: approved 0, now ');
     await world.drain();
 
     expect((await story.plansOf(deal.opportunityId))[0]).toMatchObject({

@@ -1,40 +1,133 @@
 import { appendAudit } from '../../audit/audit-log.ts';
-import { retryRefused } from '../../delivery/retry-intents.ts';
+import type { TenantTx } from '../../db/store.ts';
+import type { Target } from '../../delivery/target.ts';
+import { askAboutUnknown, retryIntent, retryRefused } from '../../delivery/retry-intents.ts';
 import { getQuarantined, reopenForRetry } from '../../intake/quarantine.ts';
+import { ValidationError } from '../../kernel/errors.ts';
 import { retryStuck } from '../../queue/outbox.ts';
+import { stuckBy } from '../../queue/stuck-causes.ts';
+import type { WorkRef } from '../../queue/port.ts';
 import type { Caller } from '../../security/caller.ts';
 import type { Deps } from '../deps.ts';
+import { errorGroup } from '../error-groups.ts';
+import { errorKind } from '../error-kind.ts';
 import { deliverWork, mapWork, request } from '../request.ts';
 
+/** How much is tried again. */
+export interface Retried {
+  readonly records: number;
+  readonly intents: number;
+  readonly work: number;
+}
+
+type RetryDeps = Pick<Deps, 'store' | 'queue' | 'mappings'>;
+
+/** Stuck work of one cause that is started again at a time. */
+const MOST_WORK = 10_000;
+const NOTHING: Retried = { records: 0, intents: 0, work: 0 };
+
 /**
- * Tries again what waits for a person: one quarantined record, or all open ones, the writes that a vendor refused, and
- * work that is stuck. Records that failed to map are mapped again from what has landed. Writes in conflict are not
- * among them: each needs a look of its own. Throws NotFoundError for an unknown id.
+ * Tries again what waits for a person: one record, one write, all of one cause, or everything that nobody has left alone:
+ * records that failed to map, from what has landed; the writes that a vendor refused, each a new attempt of the same
+ * intent; and work that is stuck. Of writes that are unknown the other system is asked at once, and nothing is sent
+ * again. Writes in conflict are tried one by one: each needs a look of its own. Throws NotFoundError, ValidationError for a
+ * cause of conflicts, and StaleError for a write that waits for nobody.
  */
 export function retryErrors(
-  deps: Deps,
+  deps: RetryDeps,
   caller: Caller,
   input: { readonly id?: string | undefined },
-): Promise<{ readonly records: number; readonly intents: number; readonly work: number }> {
+): Promise<Retried> {
+  const { id } = input;
   return deps.store.withTenant(caller.tenantId, async (tx) => {
-    if (input.id !== undefined) await getQuarantined(tx, input.id);
-    const groups = await reopenForRetry(tx, input.id);
-    await request(
-      deps,
-      tx,
-      groups.map(({ runId, stream, pageNumber }) => mapWork(runId, stream, pageNumber)),
-    );
-    const refused = input.id === undefined ? await retryRefused(tx) : { intents: 0, targets: [] };
-    await request(deps, tx, refused.targets.map(deliverWork));
-    const work = input.id === undefined ? await retryStuck(tx) : [];
-    if (work.length > 0) tx.afterCommit(() => deps.queue.enqueue(work));
-    const records = groups.reduce((sum, group) => sum + group.records, 0);
+    const retried = await retryOne(deps, tx, id);
     await appendAudit(tx, {
       actor: caller.actor,
       action: 'errors.retried',
-      subject: { type: 'error', id: input.id ?? 'all' },
-      details: { records, intents: refused.intents, work: work.length },
+      subject: { type: 'error', id: id ?? 'all' },
+      details: { ...retried },
     });
-    return { records, intents: refused.intents, work: work.length };
+    return retried;
   });
+}
+
+function retryOne(deps: RetryDeps, tx: TenantTx, id: string | undefined): Promise<Retried> {
+  if (id === undefined) return retryAll(deps, tx);
+  switch (errorKind(id)) {
+    case 'cause':
+      return retryCause(deps, tx, id);
+    case 'record':
+      return retryRecord(deps, tx, id);
+    case 'write':
+      return retryWrite(deps, tx, id);
+  }
+}
+
+async function retryAll(deps: RetryDeps, tx: TenantTx): Promise<Retried> {
+  const records = await mapAgain(deps, tx, {});
+  const refused = await retryRefused(tx);
+  await sendAgain(deps, tx, refused.targets);
+  const work = await retryStuck(tx);
+  wake(deps, tx, work);
+  return { records, intents: refused.intents, work: work.length };
+}
+
+async function retryRecord(deps: RetryDeps, tx: TenantTx, id: string): Promise<Retried> {
+  await getQuarantined(tx, id);
+  return { ...NOTHING, records: await mapAgain(deps, tx, { id }) };
+}
+
+async function retryWrite(deps: RetryDeps, tx: TenantTx, id: string): Promise<Retried> {
+  await sendAgain(deps, tx, [await retryIntent(tx, id)]);
+  return { ...NOTHING, intents: 1 };
+}
+
+async function retryCause(deps: RetryDeps, tx: TenantTx, id: string): Promise<Retried> {
+  const group = await errorGroup(deps, tx, id);
+  switch (group.class) {
+    case 'intake':
+      throw new ValidationError(
+        'These records could not be kept as they came. Mend them at their source: the next read tries them again.',
+      );
+    case 'mapping':
+      return { ...NOTHING, records: await mapAgain(deps, tx, { cause: id }) };
+    case 'conflict':
+      throw new ValidationError(
+        'Writes in conflict are tried one by one, because each writes our values over the others: look at `trueup conflicts list`, then `trueup errors retry INTENT`.',
+      );
+    case 'refused':
+    case 'unknown': {
+      const taken =
+        group.class === 'refused' ? await retryRefused(tx, id) : await askAboutUnknown(tx, id);
+      await sendAgain(deps, tx, taken.targets);
+      return { ...NOTHING, intents: taken.intents };
+    }
+    case 'work': {
+      const stuck = await stuckBy(tx, id, MOST_WORK);
+      for (const { job, key } of stuck) wake(deps, tx, await retryStuck(tx, { job, key }));
+      return { ...NOTHING, work: stuck.length };
+    }
+  }
+}
+
+async function mapAgain(
+  deps: RetryDeps,
+  tx: TenantTx,
+  which: Parameters<typeof reopenForRetry>[1],
+): Promise<number> {
+  const pages = await reopenForRetry(tx, which);
+  await request(
+    deps,
+    tx,
+    pages.map(({ runId, stream, pageNumber }) => mapWork(runId, stream, pageNumber)),
+  );
+  return pages.reduce((sum, page) => sum + page.records, 0);
+}
+
+async function sendAgain(deps: RetryDeps, tx: TenantTx, targets: readonly Target[]): Promise<void> {
+  await request(deps, tx, targets.map(deliverWork));
+}
+
+function wake(deps: RetryDeps, tx: TenantTx, work: readonly WorkRef[]): void {
+  if (work.length > 0) tx.afterCommit(() => deps.queue.enqueue(work));
 }

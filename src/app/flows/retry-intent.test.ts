@@ -82,11 +82,9 @@ describe('a write that the vendor refused', () => {
   test('gets no new revision while nothing about it changes', async () => {
     await world.ask('sync-entitlements');
     await world.drain();
-    const quarantined = await world.inTx((tx) =>
-      tx.run(
-        `update intent i set state = 'QUARANTINED' where state = 'APPLIED' and object = 'Asset'
+    const quarantined = await world.force(
+      `update intent i set state = 'QUARANTINED', read_back = false where state = 'APPLIED' and object = 'Asset'
          and revision = (select max(j.revision) from intent j where j.external_id = i.external_id)`,
-      ),
     );
     const before = await world.inTx((tx) => listIntents(tx, { object: 'Asset', limit: 500 }));
 
@@ -105,11 +103,9 @@ describe('a write in conflict', () => {
   test('is written over as the next revision when a person tries it again', async () => {
     const { opportunityId } = world.company.deals.toClose;
     const [applied] = await orderIntents(opportunityId);
-    await world.inTx((tx) =>
-      tx.run(`update intent set state = 'CONFLICT', read_back = false where id = $1`, [
-        applied?.id ?? '',
-      ]),
-    );
+    await world.force(`update intent set state = 'CONFLICT', read_back = false where id = $1`, [
+      applied?.id ?? '',
+    ]);
 
     const sent = await retry(applied?.id ?? '');
     await world.drain();
@@ -127,9 +123,9 @@ describe('what cannot be tried again', () => {
   test('an unknown intent, one that goes on by itself, and one that a later revision overtook', async () => {
     const rows = await orderIntents(world.company.deals.toClose.opportunityId);
     const [second, first] = rows.toSorted((a, b) => b.revision - a.revision);
-    await world.inTx((tx) =>
-      tx.run(`update intent set state = 'QUARANTINED' where id = $1`, [first?.id ?? '']),
-    );
+    await world.force(`update intent set state = 'QUARANTINED', read_back = false where id = $1`, [
+      first?.id ?? '',
+    ]);
 
     await expect(retry('nothing')).rejects.toThrow(NotFoundError);
     await expect(retry(second?.id ?? '')).rejects.toThrow(StaleError);

@@ -1,13 +1,15 @@
 import { appendAudit } from '../../audit/audit-log.ts';
 import type { TenantTx } from '../../db/store.ts';
-import { countWrittenBy } from '../../delivery/undo-writes.ts';
+import { countRestorable } from '../../delivery/undo-writes.ts';
 import { StaleError } from '../../kernel/errors.ts';
+import type { JsonObject } from '../../kernel/hash.ts';
 import { compileAny } from '../../mapping/builtin.ts';
 import { openChange, type MappingChange } from '../../mapping/changes.ts';
 import { lockDraft, newestVersion } from '../../mapping/drafts.ts';
 import { semanticDiff, type MappingDifference } from '../../mapping/semantic-diff.ts';
 import { textUnder, versionOf, versionsOf, type MappingVersion } from '../../mapping/versions.ts';
 import type { Caller } from '../../security/caller.ts';
+import { changesSince, type ChangesSince } from '../changed-since.ts';
 import { countRemap, type RemapCount } from '../count-remap.ts';
 import type { Deps } from '../deps.ts';
 import { requireSound, type CheckedContent } from '../mapping-checks.ts';
@@ -19,6 +21,8 @@ export interface RollBack {
   readonly version: number;
   /** Bring back what the versions since wrote in connected systems. */
   readonly restore: boolean;
+  /** Bring back also what somebody else changed since. */
+  readonly overwrite?: boolean;
   readonly note: string;
 }
 
@@ -38,6 +42,8 @@ export interface RollBackPreview {
     readonly created: number;
     readonly unknown: number;
   } | null;
+  /** What somebody else changed since in those records; null for an inbound mapping. */
+  readonly changedSince: ChangesSince | null;
 }
 
 interface Prepared {
@@ -48,32 +54,39 @@ interface Prepared {
   readonly preview: RollBackPreview;
 }
 
-/** Counts what a roll back would change, and changes nothing: no vendor is called. Throws as {@link rollBackMapping}. */
-export function previewRollBack(
+/**
+ * Counts what a roll back would change, and changes nothing. What the connected systems hold now is asked for, so that
+ * it tells what somebody changed since. Throws as {@link rollBackMapping}.
+ */
+export async function previewRollBack(
   deps: Deps,
   caller: Caller,
   input: Pick<RollBack, 'id' | 'version'>,
 ): Promise<RollBackPreview> {
-  return deps.store.readTenant(
-    caller.tenantId,
-    async (tx) => (await prepare(deps, tx, input)).preview,
-  );
+  const { tenantId } = caller;
+  const { preview } = await deps.store.readTenant(tenantId, (tx) => prepare(deps, tx, input));
+  if (preview.records === null) return preview;
+  const versions = { mappingId: input.id, versions: preview.undone };
+  return { ...preview, changedSince: await changesSince(deps, tenantId, versions) };
 }
 
 /**
  * Asks for the content of an earlier version to be put in effect again, as a new version. It takes the way of every
- * change: somebody else approves it, unless the company has decided otherwise. The request holds what it would change.
+ * change: somebody else approves it, unless the company has decided otherwise. The request holds what it would change,
+ * and with `restore` what somebody changed since, which is kept unless `overwrite`.
  * Throws NotFoundError for an unknown version, and StaleError where its content is in effect already or a roll back is
  * open.
  */
-export function rollBackMapping(
+export async function rollBackMapping(
   deps: Deps,
   caller: Caller,
   input: RollBack,
 ): Promise<{ readonly change: MappingChange; readonly preview: RollBackPreview }> {
+  const seen = input.restore ? await previewRollBack(deps, caller, input) : null;
   return deps.store.withTenant(caller.tenantId, async (tx) => {
     await lockDraft(tx, input.id, null);
-    const { live, wanted, content, text, preview } = await prepare(deps, tx, input);
+    const { live, wanted, content, text, ...prepared } = await prepare(deps, tx, input);
+    const preview = { ...prepared.preview, changedSince: seen?.changedSince ?? null };
     const change = await openChange(tx, {
       mappingId: input.id,
       kind: 'rollback',
@@ -87,24 +100,41 @@ export function rollBackMapping(
       note: input.note,
       rolledBackTo: wanted.version,
       restore: input.restore,
+      overwrite: input.overwrite ?? false,
       replay: true,
       checks: content.checks,
-      impact: {
-        rollBack: {
-          undone: [...preview.undone],
-          facts: preview.facts === null ? null : { ...preview.facts },
-          records: preview.records === null ? null : { ...preview.records },
-        },
-      },
+      impact: { rollBack: impactOf(preview) },
     });
     await appendAudit(tx, {
       actor: caller.actor,
       action: 'mapping.roll-back-requested',
       subject: { type: 'mapping', id: input.id },
-      details: { change: change.id, to: wanted.version, restore: input.restore },
+      details: {
+        change: change.id,
+        to: wanted.version,
+        restore: input.restore,
+        overwrite: input.overwrite ?? false,
+      },
     });
     return { change, preview };
   });
+}
+
+/** What an approver sees of it later. */
+function impactOf({ undone, facts, records, changedSince }: RollBackPreview): JsonObject {
+  return {
+    undone: [...undone],
+    facts: facts === null ? null : { ...facts },
+    records: records === null ? null : { ...records },
+    changedSince:
+      changedSince === null
+        ? null
+        : {
+            ...changedSince,
+            first: changedSince.first.map((each) => ({ ...each })),
+            notes: [...changedSince.notes],
+          },
+  };
 }
 
 async function prepare(
@@ -134,8 +164,9 @@ async function prepare(
     facts: plan.kind === 'inbound' ? await countRemap(deps, tx, plan) : null,
     records:
       plan.kind === 'outbound'
-        ? await countWrittenBy(tx, { mappingId: id, versions: undone })
+        ? await countRestorable(tx, { mappingId: id, versions: undone })
         : null,
+    changedSince: null,
   };
   return { live, wanted, content, text, preview };
 }

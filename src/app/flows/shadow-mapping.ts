@@ -15,7 +15,8 @@ import { compareSample, type GivenRefs } from '../compare-sample.ts';
 import type { Deps } from '../deps.ts';
 import { compareDocuments, outboundContext, writtenRecords } from '../compare-documents.ts';
 import { openBench, type BenchInput, type MappingBench } from '../mapping-bench.ts';
-import { outboundDocuments, type SourceDocument } from '../outbound-documents.ts';
+import { outboundDocuments } from '../outbound-documents.ts';
+import type { SourceDocument } from '../source-document.ts';
 
 export interface ShadowInput extends BenchInput {
   /** How many of the records that landed last. */
@@ -42,7 +43,7 @@ export async function shadowMapping(
     workOf(deps, tx, bench, input.records),
   );
   const id = await deps.store.withTenant(tenantId, (tx) => open(tx, caller, bench, work.length));
-  const tally = createShadowTally(bench.draft.plan);
+  const tally = createShadowTally(bench.draft.plan, bench.live?.plan ?? null);
   const given: GivenRefs = new Map();
   const startedAt = deps.clock.now().toISOString();
   try {

@@ -1,4 +1,5 @@
 import { appendAudit } from '../../audit/audit-log.ts';
+import { getConnection } from '../../intake/connections.ts';
 import {
   endShadow,
   getShadow,
@@ -7,8 +8,10 @@ import {
   type ShadowDifference,
   type ShadowRun,
 } from '../../mapping/shadow-runs.ts';
+import { liveVersion } from '../../mapping/versions.ts';
 import type { Caller } from '../../security/caller.ts';
 import type { Deps } from '../deps.ts';
+import { personalView } from '../personal-view.ts';
 
 type StoreOnly = Pick<Deps, 'store'>;
 
@@ -26,15 +29,29 @@ export function listShadowRuns(
   return deps.store.readTenant(caller.tenantId, (tx) => listShadows(tx, filter));
 }
 
-/** Differences of a shadow run, from a position on. Throws NotFoundError. */
+/**
+ * Differences of a shadow run, from a position on. Who may not see personal data sees masks in its place. Throws
+ * NotFoundError.
+ */
 export function showShadowDifferences(
-  deps: StoreOnly,
+  deps: Pick<Deps, 'store' | 'mappings' | 'registry'>,
   caller: Caller,
   input: { readonly id: string } & Parameters<typeof shadowDifferences>[2],
 ): Promise<readonly (ShadowDifference & { readonly position: number })[]> {
   return deps.store.readTenant(caller.tenantId, async (tx) => {
-    await getShadow(tx, input.id);
-    return shadowDifferences(tx, input.id, input);
+    const { mappingId, connection } = await getShadow(tx, input.id);
+    const differences = await shadowDifferences(tx, input.id, input);
+    const { connector } = await getConnection(tx, connection);
+    const live = await liveVersion(tx, deps.mappings, mappingId);
+    const view = personalView(deps.registry, caller, connector, {
+      draft: null,
+      live: live?.document ?? null,
+      shipped: deps.mappings.find(mappingId)?.document ?? null,
+    });
+    return differences.map((difference) => ({
+      ...difference,
+      items: difference.items.map((item) => ({ ...item, fields: item.fields.map(view.field) })),
+    }));
   });
 }
 

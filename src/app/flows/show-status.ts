@@ -1,4 +1,6 @@
+import { countOpenIncidents } from '../../delivery/handle-incident.ts';
 import { countIntents } from '../../delivery/intents.ts';
+import { countWaitingWrites } from '../../delivery/write-groups.ts';
 import { listListeners, type ChangeListener } from '../../intake/change-checkpoints.ts';
 import { isLive, listConnections } from '../../intake/connections.ts';
 import { countOpenHolds } from '../../intake/people-holds.ts';
@@ -19,6 +21,9 @@ export interface Status {
   readonly changeListeners: readonly ChangeListener[];
   readonly intents: Readonly<Record<string, number>>;
   readonly openErrors: number;
+  /** Writes that wait for a person: refused, in conflict, or unknown for long. */
+  readonly waitingWrites: number;
+  readonly openIncidents: number;
   /** Mass deactivations that wait for a person's word. */
   readonly openPeopleHolds: number;
   readonly stuckWork: readonly StuckWork[];
@@ -34,6 +39,8 @@ export function showStatus(deps: Deps, caller: Caller): Promise<Status> {
     changeListeners: await listListeners(tx),
     intents: await countIntents(tx),
     openErrors: await countOpenQuarantine(tx),
+    waitingWrites: await countWaitingWrites(tx),
+    openIncidents: await countOpenIncidents(tx),
     openPeopleHolds: await countOpenHolds(tx),
     stuckWork: await listStuck(tx),
     latestReconciliation: (await latestRun(tx)) ?? null,

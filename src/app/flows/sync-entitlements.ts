@@ -1,6 +1,5 @@
 import { cutOverDate } from '../../commerce/deals.ts';
 import type { TenantTx } from '../../db/store.ts';
-import { proposeIntents } from '../../delivery/intents.ts';
 import { connectionForRole } from '../../intake/connections.ts';
 import { lockWriter, OWN_CONNECTION } from '../../ledger/facts.ts';
 import type { JobContext } from '../../sdk/flows.ts';
@@ -9,6 +8,7 @@ import { commerceSettings } from '../commerce-settings.ts';
 import type { Deps } from '../deps.ts';
 import { loadOrganizationLinks } from '../organization-links.ts';
 import { effectsOn } from '../outbound-effects.ts';
+import { proposeRun } from '../propose-effects.ts';
 import { deliverWork, request } from '../request.ts';
 import { writeRights } from '../rights.ts';
 import { loadSkuCatalogue, type SkuCatalogue } from '../sku-catalogue.ts';
@@ -42,6 +42,6 @@ async function showInCrm(deps: Deps, tx: TenantTx, catalogue: SkuCatalogue): Pro
       entitlement: failure.canonicalId,
       reason: failure.message,
     });
-  const proposed = await proposeIntents(tx, effects);
+  const proposed = await proposeRun(tx, 'entitlements', effects);
   await request(deps, tx, proposed.targets.map(deliverWork));
 }

@@ -1,4 +1,3 @@
-import { proposeIntents } from '../../delivery/intents.ts';
 import { connectionForRole } from '../../intake/connections.ts';
 import { latestRun } from '../../licensing/runs.ts';
 import type { JobContext } from '../../sdk/flows.ts';
@@ -6,6 +5,7 @@ import { accountSummaries } from '../account-summaries.ts';
 import { commerceSettings } from '../commerce-settings.ts';
 import type { Deps } from '../deps.ts';
 import { effectsOn } from '../outbound-effects.ts';
+import { proposeRun } from '../propose-effects.ts';
 import { deliverWork, request } from '../request.ts';
 
 /**
@@ -25,7 +25,7 @@ export async function syncReconciliation(deps: Deps, context: JobContext): Promi
         account: failure.canonicalId,
         reason: failure.message,
       });
-    const proposed = await proposeIntents(tx, effects);
+    const proposed = await proposeRun(tx, 'reconciliation', effects);
     await request(deps, tx, proposed.targets.map(deliverWork));
   });
 }

@@ -1,7 +1,6 @@
 import type { RenewalTerm } from '../../canonical/renewal-term.ts';
 import { renewalsDue } from '../../commerce/renewals-due.ts';
 import type { TenantTx } from '../../db/store.ts';
-import { proposeIntents } from '../../delivery/intents.ts';
 import { connectionForRole } from '../../intake/connections.ts';
 import { decideFacts, factsOf, lockWriter, OWN_CONNECTION } from '../../ledger/facts.ts';
 import type { JobContext } from '../../sdk/flows.ts';
@@ -10,6 +9,7 @@ import type { Deps } from '../deps.ts';
 import { loadOrganizationLinks } from '../organization-links.ts';
 import { effectsOn } from '../outbound-effects.ts';
 import { agreementsByOwner, renewalDocument, type RenewalSides } from '../renewal-documents.ts';
+import { proposeRun } from '../propose-effects.ts';
 import { deliverWork, request } from '../request.ts';
 
 /**
@@ -61,6 +61,6 @@ async function write(deps: Deps, tx: TenantTx, renewals: Renewals): Promise<void
       reason: failure.message,
     });
   }
-  const proposed = await proposeIntents(tx, [...inCrm.effects, ...inErp.effects]);
+  const proposed = await proposeRun(tx, 'renewals', [...inCrm.effects, ...inErp.effects]);
   await request(deps, tx, proposed.targets.map(deliverWork));
 }

@@ -8,6 +8,7 @@ import type { Caller } from '../../security/caller.ts';
 import type { Deps } from '../deps.ts';
 import { dealHops, intentHop, opportunityHops } from '../trace/deal-hops.ts';
 import { withChanges } from '../trace/change-hops.ts';
+import { withEdits } from '../trace/edit-hops.ts';
 import { addOrder, findStart, type TraceStart } from '../trace/find-start.ts';
 import { positionHops } from '../trace/outcome-hops.ts';
 import { orderHops, purchaseHops, renewalHops, rightsHops } from '../trace/rights-hops.ts';
@@ -51,7 +52,7 @@ export function traceId(deps: Deps, caller: Caller, id: string): Promise<Trace> 
     hops.push(...(await positionHops(tx, entitlements, start.lineIds)));
     const all = [...start.hops, ...othersOf(start, hops), ...once(hops)];
     if (all.length === 0) throw new NotFoundError(`Nothing here has heard of "${id}".`);
-    return { id, hops: await withChanges(tx, deps.registry, all) };
+    return { id, hops: await withChanges(tx, deps.registry, await withEdits(tx, all)) };
   });
 }
 

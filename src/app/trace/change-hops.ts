@@ -3,7 +3,8 @@ import { listConnections } from '../../intake/connections.ts';
 import { landedChanges, type LandedChange } from '../../intake/landed-changes.ts';
 import type { Json, JsonObject } from '../../kernel/hash.ts';
 import type { Registry } from '../../registry/load-registry.ts';
-import type { ChangeLog, StreamDefinition } from '../../sdk/define-connector.ts';
+import type { ChangeLog } from '../../sdk/change-log.ts';
+import type { StreamDefinition } from '../../sdk/define-connector.ts';
 import type { TraceHop } from './trace-hop.ts';
 
 /** A change log of one connection. */

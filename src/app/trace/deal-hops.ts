@@ -79,5 +79,6 @@ export function intentHop(intent: Intent): TraceHop {
     summary: `revision ${intent.revision} ${intent.state}, ${shown}, external id ${intent.externalId.slice(0, 12)}…`,
     mapping: intent.mapping,
     rules: null,
+    intentId: intent.id,
   };
 }

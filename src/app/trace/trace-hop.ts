@@ -15,6 +15,7 @@ export interface TraceHop {
     | 'deal'
     | 'plan'
     | 'intent'
+    | 'edit'
     | 'entitlement'
     | 'rights'
     | 'renewal'
@@ -30,6 +31,8 @@ export interface TraceHop {
   readonly mapping: { readonly id: string; readonly version: number } | null;
   /** Rule versions, for what Trueup itself decided. */
   readonly rules: Readonly<Record<string, number>> | null;
+  /** Which intent it is, for a hop of one: its `id` is that of the record over there. */
+  readonly intentId?: string;
 }
 
 /** Facts that have a name of their own on the way. */

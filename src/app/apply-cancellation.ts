@@ -1,0 +1,101 @@
+import { appendAudit } from '../audit/audit-log.ts';
+import type { TenantTx } from '../db/store.ts';
+import { proposeIntents } from '../delivery/intents.ts';
+import { completePlans, movePlan, refusePlan } from '../delivery/move-plans.ts';
+import { getPlan, type MovedField, type Plan } from '../delivery/plans.ts';
+import { sameForm } from '../delivery/same-value.ts';
+import { fieldsOf, valueAt } from '../delivery/three-way.ts';
+import type { JobContext } from '../sdk/flows.ts';
+import type { Deps } from './deps.ts';
+import {
+  cancellationHash,
+  drawUpCancellation,
+  type CancellationBody,
+} from './draw-up-cancellation.ts';
+import { leasedTx } from './leased-tx.ts';
+import { deliverWork, request } from './request.ts';
+import { offerWork } from './restore-records.ts';
+
+const ACTOR = 'system:apply-plan';
+
+/**
+ * Applies an approved cancellation. The records are looked at again first: where one moved since the approval the plan is
+ * stale, nothing is done, and another is drawn up from what is there now.
+ */
+export async function applyCancellation(
+  deps: Deps,
+  context: JobContext,
+  plan: Plan<CancellationBody>,
+): Promise<void> {
+  if (plan.status !== 'approved') return;
+  const now = await drawUpCancellation(deps, context.tenantId, plan.body.cancellation.changeId);
+  await leasedTx(deps, context, async (tx) => {
+    const kept = await getPlan<CancellationBody>(tx, plan.id);
+    if (kept.status !== 'approved') return;
+    const holds =
+      now !== null && kept.approvedHash === kept.hash && cancellationHash(now) === kept.hash;
+    if (!holds) return refuse(deps, tx, kept, now);
+    if (!(await movePlan(tx, kept.id, ['approved'], 'applying'))) return;
+    const proposed = await proposeIntents(tx, kept.body.effects, kept.id);
+    if (proposed.planned === 0) await completePlans(tx);
+    await appendAudit(tx, {
+      actor: ACTOR,
+      action: 'plan.applied',
+      subject: { type: 'plan', id: kept.id },
+      details: {
+        hash: kept.hash,
+        approvedBy: kept.approvedBy,
+        intents: proposed.planned,
+        unchanged: proposed.unchanged,
+      },
+    });
+    await request(deps, tx, kept.body.effects.map(deliverWork));
+  });
+}
+
+async function refuse(
+  deps: Deps,
+  tx: TenantTx,
+  plan: Plan<CancellationBody>,
+  now: CancellationBody | null,
+): Promise<void> {
+  const moved = movedSince(plan.body, now);
+  if (!(await refusePlan(tx, plan.id, moved))) return;
+  await appendAudit(tx, {
+    actor: ACTOR,
+    action: 'plan.refused',
+    subject: { type: 'plan', id: plan.id },
+    details: {
+      reason: 'records moved since the approval',
+      hash: plan.hash,
+      moved: moved.map((each) => ({ ...each })),
+    },
+  });
+  await request(deps, tx, [offerWork(plan.body.cancellation.changeId)]);
+}
+
+/** What a record showed when the plan was approved, and what it shows now; a record that is not offered any more says why. */
+function movedSince(
+  { cancellation: approved }: CancellationBody,
+  now: CancellationBody | null,
+): readonly MovedField[] {
+  const offered = new Map(
+    (now?.cancellation.records ?? []).map((each) => [each.externalId, each.present]),
+  );
+  const refused = new Map(
+    (now?.cancellation.refused ?? []).map((each) => [each.externalId, each.reason]),
+  );
+  return approved.records.flatMap(({ externalId, object, label, present, fields, as }) => {
+    const shown = offered.get(externalId);
+    const record = `${object} ${label}`;
+    if (shown === undefined)
+      return [{ path: record, approved: as, now: refused.get(externalId) ?? 'it is not offered' }];
+    return fieldsOf(fields).flatMap((field) => {
+      const before = valueAt(present, field) ?? null;
+      const after = valueAt(shown, field) ?? null;
+      return sameForm(before, after)
+        ? []
+        : [{ path: `${record}.${field}`, approved: before, now: after }];
+    });
+  });
+}

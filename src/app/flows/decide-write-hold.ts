@@ -1,0 +1,49 @@
+import { appendAudit } from '../../audit/audit-log.ts';
+import { approvePlan, movePlan } from '../../delivery/move-plans.ts';
+import {
+  getWriteHold,
+  plansOfHold,
+  settleHold,
+  type WriteHold,
+} from '../../delivery/write-holds.ts';
+import { StaleError } from '../../kernel/errors.ts';
+import type { Caller } from '../../security/caller.ts';
+import type { Deps } from '../deps.ts';
+import { deliverWork, request } from '../request.ts';
+
+/**
+ * A person's word about a run that would change more than is allowed. Released, its writes are sent, and its plans, as they
+ * stand in the hold, are approved by that person and applied. Rejected, nothing of it is ever sent; what comes out otherwise
+ * later is another run. Throws NotFoundError, and StaleError for a hold that is decided.
+ */
+export function decideWriteHold(
+  deps: Deps,
+  caller: Caller,
+  input: {
+    readonly id: string;
+    readonly decision: 'released' | 'rejected';
+    readonly reason: string | null;
+  },
+): Promise<WriteHold> {
+  const { id, decision, reason } = input;
+  return deps.store.withTenant(caller.tenantId, async (tx) => {
+    const hold = await getWriteHold(tx, id, 'for update');
+    if (hold.status !== 'open')
+      throw new StaleError(`The hold ${id} is ${hold.status} already. Nothing was changed.`);
+    const waiting = (await plansOfHold(tx, id)).filter(({ status }) => status === 'waiting');
+    for (const plan of waiting) {
+      if (decision === 'rejected') await movePlan(tx, plan.id, ['waiting'], 'rejected');
+      else await approvePlan(tx, { id: plan.id, hash: plan.hash, person: caller.personId });
+    }
+    const targets = await settleHold(tx, { id, status: decision, by: caller.actor, reason });
+    await appendAudit(tx, {
+      actor: caller.actor,
+      action: `write_hold.${decision}`,
+      subject: { type: 'write_hold', id },
+      details: { source: hold.source, intents: hold.intents, plans: waiting.map((plan) => plan.id), reason }, // prettier-ignore
+    });
+    const applying = decision === 'released' ? waiting.map((plan) => ({ job: 'apply-plan', key: plan.id, payload: { planId: plan.id } })) : []; // prettier-ignore
+    await request(deps, tx, [...targets.map(deliverWork), ...applying]);
+    return getWriteHold(tx, id);
+  });
+}

@@ -1,0 +1,103 @@
+import type { TenantTx } from '../db/store.ts';
+import type { JsonObject } from '../kernel/hash.ts';
+import type { ReadBackVerdict } from './compare-read-back.ts';
+import type { LeasedIntent } from './dispatch.ts';
+import type { Target } from './target.ts';
+import { phaseAfter, READ_BACK_WAITS, sendAgainMs } from './intent-machine.ts';
+import { INTENT_COLUMNS } from './intents.ts';
+
+/** An intent that the other system is asked about, and since when: what it says is as old as the question. */
+export interface AskedIntent extends LeasedIntent {
+  readonly askedAt: Date;
+}
+
+/** Intents whose truth only the other system knows: UNKNOWN ones that are due, and applied ones not read back. */
+export async function dueForReadBack(
+  tx: TenantTx,
+  target: Target,
+  limit: number,
+): Promise<readonly AskedIntent[]> {
+  return tx.sql<AskedIntent>(
+    `select ${INTENT_COLUMNS}, i.fence, app.clock() as "askedAt" from intent i
+     where i.connection = $1 and i.object = $2 and i.not_before <= app.clock()
+       and (i.state = 'UNKNOWN' or (i.state = 'APPLIED' and not i.read_back))
+     order by i.created_at, i.id limit $3`,
+    [target.connection, target.object, limit],
+  );
+}
+
+/** The revision of each of our intent ids, by external id: what tells an older or newer one of ours from a stranger's. */
+export async function revisionsOf(
+  tx: TenantTx,
+  externalIds: readonly string[],
+): Promise<ReadonlyMap<string, ReadonlyMap<string, number>>> {
+  const rows = await tx.sql<{ externalId: string; id: string; revision: number }>(
+    `select i.external_id as "externalId", i.id, i.revision from intent i where i.external_id = any($1)`,
+    [[...externalIds]],
+  );
+  const groups = Map.groupBy(rows, ({ externalId }) => externalId);
+  return new Map([...groups].map(([externalId, own]) => [externalId, new Map(own.map(({ id, revision }) => [id, revision]))])); // prettier-ignore
+}
+
+/**
+ * Settles intents by what was read back. Absent or incomplete after UNKNOWN: planned again, if no call could be on its
+ * way any more when it was asked; until then it is asked again, at READ_BACK_WAITS after its call. Absent after the vendor said
+ * "applied", or other values than ours: a conflict for a person. A newer revision of ours settles an older one.
+ */
+export async function settle(
+  tx: TenantTx,
+  verdicts: readonly { readonly intent: AskedIntent; readonly verdict: ReadBackVerdict }[],
+): Promise<void> {
+  const rows = verdicts.map(({ intent, verdict }) => ({
+    id: intent.id,
+    fence: intent.fence,
+    was: intent.state,
+    asked: intent.askedAt.toISOString(),
+    ...settled(intent, verdict),
+  }));
+  await tx.run(
+    `update intent i set state = case when h.state = 'PLANNED' and i.lease_until > h.asked then 'UNKNOWN' else h.state end,
+       lease_until = case when not h.read_back then i.lease_until end, read_back = h.read_back, looked_at = h.asked,
+       result = case when h.vendor_id is null then i.result else coalesce(i.result, '{}') || jsonb_build_object('vendorId', h.vendor_id) end,
+       error = h.error, attempts = i.attempts + case when i.state = 'UNKNOWN' and (i.lease_until > h.asked) is not true then 1 else 0 end,
+       settled_at = case when h.state in ('APPLIED', 'CONFLICT', 'SUPERSEDED') then app.clock() end,
+       not_before = case when h.state = 'PLANNED' and i.lease_until > h.asked
+         then least(i.lease_until, coalesce(
+           (select i.sent_at + make_interval(secs => min(w)) from unnest($2::float8[]) w where i.sent_at + make_interval(secs => w) > app.clock()),
+           app.clock() + make_interval(secs => ($2::float8[])[1])))
+         else app.clock() + make_interval(secs => h.wait) end
+     from jsonb_to_recordset($1::jsonb) as h (id text, fence bigint, was text, asked timestamptz, state text, read_back boolean,
+       vendor_id text, error jsonb, wait float8)
+     where i.id = h.id and i.fence = h.fence and i.state = h.was and not i.read_back`,
+    [JSON.stringify(rows), [...READ_BACK_WAITS]],
+  );
+}
+
+const MOVE_OF = {
+  applied: 'shown',
+  absent: 'absent',
+  incomplete: 'incomplete',
+  conflict: 'conflicting',
+  newer: 'newer',
+} as const satisfies Readonly<Record<ReadBackVerdict['kind'], string>>;
+
+/** Throws InternalError for an intent that reading back says nothing about. */
+function settled(intent: AskedIntent, verdict: ReadBackVerdict): JsonObject {
+  const phase = phaseAfter(intent.state, MOVE_OF[verdict.kind]);
+  return {
+    state: phase === 'SHOWN' ? 'APPLIED' : phase,
+    read_back: phase === 'SHOWN',
+    vendor_id: verdict.kind === 'absent' || phase === 'PLANNED' ? null : verdict.vendorId,
+    error: phase === 'CONFLICT' ? reasonOf(verdict) : null,
+    wait: phase === 'PLANNED' ? sendAgainMs(intent.attempts) / 1000 : 0,
+  };
+}
+
+function reasonOf(verdict: ReadBackVerdict): JsonObject {
+  return verdict.kind === 'conflict' || verdict.kind === 'incomplete'
+    ? { code: 'conflict', message: [verdict.reason, verdict.fields.join(', ')].filter((each) => each !== '').join(': ') } // prettier-ignore
+    : {
+        code: 'not_found',
+        message: 'the vendor confirmed the write, and does not show it',
+      };
+}

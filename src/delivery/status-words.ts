@@ -1,0 +1,67 @@
+import type { Plan } from './plans.ts';
+import type { PlannedWrite } from './shown-status.ts';
+
+/** What a record shows of a plan: a word, and a sentence for who works with that record and not with Trueup. */
+export interface StatusWords {
+  readonly status: string;
+  readonly message: string;
+}
+
+const WORDS: Readonly<Record<Plan<unknown>['status'], StatusWords>> = {
+  blocked: { status: 'Blocked', message: 'Something is missing at the source.' },
+  waiting: { status: 'Waits for approval', message: 'The changes are drawn up. Somebody with the right to approve them has to look at them; nothing is written before.' }, // prettier-ignore
+  review: { status: 'Needs a decision', message: 'This became known late, and the customer holds these rights already. Somebody has to say whether it is additional, a renewal, or nothing.' }, // prettier-ignore
+  approved: { status: 'Approved', message: 'It is written next.' },
+  applying: { status: 'Being written', message: '' },
+  applied: { status: 'In step', message: 'Everything is written and was read back.' },
+  observed: { status: 'Watched', message: 'It is drawn up for people to see. Nothing is written.' },
+  stale: { status: 'Being drawn up again', message: 'Something changed between the approval and the writing, so nothing was written.' }, // prettier-ignore
+  superseded: { status: 'Being drawn up again', message: 'It has changed since.' },
+  linked: { status: 'Linked', message: 'Somebody decided that this is a renewal which was entered already. Nothing is written.' }, // prettier-ignore
+  rejected: { status: 'Declined', message: 'Somebody decided that nothing is written.' },
+};
+
+/**
+ * What the records of a plan show of it. What the other side refused or changed goes before all else, because somebody has
+ * to look at it. The message fits `length` characters. Pure.
+ */
+export function statusWords(
+  plan: Pick<Plan<unknown>, 'kind' | 'status'>,
+  detail: { readonly writes: readonly PlannedWrite[]; readonly problems: readonly string[] },
+  length: number,
+): StatusWords {
+  const words = wordsOf(plan, detail);
+  const what = plan.kind === 'reopen' ? 'The deal was reopened. ' : '';
+  return { status: words.status, message: cut(`${what}${words.message}`.trim(), length) };
+}
+
+function wordsOf(
+  { status }: Pick<Plan<unknown>, 'status'>,
+  {
+    writes,
+    problems,
+  }: { readonly writes: readonly PlannedWrite[]; readonly problems: readonly string[] },
+): StatusWords {
+  const words = WORDS[status];
+  if (status === 'blocked' && problems.length > 0) return { ...words, message: problems.join(' ') };
+  if (status !== 'applying') return words;
+  const stuck = writes.find(({ state }) => state === 'QUARANTINED' || state === 'CONFLICT');
+  if (stuck !== undefined) {
+    const verb = stuck.state === 'CONFLICT' ? 'holds something else in' : 'refused';
+    const why = stuck.error === null ? '' : `: ${stuck.error.message}`;
+    return { status: 'Refused', message: `${stuck.connection} ${verb} ${stuck.object}${why}` };
+  }
+  const done = writes.filter(({ state, readBack }) => state === 'APPLIED' && readBack).length;
+  return {
+    ...words,
+    message: `${done} of ${writes.length} records are written and were read back.`,
+  };
+}
+
+/** Cut between two characters, never within one that takes two places. */
+function cut(text: string, length: number): string {
+  if (text.length <= length) return text;
+  const kept = text.slice(0, length - 1);
+  const whole = /[\uD800-\uDBFF]$/.test(kept) ? kept.slice(0, -1) : kept;
+  return `${whole}…`;
+}
