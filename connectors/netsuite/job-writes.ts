@@ -22,22 +22,31 @@ const LONGEST_LOOK_MS = 5_000;
  * job is still running at `call.startBefore`.
  */
 export async function runAsJob(client: NetSuiteClient, call: Call, key: string): Promise<Answer> {
-  const job = await submit(client, call, key);
+  const { job, isFirst } = await submit(client, call, key);
   await ended(client, call, job);
-  return resultOf(client, call, job);
+  const id = job.slice(job.lastIndexOf('/') + 1);
+  return resultOf(client, call, job).catch((error: unknown) => {
+    const isRefused = error instanceof RemoteRejected || error instanceof Conflict;
+    if (isFirst || !isRefused) throw error;
+    return runAsJob(client, call, `${key}-${id}`);
+  });
 }
 
 /** Where the job is, below `/services/rest`. */
-async function submit(client: NetSuiteClient, call: Call, key: string): Promise<string> {
+async function submit(
+  client: NetSuiteClient,
+  call: Call,
+  key: string,
+): Promise<{ readonly job: string; readonly isFirst: boolean }> {
   const headers = { ...call.headers, prefer: 'respond-async', 'x-netsuite-idempotency-key': key };
   try {
     const { headers: answered } = await client.call({ ...call, headers });
-    return jobPath(call, answered['location']);
+    return { job: jobPath(call, answered['location']), isFirst: true };
   } catch (error) {
     const isRunning =
       error instanceof RemoteRejected && error.details['vendorCode'] === 'IDEMPOTENCY_ERROR';
     if (!isRunning) throw error;
-    return jobPath(call, error.details['location']);
+    return { job: jobPath(call, error.details['location']), isFirst: false };
   }
 }
 

@@ -70,18 +70,19 @@ const VALID_S = 300;
 
 /**
  * An assertion that a wrong clock has dated is refused like a wrong key. It is this machine's fault, so it parks no connection
- * that other machines use (F-60). Null where the vendor's own clock agrees, or is not told.
+ * that other machines use (F-60). What counts is the clock by which it was dated, in seconds: it may have been set right since.
+ * Null where the vendor's own clock agrees, or is not told.
  */
-function wrongClock(date: unknown, clock: Clock): RemoteUnavailable | null {
+function wrongClock(date: unknown, datedAt: number): RemoteUnavailable | null {
   const theirs = typeof date === 'string' ? Date.parse(date) : Number.NaN;
-  const offBy = Math.round((clock.now().getTime() - theirs) / 1000);
+  const offBy = Math.round(datedAt - theirs / 1000);
   if (Number.isNaN(offBy) || Math.abs(offBy) < VALID_S) return null;
   return new RemoteUnavailable(
     `NetSuite refused the login, and the clock of this machine is ${Math.abs(offBy)} s ${offBy > 0 ? 'ahead of' : 'behind'} NetSuite's. Set the clock right.`,
   );
 }
 
-async function mint(options: LoginOptions, assertion: string): Promise<Token> {
+async function mint(options: LoginOptions, assertion: string, datedAt: number): Promise<Token> {
   const { http, clock, config } = options;
   const form = new URLSearchParams({
     grant_type: 'client_credentials',
@@ -104,7 +105,7 @@ async function mint(options: LoginOptions, assertion: string): Promise<Token> {
   }
   const code = member(body, 'error');
   if (reply.status === 400 || reply.status === 401) {
-    const wrong = code === 'invalid_client' ? wrongClock(reply.headers['date'], clock) : null;
+    const wrong = code === 'invalid_client' ? wrongClock(reply.headers['date'], datedAt) : null;
     if (wrong !== null) throw wrong;
     throw new AuthExpired(`NetSuite refused the login (${typeof code === 'string' ? code : `status ${reply.status}`}). Check client id, certificate id, private key and the M2M mapping of this account.`); // prettier-ignore
   }
@@ -135,7 +136,7 @@ function m2mLogin(options: LoginOptions): Login {
       .setExpirationTime(now + VALID_S)
       .setJti(randomUUID())
       .sign(key);
-    return await mint(options, assertion);
+    return await mint(options, assertion, now);
   };
   // Everybody who asks while a token is being minted waits for that one.
   const renew = (): Promise<Token> => {

@@ -6,12 +6,14 @@ import { getPlan, type MovedField, type Plan } from '../delivery/plans.ts';
 import { sameForm } from '../delivery/same-value.ts';
 import { fieldsOf, valueAt } from '../delivery/three-way.ts';
 import type { JobContext } from '../sdk/flows.ts';
+import { askedByPlan } from './asked-by-plan.ts';
 import type { Deps } from './deps.ts';
 import {
   cancellationHash,
   drawUpCancellation,
   type CancellationBody,
 } from './draw-up-cancellation.ts';
+import { loadModes } from './effect-modes.ts';
 import { leasedTx } from './leased-tx.ts';
 import { deliverWork, request } from './request.ts';
 import { offerWork } from './restore-records.ts';
@@ -34,9 +36,11 @@ export async function applyCancellation(
     if (kept.status !== 'approved') return;
     const holds =
       now !== null && kept.approvedHash === kept.hash && cancellationHash(now) === kept.hash;
+    // It waits, approved, until the mode lets it out and somebody applies it.
+    if ((await loadModes(tx)).ofAll(kept.body.effects).mode !== 'write') return;
     if (!holds) return refuse(deps, tx, kept, now);
     if (!(await movePlan(tx, kept.id, ['approved'], 'applying'))) return;
-    const proposed = await proposeIntents(tx, kept.body.effects, kept.id);
+    const proposed = await proposeIntents(tx, askedByPlan(kept.body.effects, kept.id), kept.id);
     if (proposed.planned === 0) await completePlans(tx);
     await appendAudit(tx, {
       actor: ACTOR,

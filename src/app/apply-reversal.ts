@@ -7,8 +7,10 @@ import { HubError, StoreUnavailable } from '../kernel/errors.ts';
 import type { Json } from '../kernel/hash.ts';
 import { decideFacts, lockWriter, OWN_CONNECTION } from '../ledger/facts.ts';
 import type { JobContext } from '../sdk/flows.ts';
+import { askedByPlan } from './asked-by-plan.ts';
 import type { Deps } from './deps.ts';
 import { drawUpReversal, reversalHash, type ReversalBody } from './draw-up-reversal.ts';
+import { loadModes } from './effect-modes.ts';
 import { leasedTx } from './leased-tx.ts';
 import { refuseMoved } from './plan-moved.ts';
 import { deliverWork, request } from './request.ts';
@@ -28,12 +30,14 @@ export async function applyReversal(
     await lockWriter(tx, OWN_CONNECTION);
     const kept = await getPlan<ReversalBody>(tx, plan.id);
     if (kept.status !== 'approved') return;
+    // It waits, approved, until the mode lets it out and somebody applies it.
+    if ((await loadModes(tx)).ofAll(kept.body.effects).mode !== 'write') return;
     if (moved.length > 0) return refuseMoved(deps, tx, kept, moved);
     if (!(await movePlan(tx, kept.id, ['approved'], 'applying'))) return;
     const { effects, entitlements } = kept.body;
     const refs = entitlements.map(({ externalRef }) => externalRef);
     if (refs.length > 0) await decideFacts(tx, 'entitlement', entitlements, { externalRefs: refs });
-    const proposed = await proposeIntents(tx, effects, kept.id);
+    const proposed = await proposeIntents(tx, askedByPlan(effects, kept.id), kept.id);
     if (proposed.planned === 0) await completePlans(tx);
     await appendAudit(tx, {
       actor: 'system:apply-plan',

@@ -5,6 +5,7 @@ import { proposeIntents } from '../delivery/intents.ts';
 import { completePlans, movePlan } from '../delivery/move-plans.ts';
 import { getPlan, type MovedField, type Plan } from '../delivery/plans.ts';
 import type { JobContext } from '../sdk/flows.ts';
+import { askedByPlan } from './asked-by-plan.ts';
 import type { Deps } from './deps.ts';
 import { loadModes } from './effect-modes.ts';
 import { leasedTx } from './leased-tx.ts';
@@ -31,7 +32,7 @@ export function applySeats(deps: Deps, context: JobContext, planId: string): Pro
     const moved = await movedSeats(deps, tx, plan);
     if (moved.length > 0) return refuseMoved(deps, tx, plan, moved);
     if (!(await movePlan(tx, plan.id, ['approved'], 'applying'))) return;
-    const proposed = await proposeIntents(tx, plan.body.effects, plan.id);
+    const proposed = await proposeIntents(tx, askedByPlan(plan.body.effects, plan.id), plan.id);
     await orderIntents(tx, plan.body.seats.orders);
     if (proposed.planned === 0) await completePlans(tx);
     const { hash, approvedBy } = plan;

@@ -1,10 +1,13 @@
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { appendAudit } from '../audit/audit-log.ts';
 import { headFile } from '../audit/head-file.ts';
 import { setAsideHeads } from '../audit/restore-heads.ts';
+import { RESTORED_MARK } from '../db/backup/manifest.ts';
 import { restoreBackup, type Restored } from '../db/backup/restore-backup.ts';
 import { takeBackup } from '../db/backup/take-backup.ts';
 import type { Manifest } from '../db/backup/manifest.ts';
-import { startEmbedded } from '../db/embedded/start-embedded.ts';
+import { startEmbedded, type Embedded } from '../db/embedded/start-embedded.ts';
 import { migrate } from '../db/migrate.ts';
 import { openStore, type Store, type TenantTx } from '../db/store.ts';
 import { listTenants } from '../db/tenants.ts';
@@ -27,11 +30,26 @@ export async function restoreHome(home: string, from: string): Promise<RestoredH
   const restored = await restoreBackup({ home, from });
   const server = await startEmbedded({ home });
   try {
-    const { takenAt } = restored.manifest;
-    return { ...restored, open: await doubtStore({ home, url: server.url, takenAt }) };
+    return { ...restored, open: (await finishRestore(home, server)) ?? 0 };
   } finally {
     await server.stop();
   }
+}
+
+/**
+ * Doubts a store that was restored, once: a restore that broke off before is made up for by whoever starts the store
+ * next, before anything is sent. Null for a store that was not restored.
+ */
+export async function finishRestore(
+  home: string,
+  { url, dataFolder }: Pick<Embedded, 'url' | 'dataFolder'>,
+): Promise<number | null> {
+  const mark = join(dataFolder, RESTORED_MARK);
+  const takenAt = await readFile(mark, 'utf8').catch(() => null);
+  if (takenAt === null) return null;
+  const open = await doubtStore({ home, url, takenAt: takenAt.trim() });
+  await rm(mark, { force: true });
+  return open;
 }
 
 /**
@@ -67,7 +85,7 @@ async function doubtTenant(
   tx: TenantTx,
   { home, takenAt }: { readonly home: string; readonly takenAt?: string },
 ): Promise<number> {
-  const openIntents = await doubtOpenIntents(tx);
+  const openIntents = await doubtOpenIntents(tx, takenAt ?? null);
   const path = headFile(home, tx.tenantId);
   const now = (await tx.clock()).toISOString();
   const cut = await setAsideHeads(tx, path, `${path}.before-${now.replaceAll(/[:.]/g, '-')}`);

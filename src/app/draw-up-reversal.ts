@@ -8,7 +8,8 @@ import {
   type LeftField,
   type PlanWrite,
 } from '../delivery/plan-writes.ts';
-import { getPlan, latestPlanOf, type Plan } from '../delivery/plans.ts';
+import { getPlan, type Plan } from '../delivery/plans.ts';
+import { planBefore } from '../delivery/plans-in-effect.ts';
 import { fieldsOf, valueAt } from '../delivery/three-way.ts';
 import { getWriteHold } from '../delivery/write-holds.ts';
 import { StaleError } from '../kernel/errors.ts';
@@ -185,8 +186,9 @@ function leave(
 }
 
 /**
- * The rights of the plan as they shall stand: those that it granted are reversed where its order is closed, those that it
- * reversed are again as the plan before granted them. An order that stays keeps its rights.
+ * The rights of the plan as they shall stand: those that the first plan of a deal granted are reversed where its order is
+ * closed; those that a later one changed or reversed are again as the plan before granted them. An order that stays keeps
+ * its rights.
  */
 async function rightsBack(
   deps: Deps,
@@ -195,17 +197,14 @@ async function rightsBack(
   effects: readonly Effect[],
 ): Promise<readonly Entitlement[]> {
   const { entitlements, order } = plan.body;
+  const earlier = await deps.store.readTenant(tenantId, (tx) => planBefore<PlanBody>(tx, plan));
   const isOrder = ({ canonicalId, object }: Effect): boolean =>
     canonicalId === plan.subject && plan.body.effects[0]?.object === object;
   if (order === null || !effects.some(isOrder)) return [];
-  if (plan.kind === 'closed_won')
+  if (plan.kind === 'closed_won' && earlier === null)
     return entitlements.map((each) => ({ ...each, status: 'reversed' as const }));
   const refs = new Set(entitlements.map(({ externalRef }) => externalRef));
-  const granted = await deps.store.readTenant(tenantId, (tx) =>
-    latestPlanOf<PlanBody>(tx, plan.subject, ['applied', 'superseded']),
-  );
-  const basis = granted?.id === plan.id ? null : granted;
-  return (basis?.body.entitlements ?? []).filter(({ externalRef }) => refs.has(externalRef));
+  return (earlier?.body.entitlements ?? []).filter(({ externalRef }) => refs.has(externalRef));
 }
 
 function bodyOf(

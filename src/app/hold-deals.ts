@@ -1,9 +1,12 @@
 import type { TenantTx } from '../db/store.ts';
 import type { savePlan } from '../delivery/plans.ts';
+import { openHoldOf, plansOfHold } from '../delivery/write-holds.ts';
 import { companySetting } from './company-settings.ts';
 import type { PlanBody } from './deal-planning.ts';
 import { sumByCurrency } from './money-at-stake.ts';
 import { countEffects, holdRun, overCaps, sumOf } from './write-guard.ts';
+
+type Draft = Parameters<typeof savePlan<PlanBody>>[1];
 
 /**
  * The hold that the plans of a run wait in which policy would let through, or null where they may go. What policy let
@@ -11,7 +14,7 @@ import { countEffects, holdRun, overCaps, sumOf } from './write-guard.ts';
  */
 export async function holdOfDeals(
   tx: TenantTx,
-  drafts: readonly Parameters<typeof savePlan<PlanBody>>[1][],
+  drafts: readonly Draft[],
   actor: string,
 ): Promise<string | null> {
   const free = drafts.filter((draft) => draft.approvedByPolicy && !draft.blocked && draft.observed !== true && draft.forReview !== true); // prettier-ignore
@@ -29,7 +32,27 @@ export async function holdOfDeals(
   // Alone, a few changes within what is allowed are no mass change, however many went before with a record each.
   const reasons = overCaps(sum.changed === 0 ? { ...counted, changed: 0 } : counted, limits);
   if (reasons.length === 0) return null;
-  return holdRun(tx, { source: 'deals', actor, reasons, counted });
+  return (
+    (await joinOpen(tx, free, reasons, actor)) ??
+    holdRun(tx, { source: 'deals', actor, reasons, counted })
+  );
+}
+
+/** Adds to the open hold only what does not wait in it yet: each look at the deals draws the same plans up again. */
+async function joinOpen(
+  tx: TenantTx,
+  free: readonly Draft[],
+  reasons: readonly string[],
+  actor: string,
+): Promise<string | null> {
+  const open = await openHoldOf(tx, 'deals');
+  if (open === null) return null;
+  const waiting = new Set((await plansOfHold(tx, open.id)).map(({ hash }) => hash));
+  const added = free.filter(({ hash }) => !waiting.has(hash));
+  if (added.length === 0) return open.id;
+  const sum = await sumOf(tx, await countEffects(tx, 'deals', added.flatMap(({ body }) => body.effects))); // prettier-ignore
+  const money = sumByCurrency(added.flatMap(({ body }) => body.total ?? []));
+  return holdRun(tx, { source: 'deals', actor, reasons, counted: { ...sum, money } });
 }
 
 async function byPolicy(

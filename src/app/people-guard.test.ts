@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { textOf } from '../../test/support/company-twins.ts';
 import { startHarness, type Harness } from '../../test/support/flow-harness.ts';
 import { listAudit } from '../audit/list-audit.ts';
+import { proposeIntents } from '../delivery/intents.ts';
 import type { PeopleHold } from '../intake/people-holds.ts';
 import { NotFoundError, StaleError } from '../kernel/errors.ts';
 import type { JsonObject } from '../kernel/hash.ts';
@@ -271,5 +272,23 @@ describe('a mass deactivation', () => {
       'people_limits.changed',
       'people_hold.opened',
     ]);
+  });
+
+  test('logins that a plan of ours switched off are held by nobody: somebody approved that already', async () => {
+    await putPeopleLimits(world.deps, world.caller, { people: 0, percent: 0, hours: 1 });
+    const ours = some(143, 3);
+    const before = (await holds()).length;
+    const effects = ours.map((user) => ({ connection: 'people', object: 'UserLogins', canonicalId: `login:${user}`, vendorId: null, fields: { id: { user }, active: false } })); // prettier-ignore
+    await world.inTx((tx) => proposeIntents(tx, effects));
+    await world.force(
+      `update intent set state = 'APPLIED', read_back = true where object = 'UserLogins'`,
+    );
+    for (const id of ours) await change(id, { active: false });
+
+    await world.pull('people');
+    const now = await active();
+
+    expect(ours.filter((id) => now.has(id))).toEqual([]);
+    expect((await holds()).length).toBe(before);
   });
 });

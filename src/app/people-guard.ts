@@ -12,6 +12,7 @@ import {
   type Removal,
   type RemovalPlace,
 } from '../intake/removals.ts';
+import { switchedOffByUs } from '../delivery/last-written.ts';
 import { activeAccountsOf, countActiveAccounts } from '../ledger/account-facts.ts';
 import { companySetting } from './company-settings.ts';
 import type { Deps } from './deps.ts';
@@ -53,7 +54,10 @@ export async function holdBackRemovals(
     if (before.every(({ externalRef }) => activeRefs?.has(externalRef) ?? true)) return [];
     return [{ recordId, kind: deleted ? 'deleted' : 'deactivated' }];
   });
-  const isCleared = ({ recordId }: Removal): boolean => open.get(recordId) === 'cleared';
+  // What a plan of ours switched off was approved by a person, or is within the cap for seats.
+  const own = await switchedOffByUs(tx, place.connection, removals.filter(({ kind }) => kind === 'deactivated').map(idOf)); // prettier-ignore
+  const isCleared = ({ recordId }: Removal): boolean =>
+    open.get(recordId) === 'cleared' || own.has(recordId);
   const waiting = removals.filter((removal) => !isCleared(removal));
   await noticeRemovals(tx, place, waiting);
   await endRemovals(tx, place, removals.filter(isCleared).map(idOf), 'applied');

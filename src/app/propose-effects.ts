@@ -25,14 +25,15 @@ export async function proposeRun(
   const sum = await sumOf(tx, counted);
   const reasons = overCaps(sum, await companySetting(tx, 'writes'));
   const ids = counted.map(({ externalId }) => externalId);
+  // Locked before anything is planned, as a release does it: one waits for the other.
+  const waiting = await openHoldOf(tx, source);
   const held = await heldRecords(tx, ids);
   const proposed = await proposeIntents(tx, open);
   if (reasons.length > 0) {
     const hold = await holdRun(tx, { source, actor: `system:${source}`, reasons, counted: sum });
     await holdBack(tx, hold, ids);
-  } else if (held.size > 0) {
-    const hold = await openHoldOf(tx, source);
-    if (hold !== null) await holdBack(tx, hold.id, [...held]);
+  } else if (held.size > 0 && waiting !== null) {
+    await holdBack(tx, waiting.id, [...held]);
   }
   return proposed;
 }

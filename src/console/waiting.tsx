@@ -13,7 +13,7 @@ export function Waiting({
 }) {
   if (query.isPending) {
     return (
-      <Stack aria-busy="true" aria-label="Loading">
+      <Stack component="output" aria-busy="true" aria-label="Loading">
         {[1, 2, 3, 4].map((line) => (
           <Skeleton key={line} height={28} />
         ))}

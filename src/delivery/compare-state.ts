@@ -17,7 +17,7 @@ import { differences } from './same-value.ts';
 export function compareState(
   intent: { readonly payload: JsonObject; readonly state: string },
   record: ReadBackRecord | undefined,
-  { held, overtaken }: SentOver,
+  { held, overtaken, restored = false }: SentOver,
 ): ReadBackVerdict {
   if (record === undefined) return { kind: 'absent' };
   const { vendorId, version = null } = record;
@@ -27,6 +27,11 @@ export function compareState(
   const changed = { kind: 'conflict', vendorId, fields } as const;
   if (intent.state !== 'UNKNOWN')
     return { ...changed, reason: 'the vendor took the change and does not show it' };
+  if (restored)
+    return {
+      ...changed,
+      reason: 'the ledger was restored, and nobody knows whether this was sent and undone',
+    };
   if (held === null || held.version === null || version === held.version) return { kind: 'absent' };
   return { ...changed, reason: 'the answer was lost, and the record has changed since' };
 }

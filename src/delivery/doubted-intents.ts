@@ -4,9 +4,14 @@ import type { Target } from './target.ts';
 /**
  * After the store was restored from a backup the ledger may be behind the world: what it holds as planned may have been
  * sent since. Everything open becomes unknown, so that the other systems are asked before anything is sent (F-61), and
- * nothing of a target goes out while one of its intents has not been asked about. Returns how many.
+ * nothing of a target goes out while one of its intents has not been asked about. From then on every record is looked at
+ * before it is written, also one that this ledger never wrote. `takenAt`: of the backup. Returns how many.
  */
-export async function doubtOpenIntents(tx: TenantTx): Promise<number> {
+export async function doubtOpenIntents(tx: TenantTx, takenAt: string | null): Promise<number> {
+  await tx.run(`insert into store_restore (tenant_id, taken_at) values ($1, $2)`, [
+    tx.tenantId,
+    takenAt,
+  ]);
   await tx.run(
     `update intent i set state = case i.state when 'LEASED' then 'PLANNED' else 'UNKNOWN' end, fence = i.fence + 1, lease_until = null
      where i.state in ('LEASED', 'SENT')`,

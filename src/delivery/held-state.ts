@@ -34,6 +34,8 @@ export interface SentOver {
   readonly held: HeldState | null;
   /** True once a later revision was sent: the record is as that one asked by now. */
   readonly overtaken: boolean;
+  /** True where the ledger was restored since: it may have been sent, and undone by somebody. */
+  readonly restored?: boolean;
 }
 
 /** What these intents were sent over, by intent id. */
@@ -42,7 +44,7 @@ export async function sentOver(
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, SentOver>> {
   const rows = await tx.sql<SentOver & { readonly id: string }>(
-    `select i.id, i.held, exists (select from intent l where l.tenant_id = i.tenant_id and l.connection = i.connection
+    `select i.id, i.held, i.restored, exists (select from intent l where l.tenant_id = i.tenant_id and l.connection = i.connection
        and l.object = i.object and l.external_id = i.external_id and l.revision > i.revision and l.sent_at is not null) as overtaken
      from intent i where i.id = any($1)`,
     [[...ids]],

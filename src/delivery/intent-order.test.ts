@@ -107,7 +107,7 @@ describe('what was there before a write', () => {
     await write(await lease('d'), 'applied');
     const after = await inTx((tx) => sentOver(tx, [intent.id]));
 
-    expect(before.get(intent.id)).toEqual({ held: { version: 'W/"1"', fields: { assigned: true } }, overtaken: false }); // prettier-ignore
+    expect(before.get(intent.id)).toEqual({ held: { version: 'W/"1"', fields: { assigned: true } }, overtaken: false, restored: false }); // prettier-ignore
     expect(after.get(intent.id)?.overtaken).toBe(true);
   });
 });

@@ -96,7 +96,9 @@ export async function proposeIntents(
   );
   const rows: Row[] = [];
   const unchanged: string[] = [];
-  for (const { effect, externalId, payloadHash } of keyed) {
+  // Of several effects about one record the last is meant: two rows of one revision could not be kept.
+  const lastOfEach = new Map(keyed.map((each) => [each.externalId, each])).values();
+  for (const { effect, externalId, payloadHash } of lastOfEach) {
     const before = latest.get(externalId);
     if (before?.payloadHash === payloadHash) {
       unchanged.push(before.id);

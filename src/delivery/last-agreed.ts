@@ -58,7 +58,10 @@ function agreedBy(written: JsonObject): AgreedFields {
   );
 }
 
-/** Of these intents, those whose record is there already: an earlier revision wrote it, or it is not ours. */
+/**
+ * Of these intents, those whose record may be there already: an earlier revision wrote it, it is not ours, or the store was
+ * restored and has forgotten what it wrote.
+ */
 export async function aboutPresent(
   tx: TenantTx,
   intents: readonly LeasedIntent[],
@@ -66,7 +69,8 @@ export async function aboutPresent(
   const rows = await tx.sql<{ id: string }>(
     `select i.id from intent i where i.id = any($1) and i.mapping is not null and (i.vendor_id is not null or exists (
        select from intent e where e.tenant_id = i.tenant_id and e.connection = i.connection and e.object = i.object
-         and e.external_id = i.external_id and e.revision < i.revision and e.sent_at is not null))`,
+         and e.external_id = i.external_id and e.revision < i.revision and e.sent_at is not null)
+       or exists (select from store_restore))`,
     [intents.map(({ id }) => id)],
   );
   const ids = new Set(rows.map(({ id }) => id));

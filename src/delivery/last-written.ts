@@ -23,3 +23,22 @@ export async function lastWritten(
     [target.connection, target.object, [...canonicalIds]],
   );
 }
+
+/** Of these logins of a connection, those that we switched off ourselves, as a plan asked, and have not switched on since. */
+export async function switchedOffByUs(
+  tx: TenantTx,
+  connection: string,
+  userRefs: readonly string[],
+): Promise<ReadonlySet<string>> {
+  if (userRefs.length === 0) return new Set();
+  const rows = await tx.sql<{ user: string }>(
+    `select n."user" from (
+       select distinct on (i.external_id) i.payload #>> '{id,user}' as "user", i.payload -> 'active' as active
+       from intent i where i.connection = $1 and i.payload #>> '{id,user}' = any($2) and i.payload ? 'active'
+         and i.state in ('SENT', 'UNKNOWN', 'APPLIED')
+       order by i.external_id, i.revision desc) n
+     where n.active = 'false'`,
+    [connection, [...userRefs]],
+  );
+  return new Set(rows.map(({ user }) => user));
+}

@@ -94,8 +94,15 @@ export async function movePlan(
   return moved > 0;
 }
 
-/** Plans whose every intent is applied and read back become `applied`, and webhooks are told. Returns their ids. */
+/**
+ * Plans whose every intent is applied and read back become `applied`, and webhooks are told; one of which a later plan has
+ * overtaken every intent is `superseded`. Returns the ids of those that are applied.
+ */
 export async function completePlans(tx: TenantTx): Promise<readonly string[]> {
+  await tx.run(
+    `update plan p set status = 'superseded' where p.status = 'applying'
+       and exists (select from intent i where i.plan_id = p.id) and not exists (select from intent i where i.plan_id = p.id and i.state <> 'SUPERSEDED')`,
+  );
   const rows = await tx.sql<Pick<Plan<unknown>, 'id' | 'kind' | 'subject' | 'hash'>>(
     `update plan p set status = 'applied', applied_at = app.clock()
      where p.status = 'applying'

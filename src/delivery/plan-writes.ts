@@ -35,10 +35,10 @@ export async function writesOf(
   return tx.sql<PlanWrite>(
     `select distinct on (i.external_id) i.connection, i.object, i.external_id as "externalId", i.canonical_id as "canonicalId",
        i.vendor_id as "targetId", coalesce(i.vendor_id, i.result ->> 'vendorId') as "vendorId", i.mapping, i.payload, i.decided,
-       i.before_image as before, i.held, i.state = 'APPLIED' and i.read_back as "isShown",
+       coalesce((select b.before_image from intent b where b.tenant_id = i.tenant_id and b.external_id = i.external_id and b.${column} = $1 and b.sent_at is not null order by b.revision limit 1), i.before_image) as before, i.held, i.state = 'APPLIED' and i.read_back as "isShown",
        (select e.payload from intent e where e.tenant_id = i.tenant_id and e.connection = i.connection and e.object = i.object
           and e.external_id = i.external_id and e.revision < i.revision and e.state in ('APPLIED', 'SUPERSEDED')
-          and e.sent_at is not null order by e.revision desc limit 1) as former,
+          and e.sent_at is not null and e.${column} is distinct from $1 order by e.revision desc limit 1) as former,
        not exists (select from intent l where l.tenant_id = i.tenant_id and l.connection = i.connection and l.object = i.object
          and l.external_id = i.external_id and l.revision > i.revision and l.state <> 'SUPERSEDED') as "isNewest"
      from intent i where i.${column} = $1 and i.state <> 'SUPERSEDED' order by i.external_id, i.revision desc`,

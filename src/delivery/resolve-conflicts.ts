@@ -60,9 +60,9 @@ async function writeAnew(
   taken: Taken,
 ): Promise<string> {
   const [latest] = await tx.sql<LatestIntent>(
-    `select i.id, i.revision, i.payload, i.overrule, i.stands_for as "standsFor",
+    `select i.id, (select max(n.revision) from intent n where n.tenant_id = i.tenant_id and n.external_id = i.external_id) as revision, i.payload, i.overrule, i.stands_for as "standsFor",
        i.state in ('PLANNED', 'LEASED', 'UNKNOWN') and not i.read_back as "isOpen"
-     from intent i where i.connection = $1 and i.object = $2 and i.external_id = $3 order by i.revision desc limit 1 for update`,
+     from intent i where i.connection = $1 and i.object = $2 and i.external_id = $3 and i.state <> 'SUPERSEDED' order by i.revision desc limit 1 for update`,
     [connection, object, externalId],
   );
   if (latest === undefined)
@@ -75,17 +75,24 @@ async function writeAnew(
   const standsFor = isTyped ? { ...before.standsFor, [field]: ours } : before.standsFor;
   const next = intentIdOf(externalId, latest.revision + 1);
   await tx.run(
-    `update intent set state = 'SUPERSEDED', settled_at = app.clock(), fence = fence + 1
+    `update intent set state = 'SUPERSEDED', settled_at = app.clock(), fence = fence + 1, held_back = false
      where id = $1 and state in ('PLANNED', 'CONFLICT')`,
     [latest.id],
   );
   await tx.run(
     `insert into intent (tenant_id, id, connection, object, external_id, revision, canonical_id, vendor_id, payload,
-       payload_hash, plan_id, mapping, overrule, stands_for, expects, change_id)
-     select i.tenant_id, $2, i.connection, i.object, i.external_id, i.revision + 1, i.canonical_id, i.vendor_id,
-       $3, i.payload_hash, i.plan_id, i.mapping, $4, $5, i.expects, i.change_id
-     from intent i where i.id = $1`,
-    [latest.id, next, JSON.stringify(payload), JSON.stringify(overrule), JSON.stringify(standsFor)],
+       payload_hash, plan_id, mapping, overrule, stands_for, expects, change_id, after_external_id, hold_id, held_back)
+     select i.tenant_id, $2, i.connection, i.object, i.external_id, $6, i.canonical_id, i.vendor_id,
+       $3, i.payload_hash, i.plan_id, i.mapping, $4, $5, i.expects, i.change_id, i.after_external_id, h.id, h.id is not null
+     from intent i left join write_hold h on h.tenant_id = i.tenant_id and h.id = i.hold_id and h.status = 'open' where i.id = $1`,
+    [
+      latest.id,
+      next,
+      JSON.stringify(payload),
+      JSON.stringify(overrule),
+      JSON.stringify(standsFor),
+      latest.revision + 1,
+    ],
   );
   return next;
 }

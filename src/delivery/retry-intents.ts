@@ -53,9 +53,9 @@ async function nextRevision(tx: TenantTx, { id, externalId, revision }: Intent):
   const next = intentIdOf(externalId, revision + 1);
   await tx.run(
     `insert into intent (tenant_id, id, connection, object, external_id, revision, canonical_id, vendor_id, payload,
-       payload_hash, plan_id, mapping, overrule)
+       payload_hash, plan_id, mapping, overrule, change_id, after_external_id, hold_id)
      select i.tenant_id, $2, i.connection, i.object, i.external_id, i.revision + 1, i.canonical_id, i.vendor_id,
-       i.payload, i.payload_hash, i.plan_id, i.mapping, '{"*": "ours"}'
+       i.payload, i.payload_hash, i.plan_id, i.mapping, '{"*": "ours"}', i.change_id, i.after_external_id, i.hold_id
      from intent i where i.id = $1`,
     [id, next],
   );
@@ -78,6 +78,18 @@ export async function retryRefused(
     [cause ?? null],
   );
   return { intents: rows.length, targets: targetsOf(rows) };
+}
+
+/** Plans again what a vendor refused of one plan, save what was overtaken. */
+export async function retryRefusedOf(
+  tx: TenantTx,
+  planId: string,
+): Promise<readonly (Target & { readonly id: string })[]> {
+  return tx.sql<Target & { readonly id: string }>(
+    `update intent i set ${PLAN_AGAIN} where i.state = 'QUARANTINED' and i.plan_id = $1 and not ${OVERTAKEN}
+     returning i.id, i.connection, i.object`,
+    [planId],
+  );
 }
 
 /** Asks the other system now what became of writes of one cause that are unknown; nothing is sent again for it. */

@@ -57,7 +57,7 @@ export async function settle(
   }));
   await tx.run(
     `update intent i set state = case when h.state = 'PLANNED' and i.lease_until > h.asked then 'UNKNOWN' else h.state end,
-       lease_until = case when not h.read_back then i.lease_until end, read_back = h.read_back, looked_at = h.asked,
+       lease_until = case when not h.read_back then i.lease_until end, read_back = h.read_back, looked_at = h.asked, restored = false,
        result = case when h.vendor_id is null then i.result else coalesce(i.result, '{}') || jsonb_build_object('vendorId', h.vendor_id) end,
        error = h.error, attempts = i.attempts + case when i.state = 'UNKNOWN' and (i.lease_until > h.asked) is not true then 1 else 0 end,
        settled_at = case when h.state in ('APPLIED', 'CONFLICT', 'SUPERSEDED') then app.clock() end,

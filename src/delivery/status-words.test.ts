@@ -26,6 +26,18 @@ describe('what a record shows of its plan', () => {
     expect(statusWords(applying, { problems: [], writes: [write('CONFLICT')] }, 255).message).toBe('erp holds something else in salesOrder'); // prettier-ignore
   });
 
+  test.each(['reversal', 'cancellation'] as const)('of a %s says that it is being taken back, and at the end what was left', (kind) => {
+    const told = (status: 'waiting' | 'approved' | 'rejected') => statusWords({ kind, status }, nothing, 255).message; // prettier-ignore
+    const applied = (left: number) => statusWords({ kind, status: 'applied' }, { ...nothing, left }, 255); // prettier-ignore
+
+    expect(told('waiting')).toMatch(/^It is being taken back\. The changes are drawn up\./);
+    expect(told('approved')).toBe('It is being taken back. It is written next.');
+    expect(told('rejected')).toBe('Somebody decided that nothing is written.');
+    expect(applied(0)).toEqual({ status: 'Taken back', message: 'Nothing of it was left.' });
+    expect(applied(1).message).toBe('1 record was left for a person.');
+    expect(applied(2).message).toBe('2 records were left for a person.');
+  }); // prettier-ignore
+
   test('fits its field, and is never cut within a character', () => {
     const long = statusWords({ kind: 'closed_won', status: 'blocked' }, { writes: [], problems: ['😀'.repeat(200)] }, 20); // prettier-ignore
 

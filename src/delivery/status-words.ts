@@ -21,28 +21,50 @@ const WORDS: Readonly<Record<Plan<unknown>['status'], StatusWords>> = {
   rejected: { status: 'Declined', message: 'Somebody decided that nothing is written.' },
 };
 
+const UNDER_WAY: readonly Plan<unknown>['status'][] = ['waiting', 'review', 'approved', 'applying', 'stale', 'superseded']; // prettier-ignore
+
+/** What the words of a plan are made of beside its kind and status. */
+interface StatusDetail {
+  readonly writes: readonly PlannedWrite[];
+  readonly problems: readonly string[];
+  /** How many records a reversal leaves for a person. */
+  readonly left?: number;
+}
+
 /**
  * What the records of a plan show of it. What the other side refused or changed goes before all else, because somebody has
  * to look at it. The message fits `length` characters. Pure.
  */
 export function statusWords(
   plan: Pick<Plan<unknown>, 'kind' | 'status'>,
-  detail: { readonly writes: readonly PlannedWrite[]; readonly problems: readonly string[] },
+  detail: StatusDetail,
   length: number,
 ): StatusWords {
   const words = wordsOf(plan, detail);
-  const what = plan.kind === 'reopen' ? 'The deal was reopened. ' : '';
-  return { status: words.status, message: cut(`${what}${words.message}`.trim(), length) };
+  return { status: words.status, message: cut(`${whatOf(plan)}${words.message}`.trim(), length) };
+}
+
+function whatOf({ kind, status }: Pick<Plan<unknown>, 'kind' | 'status'>): string {
+  if (kind === 'reopen') return 'The deal was reopened. ';
+  return takesBack(kind) && UNDER_WAY.includes(status) ? 'It is being taken back. ' : '';
+}
+
+function takesBack(kind: Plan<unknown>['kind']): boolean {
+  return kind === 'reversal' || kind === 'cancellation';
+}
+
+function takenBack(left: number): StatusWords {
+  const records = left === 1 ? '1 record was' : `${left} records were`;
+  const message = left === 0 ? 'Nothing of it was left.' : `${records} left for a person.`;
+  return { status: 'Taken back', message };
 }
 
 function wordsOf(
-  { status }: Pick<Plan<unknown>, 'status'>,
-  {
-    writes,
-    problems,
-  }: { readonly writes: readonly PlannedWrite[]; readonly problems: readonly string[] },
+  { kind, status }: Pick<Plan<unknown>, 'kind' | 'status'>,
+  { writes, problems, left = 0 }: StatusDetail,
 ): StatusWords {
   const words = WORDS[status];
+  if (status === 'applied' && takesBack(kind)) return takenBack(left);
   if (status === 'blocked' && problems.length > 0) return { ...words, message: problems.join(' ') };
   if (status !== 'applying') return words;
   const stuck = writes.find(({ state }) => state === 'QUARANTINED' || state === 'CONFLICT');

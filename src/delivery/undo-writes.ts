@@ -131,7 +131,7 @@ export async function dropUnsentOf(
   versions: { readonly mappingId: string; readonly versions: readonly number[] },
 ): Promise<number> {
   return tx.run(
-    `update intent i set state = 'SUPERSEDED', settled_at = app.clock(), lease_until = null, fence = i.fence + 1
+    `update intent i set state = 'SUPERSEDED', payload_hash = '', settled_at = app.clock(), lease_until = null, fence = i.fence + 1
      where i.mapping ->> 'id' = $1 and (i.mapping ->> 'version')::int = any($2) and i.state in ('PLANNED', 'LEASED')
        and i.plan_id is null and i.sent_at is null`,
     [versions.mappingId, [...versions.versions]],

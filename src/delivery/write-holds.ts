@@ -1,7 +1,7 @@
 import type { TenantTx } from '../db/store.ts';
 import { NotFoundError } from '../kernel/errors.ts';
 import { newId } from '../kernel/ids.ts';
-import type { Money } from '../kernel/money.ts';
+import { addMoney, type Money } from '../kernel/money.ts';
 import { INTENT_COLUMNS, type Intent } from './intents.ts';
 import { PLAN_COLUMNS, type Plan } from './plans.ts';
 import type { Target } from './target.ts';
@@ -26,6 +26,8 @@ export interface WriteHold {
   /** Which caps it is over, in words. */
   readonly reasons: readonly string[];
   readonly counted: RunCount;
+  /** Covers the hold, its writes and its plans: what a release binds to. Another one as soon as any of them is. */
+  readonly hash: string;
   /** What waits in it: writes, and plans. */
   readonly intents: number;
   readonly plans: number;
@@ -37,28 +39,62 @@ export interface WriteHold {
 
 const COLUMNS = `h.id, h.source, h.status, h.reasons, h.counted, h.opened_at as "openedAt", h.decided_at as "decidedAt",
   h.decided_by as "decidedBy", h.reason,
+  encode(sha256(convert_to(h.id
+    || coalesce((select string_agg(' ' || i.id || ':' || i.payload_hash, '' order by i.id) from intent i
+      where i.tenant_id = h.tenant_id and i.hold_id = h.id and (i.held_back or h.status <> 'open')), '')
+    || coalesce((select string_agg(' ' || p.id || ':' || p.hash, '' order by p.id) from plan p
+      where p.tenant_id = h.tenant_id and p.hold_id = h.id and (p.status = 'waiting' or h.status <> 'open')), ''),
+    'UTF8')), 'hex') as hash,
   (select count(*)::int from intent i where i.tenant_id = h.tenant_id and i.hold_id = h.id and (i.held_back or h.status <> 'open')) as intents,
   (select count(*)::int from plan p where p.tenant_id = h.tenant_id and p.hold_id = h.id) as plans`;
 
-/** Opens a hold of a source, or takes the one that is open, with what the run adds to it. */
+/** Opens a hold of a source, or adds what a run would do to the one that is open, and the caps that it is over. */
 export async function openHold(
   tx: TenantTx,
   hold: Pick<WriteHold, 'source' | 'reasons' | 'counted'>,
 ): Promise<{ readonly id: string; readonly isNew: boolean }> {
   const id = newId('hld');
-  const [row] = await tx.sql<{ id: string }>(
+  const made = await tx.run(
     `insert into write_hold (tenant_id, id, source, reasons, counted) values ($1, $2, $3, $4, $5)
-     on conflict (tenant_id, source) where status = 'open' do update set reasons = excluded.reasons, counted = excluded.counted
-     returning id`,
+     on conflict (tenant_id, source) where status = 'open' do nothing`,
     [tx.tenantId, id, hold.source, JSON.stringify(hold.reasons), JSON.stringify(hold.counted)],
   );
-  return { id: row?.id ?? id, isNew: row?.id === id };
+  if (made > 0) return { id, isNew: true };
+  const open = await openHoldOf(tx, hold.source);
+  // Decided between the two statements: what this run would do is a hold of its own.
+  if (open === null) return openHold(tx, hold);
+  const reasons = new Set([...open.reasons, ...hold.reasons]);
+  const counted = sumCounts(open.counted, hold.counted);
+  await tx.run(`update write_hold h set reasons = $2, counted = $3 where h.id = $1`, [
+    open.id,
+    JSON.stringify([...reasons]),
+    JSON.stringify(counted),
+  ]);
+  return { id: open.id, isNew: false };
 }
 
-/** The hold of a source that is open, or null. */
-export async function openHoldOf(tx: TenantTx, source: WriteSource): Promise<WriteHold | null> {
-  const [row] = await tx.sql<WriteHold>(
-    `select ${COLUMNS} from write_hold h where h.source = $1 and h.status = 'open'`,
+/** What two runs would do together. How many records stand is not theirs: the larger number holds. Pure. */
+export function sumCounts(one: RunCount, other: RunCount): RunCount {
+  const money = new Map(one.money.map((sum) => [sum.currency, sum]));
+  for (const sum of other.money) {
+    const before = money.get(sum.currency);
+    money.set(sum.currency, before === undefined ? sum : addMoney(before, sum));
+  }
+  return {
+    changed: one.changed + other.changed,
+    standing: Math.max(one.standing, other.standing),
+    made: one.made + other.made,
+    money: [...money.values()].toSorted((a, b) => (a.currency < b.currency ? -1 : 1)),
+  };
+}
+
+/** The open hold of a source, or null. Locked: nobody decides it while a run adds to it. */
+export async function openHoldOf(
+  tx: TenantTx,
+  source: WriteSource,
+): Promise<Pick<WriteHold, 'id' | 'reasons' | 'counted'> | null> {
+  const [row] = await tx.sql<Pick<WriteHold, 'id' | 'reasons' | 'counted'>>(
+    `select h.id, h.reasons, h.counted from write_hold h where h.source = $1 and h.status = 'open' for update`,
     [source],
   );
   return row ?? null;
@@ -110,10 +146,11 @@ export async function getWriteHold(
   id: string,
   lock: '' | 'for update' = '',
 ): Promise<WriteHold> {
-  const [row] = await tx.sql<WriteHold>(
-    `select ${COLUMNS} from write_hold h where h.id = $1 ${lock}`,
-    [id],
-  );
+  // Locked first and read then: what a statement reads beside the row that it waits for is from before the wait.
+  if (lock !== '') await tx.sql(`select h.id from write_hold h where h.id = $1 ${lock}`, [id]);
+  const [row] = await tx.sql<WriteHold>(`select ${COLUMNS} from write_hold h where h.id = $1`, [
+    id,
+  ]);
   if (row === undefined)
     throw new NotFoundError(
       `There is no hold "${id}". \`trueup holds list\` shows those there are.`,

@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { scimFixtureWorld } from '../../connectors/scim/twin/fixture-world.ts';
 import twin from '../../connectors/scim/twin/index.ts';
@@ -224,15 +225,17 @@ describe('a kept connection', () => {
   });
 
   test('is not opened for writing when its connector writes nothing', async () => {
-    const refused = await api.call('PATCH', '/api/v1/connections/people', {
+    const drop = { connector: 'file', name: 'drop', config: { directory: tmpdir() }, force: true };
+    await api.call('POST', '/api/v1/connections', { key: admin, body: drop });
+    const refused = await api.call('PATCH', '/api/v1/connections/drop', {
       key: admin,
       body: { mode: 'read-write' },
     });
-    const shown = await api.call('GET', '/api/v1/connections/people', { key: admin });
+    const shown = await api.call('GET', '/api/v1/connections/drop', { key: admin });
 
     expect([refused.status, refused.body.detail]).toEqual([
       422,
-      expect.stringMatching(/"people" stays read-only.*scim writes nothing/),
+      expect.stringMatching(/"drop" stays read-only.*file writes nothing/),
     ]);
     expect(shown.body.mode).toBe('read-only');
   });

@@ -322,6 +322,7 @@ describe('what people do', () => {
       actions: [{ action: 'connection.paused' }],
       minutes: null,
     });
+    expect([json.body.people, viewer.body.people]).toEqual([{ [`person:${world.people.get('admin')}`]: 'admin' }, {}]); // prettier-ignore
     expect(text.headers.get('content-type')).toContain('text/markdown');
     expect(text.text).toContain(`# Incident ${made}`);
     expect(text.text).toContain('The endpoint \\<b\\>ep2\\</b\\> is off. \\# Not a heading');

@@ -41,10 +41,27 @@ describe('an endpoint', () => {
   });
 });
 
+describe('a change by hand', () => {
+  test('of the description or the types leaves a disabled endpoint as it is; its status or address bring it back', async () => {
+    const { id } = await add();
+    receiver.answer(() => 410);
+    await happened();
+    await send();
+    const before = (await call('GET', `/${id}`)).body;
+
+    const named = await call('PATCH', `/${id}`, { description: 'of finance', types: ['plan.applied'] }); // prettier-ignore
+    const back = await call('PATCH', `/${id}`, { status: 'active' });
+
+    expect(before).toMatchObject({ status: 'disabled', disabledReason: expect.any(String) });
+    expect(named.body).toEqual({ ...before, description: 'of finance', types: ['plan.applied'] });
+    expect(back.body).toMatchObject({ status: 'active', disabledReason: null });
+  });
+});
+
 describe('the signing secret', () => {
   test('F-46 changes over without a gap: for a day both sign, after it the new one alone', async () => {
     const { id, secret: old } = await add();
-    const { body: rotated } = await call('POST', `/${id}:rotate-secret`);
+    const { body: rotated } = await call('POST', `/${id}:rotate-secret`, {});
     const takes = (secret: string): boolean => {
       const last = receiver.calls.at(-1);
       const message = Object.entries(last?.headers ?? {}).map(([name, value]) => `${name}: ${value}`).join('\r\n'); // prettier-ignore
@@ -63,6 +80,20 @@ describe('the signing secret', () => {
 
     expect(both).toEqual([true, true]);
     expect([takes(old), takes(rotated.secret)]).toEqual([false, true]);
+  });
+
+  test('F-46 is not changed twice within the day, which would end the one before at once, but where that is asked for', async () => {
+    const { id } = await add();
+    const { body: rotated } = await call('POST', `/${id}:rotate-secret`, {});
+
+    const again = await call('POST', `/${id}:rotate-secret`, {});
+    await moveClock(HOUR);
+    const now = await call('POST', `/${id}:rotate-secret`, { now: true });
+    await moveClock(26 * HOUR);
+    const later = await call('POST', `/${id}:rotate-secret`, {});
+
+    expect([again.status, now.status, later.status]).toEqual([409, 200, 200]);
+    expect(again.text).toContain(`until ${rotated.previousUntil}`);
   });
 
   test('F-86 is shown when it is made and nowhere else, and its row cannot be read', async () => {

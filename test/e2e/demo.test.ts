@@ -4,9 +4,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import * as z from 'zod';
 import {
+  heldTogether,
   isRunning,
   makeCliHome,
-  residentBytes,
   type CliHome,
   type CliResult,
   type HomeProcesses,
@@ -124,11 +124,7 @@ async function watchMemory(watched: CliHome, over: AbortSignal): Promise<Memory>
   while (!over.aborted) {
     processes = (await watched.processes().catch(() => null)) ?? processes;
     if (processes !== null) {
-      const each = [processes.apiPid, processes.workerPid].map(residentBytes);
-      peak = Math.max(
-        peak,
-        (await Promise.all(each)).reduce((sum, bytes) => sum + bytes),
-      );
+      peak = Math.max(peak, await heldTogether([processes.apiPid, processes.workerPid]));
     }
     await delay(200);
   }

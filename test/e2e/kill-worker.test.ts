@@ -165,7 +165,10 @@ async function killDuring(plan: Plan, dying: string | null): Promise<HomeProcess
       `${dying} alone to be under way`,
       async () => {
         const intents = await intentsOf(plan);
-        return intents.length > 0 && intents.every(isMoment) ? true : undefined;
+        if (intents.length === 0 || !intents.every(isMoment)) return undefined;
+        // What dies before its call is at the vendor waits out its lease, which is longer than this test.
+        const fired = await (dying === 'salesOrder' ? erp : crm).firings();
+        return fired.some((times) => times > 0) ? true : undefined;
       },
       30,
     );

@@ -1,11 +1,15 @@
 import type { Store } from '../../src/db/store.ts';
-import { Crash, currentWorker, type Schedule } from './schedule.ts';
+import { Crash, currentWorker, pauseWorker, type Schedule } from './schedule.ts';
 
 /**
  * The real store, as the simulation's workers reach it: the schedule knows of each transaction, and a dead worker
  * begins none and commits none.
  */
-export function simulatedStore(store: Store, schedule: Schedule): Store {
+export function simulatedStore(store: Store, schedule: Schedule, inTurns: boolean): Store {
+  // Where what one worker writes decides what the next one finds, their transactions come in the order of the seed.
+  const turn = async (): Promise<void> => {
+    if (inTurns && currentWorker() !== undefined) await pauseWorker(0);
+  };
   const guarded = <Tx, T>(fn: (tx: Tx) => Promise<T>): ((tx: Tx) => Promise<T>) => {
     const worker = currentWorker();
     refuseDead();
@@ -17,10 +21,14 @@ export function simulatedStore(store: Store, schedule: Schedule): Store {
   };
   return {
     ...store,
-    withTenant: (tenantId, fn, options) =>
-      schedule.during(async () => await store.withTenant(tenantId, guarded(fn), options)),
-    readTenant: (tenantId, fn) =>
-      schedule.during(async () => await store.readTenant(tenantId, guarded(fn))),
+    withTenant: async (tenantId, fn, options) => {
+      await turn();
+      return schedule.during(async () => await store.withTenant(tenantId, guarded(fn), options));
+    },
+    readTenant: async (tenantId, fn) => {
+      await turn();
+      return schedule.during(async () => await store.readTenant(tenantId, guarded(fn)));
+    },
     asOwner: (fn) => schedule.during(async () => await store.asOwner(guarded(fn))),
   };
 }

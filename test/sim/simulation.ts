@@ -5,8 +5,10 @@ import { startPull } from '../../src/app/flows/start-pull.ts';
 import { deliverWork } from '../../src/app/request.ts';
 import type { Store } from '../../src/db/store.ts';
 import { createTenant } from '../../src/db/tenants.ts';
+import { openTargets } from '../../src/delivery/dispatch.ts';
 import type { Effect } from '../../src/delivery/effect.ts';
 import { proposeIntents } from '../../src/delivery/intents.ts';
+import { noteLogin } from '../../src/intake/connections.ts';
 import type { JsonObject } from '../../src/kernel/hash.ts';
 import { armKillPoints } from '../../src/kernel/kill-point.ts';
 import { requestWork } from '../../src/queue/outbox.ts';
@@ -62,6 +64,8 @@ export interface Simulation {
   pull(full: boolean): Promise<string>;
   /** Lets Trueup write to the vendor. */
   openForWriting(): Promise<void>;
+  /** A person gives credentials anew where a login was refused. */
+  signIn(): Promise<void>;
   /** Asks for effects as the business would, and for their delivery. */
   deliver(effects: readonly Effect[]): Promise<void>;
   /** What the vendor applied of what was written to it. */
@@ -90,7 +94,15 @@ export async function openSimulation(
   const sky = createSky({ vendor, seeded, schedule, crew, twin, tally });
   const egress = simulatedEgress(twin, sky.events);
   const site = { vendor, host: `seed-${seed}.sim`, tuned: vendor.tune?.(seeded.fork()) ?? {} };
-  const deps = dependencies(host, { twin, schedule, crew, egress, site, connection: CONNECTION });
+  const deps = dependencies(host, {
+    twin,
+    schedule,
+    crew,
+    egress,
+    site,
+    connection: CONNECTION,
+    inTurns: jobs.includes('deliver'),
+  });
   const { store } = deps;
   const turns = createTurns({ deps, crew, tenantId, store, seeded: seeded.fork(), jobs });
   const caller = systemCaller(tenantId, 'simulation');
@@ -146,6 +158,12 @@ export async function openSimulation(
     },
     openForWriting: async () => {
       await changeConnection(deps, caller, { id: CONNECTION, mode: 'read-write' });
+    },
+    signIn: async () => {
+      await host.store.withTenant(tenantId, async (tx) => {
+        await noteLogin(tx, CONNECTION, 'worked');
+        await requestWork(tx, (await openTargets(tx)).map(deliverWork));
+      });
     },
     deliver: async (effects) => {
       await host.store.withTenant(tenantId, async (tx) => {

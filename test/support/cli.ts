@@ -128,7 +128,18 @@ export function isRunning(pid: number): boolean {
 }
 
 /** Memory that a process holds, in bytes of resident set; 0 once it is gone. Linux only. */
-export async function residentBytes(pid: number): Promise<number> {
+export const residentBytes = async (pid: number): Promise<number> => (await memoryOf(pid)).all;
+
+/** Memory that processes of one program hold together: what each has alone, and once what they share of its files. */
+export async function heldTogether(pids: readonly number[]): Promise<number> {
+  const each = await Promise.all(pids.map(memoryOf));
+  const own = each.reduce((sum, { all, files }) => sum + all - files, 0);
+  return own + Math.max(0, ...each.map(({ files }) => files));
+}
+
+async function memoryOf(pid: number): Promise<{ readonly all: number; readonly files: number }> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024;
+  const bytes = (name: string): number =>
+    Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1] ?? 0) * 1024;
+  return { all: bytes('VmRSS'), files: bytes('RssFile') };
 }

@@ -29,7 +29,9 @@ export function changeWebhookEndpoint(
     const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)); // prettier-ignore
     const wanted: WebhookEndpoint = { ...before, ...given };
     checkEndpoint(wanted);
-    const after = await saveEndpoint(tx, wanted);
+    // Another name or other types say nothing about whether the receiver answers by now.
+    const isRenewed = ['status', 'url', 'allowPrivateNetwork'].some((field) => field in given);
+    const after = await saveEndpoint(tx, wanted, { isRenewed });
     await appendAudit(tx, {
       actor: caller.actor,
       action: 'webhook_endpoint.changed',

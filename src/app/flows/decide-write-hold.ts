@@ -14,22 +14,26 @@ import { deliverWork, request } from '../request.ts';
 /**
  * A person's word about a run that would change more than is allowed. Released, its writes are sent, and its plans, as they
  * stand in the hold, are approved by that person and applied. Rejected, nothing of it is ever sent; what comes out otherwise
- * later is another run. Throws NotFoundError, and StaleError for a hold that is decided.
+ * later is another run. Throws NotFoundError, and StaleError for a hold that is decided, or that holds something else
+ * than what the person saw: a release binds to its hash.
  */
 export function decideWriteHold(
   deps: Deps,
   caller: Caller,
-  input: {
-    readonly id: string;
-    readonly decision: 'released' | 'rejected';
-    readonly reason: string | null;
-  },
+  input: { readonly id: string; readonly reason: string | null } & (
+    | { readonly decision: 'released'; readonly hash: string }
+    | { readonly decision: 'rejected' }
+  ),
 ): Promise<WriteHold> {
   const { id, decision, reason } = input;
   return deps.store.withTenant(caller.tenantId, async (tx) => {
     const hold = await getWriteHold(tx, id, 'for update');
     if (hold.status !== 'open')
       throw new StaleError(`The hold ${id} is ${hold.status} already. Nothing was changed.`);
+    if (input.decision === 'released' && input.hash !== hold.hash)
+      throw new StaleError(
+        `The hold ${id} has hash ${hold.hash} by now; you released ${input.hash}. Nothing was sent. Look at it again: \`trueup holds show ${id}\`.`,
+      );
     const waiting = (await plansOfHold(tx, id)).filter(({ status }) => status === 'waiting');
     for (const plan of waiting) {
       if (decision === 'rejected') await movePlan(tx, plan.id, ['waiting'], 'rejected');
@@ -40,7 +44,7 @@ export function decideWriteHold(
       actor: caller.actor,
       action: `write_hold.${decision}`,
       subject: { type: 'write_hold', id },
-      details: { source: hold.source, intents: hold.intents, plans: waiting.map((plan) => plan.id), reason }, // prettier-ignore
+      details: { source: hold.source, hash: hold.hash, intents: hold.intents, plans: waiting.map((plan) => plan.id), reason }, // prettier-ignore
     });
     const applying = decision === 'released' ? waiting.map((plan) => ({ job: 'apply-plan', key: plan.id, payload: { planId: plan.id } })) : []; // prettier-ignore
     await request(deps, tx, [...targets.map(deliverWork), ...applying]);

@@ -23,12 +23,17 @@ export function exportIncident(
   return deps.store.readTenant(caller.tenantId, async (tx) => {
     const incident = await getIncident(tx, id);
     const { openedAt, closedAt } = incident;
-    const people = (await listUsers(tx)).map(({ id: person, name }) => [`person:${person}`, name]);
+    const timeline = await timelineOf(tx, id);
+    const actions = caller.permissions.has('audit:read') ? await actionsOn(tx, incident) : null;
+    const actors = new Set([...timeline, ...(actions ?? [])].map(({ actor }) => actor));
+    const people = (await listUsers(tx))
+      .map(({ id: person, name }) => [`person:${person}`, name] as const)
+      .filter(([actor]) => actors.has(actor));
     const narrative: Narrative = {
       incident: await viewOf(tx, incident),
-      timeline: await timelineOf(tx, id),
-      actions: caller.permissions.has('audit:read') ? await actionsOn(tx, incident) : null,
-      people: Object.fromEntries(people) as Readonly<Record<string, string>>,
+      timeline,
+      actions,
+      people: Object.fromEntries(people),
       minutes:
         closedAt === null ? null : Math.round((closedAt.getTime() - openedAt.getTime()) / 60_000),
     };

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { dealStory, statuses, type DealStory } from '../../../test/support/deal-story.ts';
 import { startHarness, type Harness } from '../../../test/support/flow-harness.ts';
 import { listIntents } from '../../delivery/intents.ts';
+import { factsOf } from '../../ledger/facts.ts';
 import { systemCaller } from '../../security/caller.ts';
 import type { ReversalBody } from '../draw-up-reversal.ts';
 import { proposeRun } from '../propose-effects.ts';
@@ -118,11 +119,15 @@ describe('an applied plan', () => {
   });
 
   test('is taken back by a plan of its own; what somebody changed since is left and named', async () => {
+    await world.pull('erp');
     const [applied] = (await story.plansOf(opportunityId)).filter(({ status }) => status === 'applied'); // prettier-ignore
     const reversal = await reversePlan(world.deps, world.caller, { planId: applied?.id ?? '' });
     const { left } = (reversal.body as ReversalBody).reversal;
     await approvePlan(world.deps, world.caller, reversal);
     await requestApply(world.deps, world.caller, reversal.id);
+    await world.drain();
+    // What the ERP said of the order before it was closed gives no rights again.
+    await world.ask('sync-entitlements');
     await world.drain();
 
     const order = (await story.orderOf(applied?.id ?? '')) as unknown as { item: { items: { isClosed: boolean }[] } }; // prettier-ignore
@@ -182,7 +187,15 @@ describe('a run that would change too much', () => {
     await run('Meant');
     const [hold] = await listWriteHolds(world.deps, world.caller, { status: 'open', limit: 5 });
     const id = hold?.id ?? '';
-    await decideWriteHold(world.deps, world.caller, { id, decision: 'released', reason: null });
+    await run('Meant too');
+    const [now] = await listWriteHolds(world.deps, world.caller, { status: 'open', limit: 5 });
+    const release = (hash: string) => decideWriteHold(world.deps, world.caller, { id, decision: 'released', hash, reason: null }); // prettier-ignore
+    const unseen = release(hold?.hash ?? '');
+
+    await expect(unseen).rejects.toMatchObject({ status: 409, message: expect.stringContaining(`trueup holds show ${id}`) }); // prettier-ignore
+    expect(now).toMatchObject({ id, counted: { changed: 20 }, reasons: hold?.reasons });
+    expect(await names('Meant')).toBe(0);
+    await release(now?.hash ?? '');
     await world.drain({ skipWaits: true });
     const sent = await names('Meant');
 
@@ -204,6 +217,20 @@ describe('a run that would change too much', () => {
 
     expect(await names('Watched')).toBe(0);
     expect(observed.filter(({ canonicalId }) => /^renewal:\d+$/.test(canonicalId)).map(({ fields, because }) => [fields['Name'], because])).toEqual([['Watched 0', 'connection crm'], ['Watched 1', 'connection crm']]); // prettier-ignore
+  });
+
+  test('a mode of a product or an agreement that is not known is refused, for it would limit nothing', async () => {
+    const set = (scope: 'product' | 'agreement', ref: string, mode: 'write' | null = 'write') =>
+      setWriteMode(world.deps, world.caller, { scope, ref, mode, reason: null });
+    const [sku, agreement] = await world.inTx((tx) => Promise.all([factsOf(tx, 'sku', {}), factsOf(tx, 'agreement', { connection: 'crm' })])); // prettier-ignore
+
+    await expect(set('product', 'TYPO')).rejects.toMatchObject({ status: 404, message: expect.stringContaining('"TYPO"') }); // prettier-ignore
+    await expect(set('agreement', 'TYPO')).rejects.toMatchObject({ status: 404 });
+    await set('product', 'TYPO', null);
+    await set('product', sku[0]?.body.skuCode ?? '');
+    const modes = await set('agreement', agreement[0]?.externalRef ?? '');
+
+    expect(modes.map(({ scope }) => scope)).toEqual(['agreement', 'connection', 'product']);
   });
 
   test('what waits is ranked by the money at stake', async () => {

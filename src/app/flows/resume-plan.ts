@@ -1,7 +1,7 @@
 import { appendAudit } from '../../audit/audit-log.ts';
 import { listIntents } from '../../delivery/intents.ts';
 import { getPlan } from '../../delivery/plans.ts';
-import { retryIntent } from '../../delivery/retry-intents.ts';
+import { retryRefusedOf } from '../../delivery/retry-intents.ts';
 import { StaleError } from '../../kernel/errors.ts';
 import type { Caller } from '../../security/caller.ts';
 import type { PlanBody } from '../deal-planning.ts';
@@ -9,8 +9,8 @@ import type { Deps } from '../deps.ts';
 import { deliverWork, request } from '../request.ts';
 
 /**
- * Goes on with a plan that stopped half-way: what was refused or is in conflict is tried again, each as the next attempt
- * of the same intent, and what waits for its time is asked about now. Returns how many were taken up. Throws NotFoundError,
+ * Goes on with a plan that stopped half-way: what was refused is tried again, each as the next attempt of the same intent,
+ * but for what a later plan overtook; what is in conflict needs its own look (`trueup intents retry`), and what waits for its time is asked about now. Returns how many were taken up. Throws NotFoundError,
  * and StaleError for a plan that is not being applied.
  */
 export function resumePlan(
@@ -23,8 +23,7 @@ export function resumePlan(
     if (plan.status !== 'applying')
       throw new StaleError(`Plan ${id} is ${plan.status}; only one that is being applied goes on.`);
     const intents = await listIntents(tx, { planId: id, limit: 500 });
-    const stopped = intents.filter(({ state }) => state === 'QUARANTINED' || state === 'CONFLICT');
-    for (const intent of stopped) await retryIntent(tx, intent.id);
+    const stopped = await retryRefusedOf(tx, id);
     const woken = intents.filter(({ state, readBack }) => ['PLANNED', 'UNKNOWN'].includes(state) || (state === 'APPLIED' && !readBack)); // prettier-ignore
     await appendAudit(tx, {
       actor: caller.actor,

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { dealStory, type DealStory } from '../../../test/support/deal-story.ts';
 import { startHarness, type Harness } from '../../../test/support/flow-harness.ts';
 import { listIntents, type Intent } from '../../delivery/intents.ts';
+import { savePlan } from '../../delivery/plans.ts';
 import { saveMode } from '../../delivery/write-modes.ts';
 import type { JsonObject } from '../../kernel/hash.ts';
 import type { TwinWorld } from '../../sdk/define-twin.ts';
@@ -14,6 +15,8 @@ import { checkConnection } from './check-connection.ts';
 import { getBudget } from './get-budget.ts';
 import { putBudget } from './put-budget.ts';
 import { putSettings } from './put-settings.ts';
+import { requestApply } from './request-apply.ts';
+import { reversePlan } from './reverse-plan.ts';
 import { CommerceSettings } from '../../commerce/settings.ts';
 
 // One deal's life as its records show it: each test takes up the story where the one before it left it.
@@ -181,5 +184,61 @@ describe('what happened was told', () => {
       { type: 'run.completed', count: runs[0]?.count, subjects: runs[0]?.count },
     ]);
     expect(sent).toEqual([{ count: 2 }]);
+  });
+});
+
+describe('several plans about one record', () => {
+  const setAddress = (address: string) => putSettings(world.deps, systemCaller(world.caller.tenantId, 'test'), CommerceSettings.parse({ address })); // prettier-ignore
+
+  test('only the newest is shown where all are due at once, and a reversal says what became of it', async () => {
+    const [plan] = await story.plansOf(opportunityId);
+    await requestApply(world.deps, world.caller, plan?.id ?? '');
+    await world.drain({ skipWaits: true });
+    const back = await reversePlan(world.deps, world.caller, { planId: plan?.id ?? '' });
+    await setAddress('https://hub2.example.com');
+
+    await show();
+    const waiting = await opportunity();
+    await approvePlan(world.deps, world.caller, { id: back.id, hash: back.hash });
+    await requestApply(world.deps, world.caller, back.id);
+    await world.drain({ skipWaits: true });
+    await show();
+
+    expect(waiting).toMatchObject({ Trueup_Status__c: 'Waits for approval', Trueup_Message__c: expect.stringMatching(/^It is being taken back\. /), Trueup_Link__c: 'https://hub2.example.com/' }); // prettier-ignore
+    expect(await opportunity()).toMatchObject({ Trueup_Status__c: 'Taken back' });
+  });
+
+  test('what is about no deal shows nothing at an opportunity', async () => {
+    const opportunityNamed = (ref: string) => ({ connection: 'crm', ref, name: 'No deal' });
+    const plans = [
+      { kind: 'cancellation', body: { dealId: 'mapping-change:chg_1', opportunity: opportunityNamed('chg_1') } },
+      { kind: 'reversal', body: { dealId: 'hld_1', opportunity: opportunityNamed('hld_1'), reversal: { of: { holdId: 'hld_1' }, left: [] } } },
+      { kind: 'reversal', body: { dealId: 'mapping-change:chg_2', opportunity: opportunityNamed('chg_2'), reversal: { of: { planId: 'pln_1' }, left: [] } } },
+    ] as const; // prettier-ignore
+    for (const { kind, body } of plans)
+      await world.inTx((tx) => savePlan(tx, { kind, subject: body.dealId, hash: body.dealId, body, blocked: false, approvedByPolicy: false })); // prettier-ignore
+    const before = (await statusIntents()).length;
+
+    await show();
+
+    expect(await statusIntents()).toHaveLength(before);
+  });
+
+  test('a product that is only proposed shows nothing, and shows it once it is written', async () => {
+    const [plan] = await story.plansOf(opportunityId);
+    const first = (await story.plansOf(opportunityId)).find(({ kind }) => kind === 'closed_won');
+    const sku = first?.body.effects.flatMap(({ about }) => about?.products ?? [])[0] ?? '';
+    const setMode = (mode: 'propose' | null) => world.inTx((tx) => saveMode(tx, { scope: 'product', ref: sku, mode, reason: null, setBy: 'test' })); // prettier-ignore
+    await world.force(`update plan set status = 'superseded' where id = $1`, [plan?.id]);
+    await setMode('propose');
+    const before = await opportunity();
+    await show();
+    const proposed = await opportunity();
+    await setMode(null);
+    await show();
+
+    expect(sku).not.toBe('');
+    expect(proposed).toEqual(before);
+    expect(await opportunity()).toMatchObject({ Trueup_Status__c: 'In step' });
   });
 });

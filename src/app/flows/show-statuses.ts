@@ -9,7 +9,7 @@ import {
   type StatusToShow,
 } from '../../delivery/shown-status.ts';
 import { statusWords } from '../../delivery/status-words.ts';
-import { listModes, modeOf } from '../../delivery/write-modes.ts';
+import { listModes, modeOf, type ModeSetting } from '../../delivery/write-modes.ts';
 import { listConnections } from '../../intake/connections.ts';
 import { knownSchema } from '../../mapping/known-schemas.ts';
 import { STATUS_MESSAGE_LENGTH, type StatusWriter } from '../../sdk/define-connector.ts';
@@ -18,6 +18,8 @@ import { commerceSettings } from '../commerce-settings.ts';
 import { connectorOf } from '../connector-of.ts';
 import type { PlanBody } from '../deal-planning.ts';
 import type { Deps } from '../deps.ts';
+import type { ReversalBody } from '../draw-up-reversal.ts';
+import { loadModes } from '../effect-modes.ts';
 import { leasedTx } from '../leased-tx.ts';
 import { deliverWork, request } from '../request.ts';
 import { isWritable } from '../wake-delivery.ts';
@@ -37,45 +39,67 @@ interface Shown extends Place {
 
 /**
  * Shows at the records of each deal (the opportunity, and what was written for it) where its newest plan stands, in three
- * fields that an administrator installed for that. Only where they are installed and the connection is in mode
- * `write` and may be written. What
- * has not been sent yet gives way to what is newer, and none of it touches the reserve of a budget.
+ * fields that an administrator installed for that. Only where they are installed, the connection is in mode `write` and
+ * may be written, and all that the plan would write is in mode `write`. Of several plans about one record (an occurrence
+ * of a deal and the next, a plan and its reversal) the newest is shown. What has not been sent yet gives way to what is
+ * newer, and none of it touches the reserve of a budget.
  */
 export function showStatuses(deps: Deps, context: JobContext): Promise<void> {
   return leasedTx(deps, context, async (tx) => {
-    const places = await placesOf(deps, tx);
+    const settings = await listModes(tx);
+    const places = await placesOf(deps, tx, settings);
     if (places.length === 0) return;
     const { address } = await commerceSettings(tx);
-    const where = places.map(({ connection, writer }) => `${connection}:${writer.object}`).join();
-    const due = await statusesToShow(tx, `${where} ${address ?? ''}`, MOST);
-    const effects: Effect[] = [];
+    const due = await statusesToShow(tx, whereOf(places, address, settings), MOST);
+    const modes = await loadModes(tx);
+    // The oldest plan comes first, so that a newer one takes its place.
+    const effects = new Map<string, Effect>();
     for (const each of due) {
+      if (modes.ofAll((each.body as Partial<PlanBody>).effects ?? []).mode !== 'write') continue;
       const writes = await writesOf(tx, each.planId);
-      const fields = wordsFor(each, writes, address);
-      for (const { connection, vendorId, writer } of recordsOf(each, writes, places))
-        effects.push({
-          connection,
-          object: writer.object,
-          canonicalId: `status:${vendorId}`,
-          vendorId,
-          fields: {
-            [writer.fields.status]: fields.status,
-            [writer.fields.message]: fields.message,
-            [writer.fields.link]: fields.link,
-          },
-          asDecided: true,
-        });
+      const words = wordsFor(each, writes, address);
+      for (const shown of recordsOf(each, writes, places))
+        effects.set(JSON.stringify([shown.connection, shown.writer.object, shown.vendorId]), effectOf(shown, words)); // prettier-ignore
     }
-    const { targets } = await proposeIntents(tx, effects);
+    const { targets } = await proposeIntents(tx, [...effects.values()]);
     await saveShown(tx, due);
     await request(deps, tx, targets.map(deliverWork));
   });
 }
 
+/** What stands for the places, and for the modes of what is shown there: where one changes, all is looked at again. */
+function whereOf(
+  places: readonly Place[],
+  address: string | undefined,
+  settings: readonly ModeSetting[],
+): string {
+  const where = places.map(({ connection, writer }) => `${connection}:${writer.object}`).join();
+  const modes = settings.map(({ scope, ref, mode }) => `${scope} ${ref} ${mode}`).join();
+  return `${where} ${address ?? ''} ${modes}`;
+}
+
+function effectOf(
+  { connection, writer, vendorId }: Shown,
+  { status, message, link }: ReturnType<typeof wordsFor>,
+): Effect {
+  const { object, fields } = writer;
+  return {
+    connection,
+    object,
+    canonicalId: `status:${vendorId}`,
+    vendorId,
+    fields: { [fields.status]: status, [fields.message]: message, [fields.link]: link },
+    asDecided: true,
+  };
+}
+
 /** Where the fields are installed, as far as the system described itself when it was last read or written. */
-async function placesOf(deps: Deps, tx: TenantTx): Promise<readonly Place[]> {
+async function placesOf(
+  deps: Deps,
+  tx: TenantTx,
+  modes: readonly ModeSetting[],
+): Promise<readonly Place[]> {
   const places: Place[] = [];
-  const modes = await listModes(tx);
   for (const connection of await listConnections(tx)) {
     const { mode } = modeOf(modes, { connection: connection.id, agreement: null, products: [] });
     if (!isWritable(connection) || mode !== 'write') continue;
@@ -93,8 +117,10 @@ function wordsFor(
   writes: readonly PlannedWrite[],
   address: string | undefined,
 ) {
-  const problems = ((plan.body as Partial<PlanBody>).problems ?? []).map(({ message }) => message);
-  const words = statusWords(plan, { writes, problems }, STATUS_MESSAGE_LENGTH);
+  const body = plan.body as Partial<ReversalBody>;
+  const problems = (body.problems ?? []).map(({ message }) => message);
+  const left = body.reversal?.left.length ?? 0;
+  const words = statusWords(plan, { writes, problems, left }, STATUS_MESSAGE_LENGTH);
   const page = words.status === 'Refused' ? '/errors' : '/';
   return { ...words, link: address === undefined ? null : new URL(page, address).href };
 }
@@ -105,7 +131,7 @@ function recordsOf(
   writes: readonly PlannedWrite[],
   places: readonly Place[],
 ): readonly Shown[] {
-  const { opportunity } = plan.body as Partial<PlanBody>;
+  const opportunity = opportunityOf(plan);
   const deal = places.filter(({ connection, writer }) => writer.deals === true && connection === opportunity?.connection); // prettier-ignore
   const written = writes.flatMap(({ connection, object, state, vendorId }) => {
     const place = places.find(
@@ -115,4 +141,13 @@ function recordsOf(
     return there ? [{ ...place, vendorId }] : [];
   });
   return [...deal.map((place) => ({ ...place, vendorId: opportunity?.ref ?? '' })), ...written];
+}
+
+/** The opportunity that a plan is about; null for one that is about a request, a run or seats, or that takes such back. */
+function opportunityOf({ kind, body }: StatusToShow): PlanBody['opportunity'] | null {
+  const { opportunity = null, dealId, reversal } = body as Partial<ReversalBody>;
+  if (kind === 'closed_won' || kind === 'reopen') return opportunity;
+  const isOfPlan = kind === 'reversal' && reversal !== undefined && 'planId' in reversal.of;
+  // A reversal names what the plan before it named, which was of a deal only where it says so.
+  return isOfPlan && dealId?.startsWith('deal:') === true ? opportunity : null;
 }

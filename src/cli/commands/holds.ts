@@ -8,6 +8,7 @@ interface Hold {
   readonly source: string;
   readonly status: string;
   readonly reasons: readonly string[];
+  readonly hash: string;
   readonly intents: number;
   readonly plans: number;
   readonly openedAt: string;
@@ -40,12 +41,13 @@ export function register(program: Command, cli: Cli): void {
       { title: 'RECORDS', value: (row) => row.intents },
       { title: 'PLANS', value: (row) => row.plans },
       { title: 'STATUS', value: (row) => row.status },
+      { title: 'HASH', value: (row) => row.hash.slice(0, 12) },
       { title: 'WHY', value: (row) => row.reasons.join(' ') },
     ],
   });
   show(holds, cli);
-  decide(holds, cli, 'release', 'Let the run go: everything in it is sent, its plans are approved');
-  decide(holds, cli, 'reject', 'Drop the run: nothing of it is sent');
+  release(holds, cli);
+  reject(holds, cli);
   restore(holds, cli);
 }
 
@@ -67,22 +69,40 @@ function holdText(hold: ShownHold): string {
     { title: 'OF', value: (row: (typeof rows)[number]) => row.of },
     { title: 'STATE', value: (row: (typeof rows)[number]) => row.state },
   ];
-  return [`${hold.id} (${hold.source}) is ${hold.status}.`, ...hold.reasons, tableText(rows, columns)].join('\n'); // prettier-ignore
+  return [`${hold.id} (${hold.source}) is ${hold.status}.`, `Hash ${hold.hash}`, ...hold.reasons, tableText(rows, columns)].join('\n'); // prettier-ignore
 }
 
-function decide(parent: Command, cli: Cli, name: 'release' | 'reject', description: string): void {
+function release(parent: Command, cli: Cli): void {
   const command = verb(
     parent,
-    `${name} <id>`,
-    description,
-    `trueup holds ${name} hld_01j… --reason 'as meant'`,
+    'release <id>',
+    'Let the run go exactly as it is now: everything in it is sent, its plans are approved',
+    "trueup holds release hld_01j… --hash 3f2a… --reason 'as meant'",
+  )
+    .requiredOption('--hash <hash>', 'the hash of the hold that you looked at')
+    .option('--reason <text>', 'why');
+  command.action(async (id: string) => {
+    const { hash, reason = null } = command.opts<{ hash: string; reason?: string }>();
+    await decide(command, cli, `${encodeURIComponent(id)}:release`, { hash, reason });
+  });
+}
+
+function reject(parent: Command, cli: Cli): void {
+  const command = verb(
+    parent,
+    'reject <id>',
+    'Drop the run: nothing of it is sent',
+    "trueup holds reject hld_01j… --reason 'a mistake'",
   ).option('--reason <text>', 'why');
   command.action(async (id: string) => {
     const { reason = null } = command.opts<{ reason?: string }>();
-    const api = await cli.api(command);
-    const hold = await api.post<Hold>(`/write-holds/${encodeURIComponent(id)}:${name}`, { reason });
-    cli.output(command).show(hold, () => `${hold.id} is ${hold.status}.`);
+    await decide(command, cli, `${encodeURIComponent(id)}:reject`, { reason });
   });
+}
+
+async function decide(command: Command, cli: Cli, path: string, body: object): Promise<void> {
+  const hold = await (await cli.api(command)).post<Hold>(`/write-holds/${path}`, body);
+  cli.output(command).show(hold, () => `${hold.id} is ${hold.status}.`);
 }
 
 function restore(parent: Command, cli: Cli): void {

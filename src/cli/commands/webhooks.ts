@@ -107,11 +107,12 @@ function rotate(parent: Command, cli: Cli): void {
     'rotate <id>',
     'Make a new signing secret, shown this once; the one before signs as well for 24 hours',
     'trueup webhooks rotate whe_01j…',
-  );
+  ).option('--now', 'also while the secret before still signs, which ends it at once');
   command.action(async (id: string) => {
+    const { now = false } = command.opts<{ now?: boolean }>();
     const endpoint = await (
       await cli.api(command)
-    ).post<Endpoint & { readonly secret: string }>(`${endpointPath(id)}:rotate-secret`);
+    ).post<Endpoint & { readonly secret: string }>(`${endpointPath(id)}:rotate-secret`, { now });
     cli
       .output(command)
       .show(

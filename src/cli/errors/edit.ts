@@ -79,10 +79,16 @@ function fieldOf(text: string): readonly [string, unknown] {
   const at = text.indexOf('=');
   if (at <= 0) throw new UsageError(`"${text}" is not field=value.`);
   const value = text.slice(at + 1);
+  return [text.slice(0, at), valueOf(value)];
+}
+
+/** The JSON value that a text is, or the text. A number that would not read as it was typed (`9007199254740993`, `1.10`, `1e3`) stays text. Pure. */
+export function valueOf(text: string): unknown {
   try {
-    return [text.slice(0, at), JSON.parse(value) as unknown];
+    const parsed: unknown = JSON.parse(text);
+    return typeof parsed === 'number' && String(parsed) !== text ? text : parsed;
   } catch {
-    return [text.slice(0, at), value];
+    return text;
   }
 }
 

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf } from '../code-of.ts';
+import { RESTORED_MARK } from './manifest.ts';
 
 /** Folders whose files belong to the running server (as pg_basebackup leaves them out); the log is copied by itself. */
 const EMPTY = new Set([
@@ -26,6 +27,7 @@ const LEFT_OUT = new Set([
   'postmaster.pid',
   'postgresql.auto.conf.tmp',
   'tablespace_map',
+  RESTORED_MARK,
 ]);
 
 const isLeftOut = (name: string): boolean =>

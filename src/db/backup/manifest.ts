@@ -8,6 +8,9 @@ export const MANIFEST_FILE = 'trueup-backup.json';
 /** The folder of a backup with the files of the cluster. */
 export const DATA_FOLDER = 'data';
 
+/** In the data folder of a restored store until what it says has been doubted; holds when the backup was taken. */
+export const RESTORED_MARK = 'trueup_restored';
+
 const Path = z
   .string()
   .min(1)

@@ -1,10 +1,16 @@
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
 import { ConfigError } from '../../kernel/errors.ts';
 import { installedMajor } from '../embedded/installed-major.ts';
 import { replaceData } from '../embedded/replace-data.ts';
 import { copyFile } from './copy-file.ts';
-import { DATA_FOLDER, readManifest, type BackedUpFile, type Manifest } from './manifest.ts';
+import {
+  DATA_FOLDER,
+  readManifest,
+  RESTORED_MARK,
+  type BackedUpFile,
+  type Manifest,
+} from './manifest.ts';
 
 /** What was put in place of what. */
 export interface Restored {
@@ -31,9 +37,10 @@ export async function restoreBackup(options: {
     );
   const source = join(from, DATA_FOLDER);
   await refuseStrays(source, manifest);
-  const before = await replaceData({ home: options.home }, (folder) =>
-    copyAll(source, folder, manifest),
-  );
+  const before = await replaceData({ home: options.home }, async (folder) => {
+    await copyAll(source, folder, manifest);
+    await writeFile(join(folder, RESTORED_MARK), manifest.takenAt, { mode: 0o600, flush: true });
+  });
   return { manifest, before };
 }
 

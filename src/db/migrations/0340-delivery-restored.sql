@@ -17,3 +17,13 @@ begin atomic
     ('CONFLICT', 'SUPERSEDED'),
     ('QUARANTINED', 'PLANNED'), ('QUARANTINED', 'SUPERSEDED')) as move (before, after);
 end;
+
+-- When the store was last brought back from a backup: since then the other systems may hold records of ours that this
+-- ledger has forgotten.
+create table store_restore (
+  tenant_id   text not null,
+  restored_at timestamptz not null default app.clock(),
+  taken_at    timestamptz,
+  primary key (tenant_id, restored_at)
+);
+select app.protect('store_restore');

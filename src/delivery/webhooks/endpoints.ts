@@ -82,17 +82,28 @@ export async function addEndpoint(
   return getEndpoint(tx, id);
 }
 
-/** Stores what a person changed of an endpoint. Whatever it suffered from before is forgotten. */
+/** Stores what a person changed of an endpoint; `isRenewed` forgets whatever it suffered from before. */
 export async function saveEndpoint(
   tx: TenantTx,
   { id, url, description, types, status, allowPrivateNetwork }: WebhookEndpoint,
+  { isRenewed }: { readonly isRenewed: boolean },
 ): Promise<WebhookEndpoint> {
+  const forgotten = `, disabled_reason = null, rest_until = null, silences = 0, failing_since = null`;
   await tx.run(
-    `update webhook_endpoint e set url = $2, description = $3, types = $4, status = $5, allow_private_network = $6,
-       disabled_reason = null, rest_until = null, silences = 0, failing_since = null where e.id = $1`,
+    `update webhook_endpoint e set url = $2, description = $3, types = $4, status = $5, allow_private_network = $6
+       ${isRenewed ? forgotten : ''} where e.id = $1`,
     [id, url, description, [...types], status, allowPrivateNetwork],
   );
   return getEndpoint(tx, id);
+}
+
+/** Until when the secret before the present one signs; null where it does no more. */
+export async function previousSignsUntil(tx: TenantTx, id: string): Promise<Date | null> {
+  const [row] = await tx.sql<{ until: Date }>(
+    `select e.previous_until as until from webhook_endpoint e where e.id = $1 and e.previous_until > app.clock()`,
+    [id],
+  );
+  return row?.until ?? null;
 }
 
 /** The secret before the present one signs for so many hours more. */

@@ -163,8 +163,14 @@ const verbs = [
     summary: 'Makes a new signing secret; the one before signs as well for 24 hours.',
     permission: 'webhooks:write',
     params: IdParam,
+    body: z.strictObject({
+      now: z.boolean().default(false).meta({
+        description: 'Also while the secret before still signs, which ends it at once.',
+      }),
+    }),
     response: WithSecret,
-    handle: ({ deps, caller, params }) => rotateWebhookSecret(deps, caller, params.id),
+    handle: ({ deps, caller, params, body }) =>
+      rotateWebhookSecret(deps, caller, { ...body, id: params.id }),
   }),
   defineRoute({
     method: 'post',

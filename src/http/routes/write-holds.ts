@@ -23,6 +23,9 @@ const WriteHold = z
       made: z.number().int(),
       money: z.array(z.object({ amount: z.string(), currency: z.string() })),
     }),
+    hash: z.string().meta({
+      description: 'Of what waits in it, writes and plans: what a release binds to.',
+    }),
     intents: z.number().int(),
     plans: z.number().int(),
     openedAt: Instant,
@@ -66,10 +69,11 @@ export const routes = [
   defineRoute({
     method: 'post',
     path: '/api/v1/write-holds/{id}:release',
-    summary: 'Lets the run go: its writes are sent, and its plans approved and applied.',
+    summary:
+      'Lets the run go, as it was seen: its writes are sent, and its plans approved and applied.',
     permission: 'plans:approve',
     params: IdParam,
-    body: Why,
+    body: Why.extend({ hash: z.string().min(1).max(200) }),
     status: 202,
     response: WriteHold,
     handle: ({ deps, caller, params, body }) =>

@@ -113,12 +113,12 @@ test('F-54: while PostgreSQL takes no connection workers wait, and go on when it
 
 test('F-55: over a store that only reads nothing is sent, because nothing can be written down first', async () => {
   await proposeAll();
-  await rig.db.look(`alter database ${database} set default_transaction_read_only = on`);
+  await rig.db.look(`alter role trueup in database ${database} set default_transaction_read_only = on`);
   const before = await oracle();
   const worker = await rig.startWorker().catch(() => null);
   await delay(5_000);
   const during = await oracle();
-  await rig.db.look(`alter database ${database} reset default_transaction_read_only`);
+  await rig.db.look(`alter role trueup in database ${database} reset default_transaction_read_only`);
   await cutAll();
   const next = worker ?? (await rig.startWorker());
 
