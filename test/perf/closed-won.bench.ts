@@ -49,7 +49,7 @@ async function openWorld(): Promise<World> {
     const secret = `whsec_${randomBytes(32).toString('base64')}`;
     await api('POST', '/connections', { connector: twin.system, name: twin.system, config, secrets: { ...secrets, webhookSecret: secret }, allowPrivateNetwork: true });
     await home.json(['pull', twin.system], z.unknown());
-    await twin.post('hooks', { url: `${url}/api/v1/hooks/${twin.system}`, secret, objects: [object] }, 'PUT');
+    await twin.post('hooks', { url: `${url}/hooks/${twin.system}`, secret, objects: [object] }, 'PUT');
   }
   const settings = join(home.desk, 'settings.json');
   await writeFile(settings, JSON.stringify(POLICY));
