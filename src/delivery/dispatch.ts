@@ -80,11 +80,12 @@ export async function leasePlanned(
        where i.connection = $1 and i.object = $2 and i.state in ${before('lease')} and i.not_before <= app.clock() and not i.held_back
          and not exists (${EARLIER_OPEN}) and not exists (${EARLIER_ON_ITS_WAY}) and not (${WAITS_FOR_ANOTHER})
          and coalesce(i.mapping ->> 'id' <> all($5), true) and not ${parentBusy('$6::jsonb')}
-       order by i.created_at, i.id limit $3 for update skip locked)
-     update intent i set state = 'LEASED', fence = i.fence + 1,
+       order by i.created_at, i.id limit $3 for update skip locked),
+     leased as (update intent i set state = 'LEASED', fence = i.fence + 1,
        lease_until = app.clock() + make_interval(secs => $4), attempts = i.attempts + 1
      from due where i.tenant_id = due.tenant_id and i.id = due.id
-     returning ${INTENT_COLUMNS}, i.fence`,
+     returning ${INTENT_COLUMNS}, i.fence)
+     select * from leased order by "createdAt", id`,
     [
       target.connection,
       target.object,

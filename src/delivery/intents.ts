@@ -151,9 +151,9 @@ async function insert(tx: TenantTx, rows: readonly Row[], planId: string | null)
   );
   await tx.run(
     `insert into intent (tenant_id, id, connection, object, external_id, revision, canonical_id, vendor_id, payload,
-       payload_hash, plan_id, mapping, overrule, expects, change_id)
+       payload_hash, plan_id, mapping, overrule, expects, change_id, created_at)
      select $1, n.id, n.connection, n.object, n."externalId", n.revision, n."canonicalId", n."vendorId", n.payload,
-       n."payloadHash", $3, n.mapping, n.overrule, n.expects, n."changeId"
+       n."payloadHash", $3, n.mapping, n.overrule, n.expects, n."changeId", (select app.clock())
      from jsonb_to_recordset($2::jsonb) as n (id text, connection text, object text, "externalId" text, revision int,
        "canonicalId" text, "vendorId" text, payload jsonb, "payloadHash" text, mapping jsonb, overrule jsonb, expects jsonb,
        "changeId" text)`,

@@ -6,6 +6,7 @@ import { kekFromBytes } from '../../src/security/kek.ts';
 import { testStore } from '../support/database.ts';
 import { wrongBy } from './clocks.ts';
 import type { SimulationHost } from './dependencies.ts';
+import { installCryptography } from './schedule.ts';
 import { installVirtualTime } from './virtual-time.ts';
 
 /** The program's own store and plug-ins, shared by all seeds of a process, and then the virtual clock. */
@@ -15,6 +16,7 @@ export async function openHost(): Promise<SimulationHost & { close(): Promise<vo
   const registry = await loadRegistry();
   const mappings = await loadBuiltins(registry.mappingsDir, registry.transforms);
   installVirtualTime(wrongBy);
+  installCryptography();
   const kek = kekFromBytes(randomBytes(32));
   return { store: db.store, registry, mappings, kek, close: () => db.close() };
 }

@@ -53,6 +53,23 @@ export async function pauseWorker(ms: number): Promise<void> {
   else await here.schedule.pause(here.worker, ms);
 }
 
+/**
+ * Signing and its like are done beside the event loop: whoever waits for that works, and the schedule lets nobody go on
+ * meanwhile.
+ */
+export function installCryptography(): void {
+  const { subtle } = globalThis.crypto;
+  for (const name of ['sign', 'verify', 'importKey', 'digest'] as const) {
+    const real = subtle[name].bind(subtle) as (...given: readonly unknown[]) => Promise<unknown>;
+    Object.defineProperty(subtle, name, {
+      value: (...given: readonly unknown[]) => {
+        const here = current.getStore();
+        return here === undefined ? real(...given) : here.schedule.during(() => real(...given));
+      },
+    });
+  }
+}
+
 /** Workers share this process, and a connector may let one of them wait for another: then nothing moves for so long. */
 const STILL_MS = 100;
 

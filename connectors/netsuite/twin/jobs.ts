@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { JsonObject } from '../../../src/sdk/kernel.ts';
 import type { TwinReply, TwinRequest } from '../../../src/sdk/twin-kit/exchange.ts';
 import { problemReply, Refused } from './problem.ts';
@@ -55,7 +54,8 @@ export function createJobs(): Jobs {
           body: { ...(reply.body as JsonObject), title: 'Conflict' },
         };
       }
-      const job: Job = { id: String(jobs.size + 1), task: randomUUID(), reply: null };
+      const id = String(jobs.size + 1);
+      const job: Job = { id, task: `${id}001`, reply: null };
       jobs.set(job.id, job);
       if (key !== undefined) byKey.set(key, job.id);
       void run().then((reply) => {
