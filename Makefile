@@ -59,7 +59,7 @@ bench: install
 # What browsers get, as static files.
 console: install $(CONSOLE)
 
-$(CONSOLE): package-lock.json $(shell find src/console -type f)
+$(CONSOLE): package-lock.json $(shell find src/console -type f) | install
 	@npm run --silent console
 	@touch $@
 
@@ -78,8 +78,8 @@ redis:
 	    echo 'package manager (apt-get install redis-server, brew install redis).' >&2; \
 	  fi; }
 
-# Pages are tested in a real browser. Without one their suite is reported as not run.
-chromium:
+# Pages are tested in a real browser. Without one their suite is reported as not run. Debian's installer runs once at a time.
+chromium: | redis
 	@command -v chromium >/dev/null 2>&1 || command -v google-chrome >/dev/null 2>&1 || { \
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
 	    echo 'Installing chromium for the suite of pages …'; \

@@ -17,6 +17,7 @@ export default {
   modulePathIgnorePatterns: ['<rootDir>/.trueup/', '<rootDir>/test/support/scim-server/'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': '<rootDir>/test/support/jest-transform.js' },
+  testSequencer: '<rootDir>/test/support/longest-first.ts',
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   maxWorkers: 2,

@@ -35,6 +35,8 @@ export interface ReadLog {
   readonly checkouts: readonly Checkout[];
   readonly denials: readonly Denial[];
   readonly bad: readonly BadLine[];
+  /** Of the lines that were asked for, the keys of those that can be read and used. */
+  readonly readable: ReadonlySet<string>;
   /** The first and the last moment that the log tells of, in epoch milliseconds; null where it tells of none. */
   readonly first: number | null;
   readonly last: number | null;
@@ -56,6 +58,8 @@ interface Reading {
   /** Check-outs less check-ins by who holds what, whatever the server did between. */
   readonly balance: Map<string, number>;
   readonly place: () => string;
+  readonly asked: ReadonlySet<string>;
+  readonly readable: Set<string>;
   text: string;
   midnight: WallTime | null;
   firstInstant: number | null;
@@ -67,11 +71,15 @@ interface Reading {
  * Turns the lines of one debug log into checkout intervals and denials. Days come from the log's own date lines and
  * from midnight; a stop or start of the server ends what is out (G-15), except what was borrowed, which ends with its
  * check-in or when its time is over (G-14). A borrow that ran out before the log's last line has ended.
+ * `asked`: keys of lines that an earlier read could not use.
  */
 export async function readLog(
   lines: AsyncIterable<string> | Iterable<string>,
   timeZone: string,
-  place?: () => string,
+  {
+    place,
+    asked = new Set(),
+  }: { readonly place?: () => string; readonly asked?: ReadonlySet<string> } = {},
 ): Promise<ReadLog> {
   let number = 0;
   const reading: Reading = {
@@ -82,6 +90,8 @@ export async function readLog(
     open: new Map(),
     balance: new Map(),
     place: place ?? (() => `line ${number}`),
+    asked,
+    readable: new Set(),
     text: '',
     midnight: null,
     firstInstant: null,
@@ -95,8 +105,8 @@ export async function readLog(
   }
   for (const checkouts of reading.open.values())
     for (const checkout of checkouts) expire(checkout, reading.lastInstant);
-  const { checkouts, denials, bad, firstInstant: first, lastInstant: last } = reading;
-  return { checkouts, denials, bad, first, last: first === null ? null : last };
+  const { checkouts, denials, bad, readable, firstInstant: first, lastInstant: last } = reading;
+  return { checkouts, denials, bad, readable, first, last: first === null ? null : last };
 }
 
 function take(reading: Reading, line: number, said: LogLine): void {
@@ -117,6 +127,7 @@ function take(reading: Reading, line: number, said: LogLine): void {
     refuse(reading, verb, 'unreadable_line', `no date stands before this ${verb} line. Keep the log from a TIMESTAMP or start line on.`); // prettier-ignore
     return;
   }
+  if (reading.asked.size > 0) noteReadable(reading);
   const { daemon, use } = said;
   if (said.kind === 'denied') reading.denials.push({ ...use, daemon, line, at });
   else if (said.kind === 'out') checkOut(reading, { ...use, daemon, line, outAt: at });
@@ -124,8 +135,17 @@ function take(reading: Reading, line: number, said: LogLine): void {
 }
 
 function refuse(reading: Reading, verb: string, code: BadLine['code'], why: string): void {
-  const key = hashJson([reading.midnight, reading.text]).slice(0, 20);
+  const key = keyOf(reading.midnight, reading.text);
   reading.bad.push({ key, verb, code, reason: `${reading.place()}: ${why}` });
+}
+
+const keyOf = (midnight: WallTime | null, text: string): string =>
+  hashJson([midnight, text]).slice(0, 20);
+
+/** A line that was refused for want of a date bears none in its key. */
+function noteReadable({ asked, readable, midnight, text }: Reading): void {
+  for (const key of [keyOf(midnight, text), keyOf(null, text)])
+    if (asked.has(key)) readable.add(key);
 }
 
 /** Takes a check-out or check-in into the balance of its holder; false for a check-in of what was never checked out. */

@@ -174,6 +174,19 @@ describe('a log that is rotated', () => {
     expect(found).toMatchObject({ records: [], unreadable: [{ code: 'check_out_missing' }] });
   });
 
+  test('a check-in that waited is told to wait no more once the log with its check-out is named', async () => {
+    await write(LOG, ['10:00:00 (lmgrd) TIMESTAMP 3/2/2026', back('10:05:00', 'ann'), back('10:06:00', 'bob')]); // prettier-ignore
+    const { unreadable } = await pull(await open());
+    await write(OLD, [START, out('9:00:00', 'ann')]);
+    const ids = unreadable.flatMap(({ id }) => id ?? []);
+
+    const found = await (await rotated()).readByIds('checkouts', [...ids, 'line|0123']);
+
+    expect(ids).toHaveLength(2);
+    expect(found.records).toMatchObject([{ id: ids[0], deleted: true }]);
+    expect(found.unreadable).toMatchObject([{ id: ids[1], code: 'check_out_missing' }]);
+  });
+
   test('a window that cannot be proven says so: the log that the last read ended in is gone', async () => {
     await write(LOG, [START, out('9:00:00', 'ann')]);
     const session = await open();

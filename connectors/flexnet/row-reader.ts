@@ -1,13 +1,13 @@
 import * as z from 'zod';
 import type { JsonObject } from '../../src/sdk/kernel.ts';
-import { streamNamed } from '../../src/sdk/read-only.ts';
+import { streamNamed, tombstone } from '../../src/sdk/read-only.ts';
 import type { Page, PageToken, ReadWindow, RecordKey, RecordsById } from '../../src/sdk/record.ts';
 import type { FlexnetConfig } from './config.ts';
 import { countLines } from './count-lines.ts';
 import { Extent, linesOf, pieceOf, withPieces, type LogPiece } from './log-pieces.ts';
 import { readLmstat } from './read-lmstat.ts';
 import { readLog, type ReadLog } from './read-log.ts';
-import { checkoutRows, denialRows, featureRows, type Rows } from './rows.ts';
+import { checkoutRows, denialRows, featureRows, lineOf, type Rows } from './rows.ts';
 import { STREAMS } from './streams.ts';
 
 const LogToken = z.strictObject({ row: z.int().positive(), extents: z.array(Extent) });
@@ -22,6 +22,8 @@ interface Held extends Rows {
   readonly span: { readonly from: number; readonly to: number } | null;
   /** True unless a log that was read before is not among the files any more. */
   readonly goesOn: boolean;
+  /** Of the lines that were asked for, the keys of those that can be read by now. */
+  readonly readable: ReadonlySet<string>;
 }
 
 const GAP =
@@ -44,12 +46,15 @@ function spanOf({ first, last }: ReadLog): Held['span'] {
   return first === null || last === null ? null : { from: first, to: last + 1000 };
 }
 
-/** All rows of a stream, as far as they were there before where that is `known`. */
+/** All rows of a stream, as far as they were there before where that is `known`. `asked`: keys of lines that waited. */
 export function readRows(
   config: FlexnetConfig,
   stream: string,
   known: Extents | null,
-  carried: JsonObject | null = null,
+  {
+    carried = null,
+    asked = new Set(),
+  }: { readonly carried?: JsonObject | null; readonly asked?: ReadonlySet<string> } = {},
 ): Promise<Held> {
   streamNamed(STREAMS, stream, 'A licence server');
   return withPieces(config, stream, known, async (pieces) => {
@@ -59,11 +64,11 @@ export function readRows(
     const goesOn = await isContinued(pieces, carried);
     if (stream === 'features') {
       const rows = featureRows(server, await readLmstat(lines, timeZone));
-      return { ...rows, extents, span: null, goesOn: true };
+      return { ...rows, extents, span: null, goesOn: true, readable: new Set() };
     }
-    const log = await readLog(lines, timeZone, place);
+    const log = await readLog(lines, timeZone, { place, asked });
     const rows = stream === 'checkouts' ? checkoutRows(server, log) : denialRows(server, log);
-    return { ...rows, extents, span: spanOf(log), goesOn };
+    return { ...rows, extents, span: spanOf(log), goesOn, readable: log.readable };
   });
 }
 
@@ -77,6 +82,7 @@ export interface RowReader {
   page(stream: string, after: PageToken | null, limit?: number): Promise<Page>;
   count(stream: string): Promise<number>;
   keys(stream: string): Promise<readonly RecordKey[]>;
+  /** A line that waited and can be used by now is gone as what waited: its use is a record of its own. */
   byIds(stream: string, ids: readonly string[]): Promise<RecordsById>;
   close(): void;
 }
@@ -129,7 +135,7 @@ export function createRowReader(config: FlexnetConfig): RowReader {
 
   return {
     window: async (stream, carried) =>
-      windowOf(hold(stream, await readRows(config, stream, null, carried))),
+      windowOf(hold(stream, await readRows(config, stream, null, { carried }))),
     page,
     count: (stream) =>
       withPieces(config, stream, lastRead.get(stream) ?? null, (pieces) =>
@@ -143,9 +149,12 @@ export function createRowReader(config: FlexnetConfig): RowReader {
     },
     byIds: async (stream, ids) => {
       const wanted = new Set(ids);
-      const { records, unreadable } = await readRows(config, stream, null);
+      const asked = new Set(ids.flatMap((id) => lineOf(id) ?? []));
+      const { records, unreadable, readable } = await readRows(config, stream, null, { asked });
+      const waiting = new Set(unreadable.map(({ id }) => id));
+      const settled = ids.filter((id) => readable.has(lineOf(id) ?? '') && !waiting.has(id));
       return {
-        records: records.filter(({ id }) => wanted.has(id)),
+        records: [...records.filter(({ id }) => wanted.has(id)), ...settled.map(tombstone)],
         unreadable: unreadable.filter(({ id }) => id !== null && wanted.has(id)),
       };
     },

@@ -39,6 +39,11 @@ const waits = (id: string, code: string, reason: string): UnreadableRecord => ({
   outcome: 'quarantined',
 });
 
+/** The key of the line behind the id of one that waits; null for any other id. */
+export function lineOf(id: string): string | null {
+  return /^line\|([0-9a-f]+)(?:#\d+)?$/.exec(id)?.[1] ?? null;
+}
+
 /**
  * Lines that tell of a use, or of its end, and cannot be landed wait for a person. A check-in that cannot be read at all
  * is refused: it tells of no use of its own.

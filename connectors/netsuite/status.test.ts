@@ -39,7 +39,8 @@ test('a status is shown by the order’s own id and leaves our keys alone', asyn
   const [order] = await session.readBack('salesOrder', ['o-1']);
 
   expect(results.map(({ kind }) => kind)).toEqual(['applied', 'rejected', 'rejected']);
-  expect(shown).toEqual([{ externalId: '', intentId: null, vendorId: id, fields }]);
+  expect(shown).toEqual([{ externalId: '', intentId: null, vendorId: id, fields, changedAt: order?.changedAt }]); // prettier-ignore
+  expect(order?.changedAt).toEqual(expect.any(String));
   expect(order).toMatchObject({ externalId: 'o-1', intentId: 'i' });
 });
 

@@ -7,6 +7,7 @@ import { isObject } from './lossless-json.ts';
 import { applied, outcomeOf } from './outcomes.ts';
 import { SHOWS, STATUS_FIELDS } from './status-fields.ts';
 
+const CHANGED_AT = 'lastModifiedDate';
 const INSTALL =
   'To see a status at the record, deploy connectors/netsuite/package-status with SuiteCloud.';
 const NAMES = STATUS_FIELDS.map(({ name }) => name);
@@ -62,13 +63,14 @@ async function readOne(
   object: string,
   vendorId: string,
 ): Promise<ReadBackRecord | null> {
-  const path = `/record/v1/${object}/${encodeURIComponent(vendorId)}?fields=${NAMES.join(',')}`;
+  const path = `/record/v1/${object}/${encodeURIComponent(vendorId)}?fields=${[...NAMES, CHANGED_AT].join(',')}`;
   try {
     const { body } = await client.call({ method: 'GET', path, what: `read the status of ${object} ${vendorId}`, read: true }); // prettier-ignore
     const shown = isObject(body) ? body : {};
     // A field without a value is left out of the answer.
     const fields: JsonObject = Object.fromEntries(NAMES.map((name) => [name, shown[name] ?? null]));
-    return { externalId: '', intentId: null, vendorId, fields };
+    const at = shown[CHANGED_AT];
+    return { externalId: '', intentId: null, vendorId, fields, changedAt: typeof at === 'string' ? at : null }; // prettier-ignore
   } catch (error) {
     if (error instanceof RemoteRejected && error.details['status'] === 404) return null;
     throw error;

@@ -1,4 +1,4 @@
-import { ValidationError, type JsonObject } from '../../src/sdk/kernel.ts';
+import { RemoteRejected, ValidationError, type JsonObject } from '../../src/sdk/kernel.ts';
 import type { ReadBackRecord } from '../../src/sdk/write.ts';
 import type { SalesforceClient } from './client.ts';
 import { describeRaw } from './describe.ts';
@@ -16,31 +16,57 @@ function withoutNulls(fields: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
 }
 
+/**
+ * What an organisation does not show of an object: stamps, which it never gets from us and need not be asked for again, or
+ * something that we write, which may be there the next time.
+ */
+type Hidden = 'something' | readonly string[];
+const hiddenIn = new WeakMap<SalesforceClient, Map<string, Hidden>>();
+
 async function rowsOf(
   client: SalesforceClient,
   object: string,
   idField: string,
   ids: readonly string[],
 ): Promise<readonly IdRow[]> {
+  if (ids.length === 0) return [];
+  const hidden = hiddenIn.get(client) ?? new Map<string, Hidden>();
+  hiddenIn.set(client, hidden);
+  const known = hidden.get(object) ?? [];
+  const wanted = [...STAMPS, ...Object.keys(WRITTEN_FIELDS[object] ?? {})];
+  if (known !== 'something') {
+    const asked = wanted.filter((name) => !known.includes(name));
+    try {
+      return await rowsWith(client, object, asked, { idField, ids });
+    } catch (error) {
+      if (!(error instanceof RemoteRejected && error.details['code'] === 'INVALID_FIELD'))
+        throw error;
+    }
+  }
   const described = await describeRaw(client, object);
   const there = new Set(described.fields.map((field) => field.name));
-  const fields = Object.keys(WRITTEN_FIELDS[object] ?? {}).filter((name) => there.has(name));
+  const missing = wanted.filter((name) => !there.has(name));
+  hidden.set(object, missing.every((name) => STAMPS.includes(name)) ? missing : 'something');
+  const asked = wanted.filter((name) => there.has(name));
+  return rowsWith(client, object, asked, { idField, ids });
+}
+
+async function rowsWith(
+  client: SalesforceClient,
+  object: string,
+  fields: readonly string[],
+  { idField, ids }: { readonly idField: string; readonly ids: readonly string[] },
+): Promise<readonly IdRow[]> {
   const rows: IdRow[] = [];
   for (const list of soqlLists(ids, BATCH)) {
-    rows.push(
-      ...(await rowsById(client, {
-        what: `reading ${object} back`,
-        object,
-        fields: [
-          EXTERNAL_ID_FIELD,
-          INTENT_FIELD,
-          ...STAMPS.filter((name) => there.has(name)),
-          ...fields,
-        ],
-        conditions: [`${idField} IN (${list})`],
-        withDeleted: false,
-      })),
-    );
+    const found = await rowsById(client, {
+      what: `reading ${object} back`,
+      object,
+      fields: [EXTERNAL_ID_FIELD, INTENT_FIELD, ...fields],
+      conditions: [`${idField} IN (${list})`],
+      withDeleted: false,
+    });
+    rows.push(...found);
   }
   return rows;
 }

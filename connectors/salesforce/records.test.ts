@@ -128,7 +128,7 @@ describe('SOQL', () => {
     const values = Array.from({ length: 450 }, (_, n) => `${n}-${'x'.repeat(100)}`);
     const lists = soqlLists(values, 200);
 
-    expect(lists.every((list) => encodeURIComponent(list).length < 12_000)).toBe(true);
+    expect(lists.every((list) => encodeURIComponent(list).length < 14_000)).toBe(true);
     expect(lists.join(',').split(',')).toHaveLength(450);
   });
 });

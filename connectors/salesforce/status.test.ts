@@ -27,7 +27,7 @@ test('a status is shown by the record’s own id, and each record of a batch has
   const shown = await session.readBack(target, [], [FIXTURE_IDS.opportunity]);
 
   expect(results.map(({ kind }) => kind)).toEqual(['applied', 'rejected', 'rejected']);
-  expect(shown).toMatchObject([{ vendorId: FIXTURE_IDS.opportunity, intentId: null, fields: { Trueup_Status__c: 'Blocked', Trueup_Message__c: 'No price.', Trueup_Link__c: null } }]); // prettier-ignore
+  expect(shown).toMatchObject([{ vendorId: FIXTURE_IDS.opportunity, intentId: null, changedAt: expect.any(String), fields: { Trueup_Status__c: 'Blocked', Trueup_Message__c: 'No price.', Trueup_Link__c: null } }]); // prettier-ignore
   expect(await oracleOf(twin)).toMatchObject([{ object: 'Opportunity', operation: 'update' }]);
   expect((await session.describe(target)).object).toBe('Opportunity');
 });

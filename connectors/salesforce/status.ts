@@ -11,6 +11,7 @@ import { soqlLists } from './soql.ts';
 import { SHOWS, STATUS_FIELDS } from './status-fields.ts';
 
 const BATCH = 200;
+const CHANGED_AT = 'LastModifiedDate';
 const INSTALL =
   'To see a status at the record, deploy connectors/salesforce/package-status and give people the permission set TrueupStatus.';
 
@@ -58,12 +59,15 @@ export async function readStatuses(
     const rows = await rowsById(client, {
       what: `reading the status of ${object}`,
       object,
-      fields: Object.keys(FORMS),
+      fields: [...Object.keys(FORMS), CHANGED_AT],
       conditions: [`Id IN (${list})`],
       withDeleted: false,
     });
-    for (const row of rows)
-      records.push({ externalId: '', intentId: null, vendorId: row.Id, fields: pickFields(FORMS, row) }); // prettier-ignore
+    for (const row of rows) {
+      const at = row[CHANGED_AT];
+      const changedAt = typeof at === 'string' ? at : null;
+      records.push({ externalId: '', intentId: null, vendorId: row.Id, fields: pickFields(FORMS, row), changedAt }); // prettier-ignore
+    }
   }
   return records;
 }

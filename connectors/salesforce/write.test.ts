@@ -77,6 +77,49 @@ describe('writing', () => {
     expect((await oracleOf(twin)).map((entry) => entry.operation)).toEqual(['create', 'update']);
   });
 
+  test('reading a batch back is one call, and a description only where less is shown than we write', async () => {
+    const ids = Array.from(
+      { length: 200 },
+      (_, n) => `${'c'.repeat(48)}-${String(n).padStart(3, '0')}`,
+    );
+    const calls = async (): Promise<readonly number[]> => {
+      const made = (await control(twin, 'GET', '/firings')) as readonly number[];
+      await control(twin, 'PUT', '/faults', {
+        seed: 1,
+        rules: ['/describe', '/query'].map((path) => ({
+          action: 'delay',
+          delayMs: 0,
+          match: { path },
+        })),
+      });
+      return made;
+    };
+    const hide = (field: string) =>
+      control(twin, 'PUT', '/faults', {
+        seed: 1,
+        rules: [{ action: 'hide_field', match: { object: 'Contract' }, with: { field } }],
+      });
+    await session.write(
+      'Contract',
+      ids.slice(0, 2).map((id) => request(id, contract)),
+    );
+
+    // What this organisation never shows, such as who changed a record, is learned once.
+    await session.readBack('Contract', ids);
+    await calls();
+    const all = await session.readBack('Contract', ids);
+    const known = await calls();
+    await hide('ContractTerm');
+    const [hidden] = await session.readBack('Contract', ids);
+    await calls();
+    const [shown] = await session.readBack('Contract', ids);
+
+    expect(all).toHaveLength(2);
+    expect(known).toEqual([0, 1]);
+    expect(hidden?.fields).not.toHaveProperty('ContractTerm');
+    expect(shown?.fields['ContractTerm']).toBe(12);
+  });
+
   test('one bad record of a batch is refused with its field, the others are applied', async () => {
     const results = await session.write('Contract', [
       request('c-1', contract),

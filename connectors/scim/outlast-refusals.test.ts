@@ -43,6 +43,29 @@ describe('a directory that asks to slow down while its keys are listed', () => {
     expect([patient.asked(), vain.asked()]).toEqual([4, 4]);
   });
 
+  test('is waited for no longer than the worker works', async () => {
+    const stop = new AbortController();
+    const stopping = refusing(1, refusal('2026-03-02T08:01:00Z'));
+    const waits = outlastRefusals(clock, stopping.ask, stop.signal);
+
+    stop.abort();
+
+    await expect(waits).rejects.toThrow(expect.objectContaining({ name: 'AbortError' }));
+    await expect(outlastRefusals(clock, stopping.ask, stop.signal)).rejects.toThrow('aborted');
+    expect(stopping.asked()).toBe(1);
+  }, 5_000);
+
+  test('F-17: a list that is refused in the middle ends with the worker, not after the wait', async () => {
+    const { twin, session } = await open(2_000);
+    const stop = new AbortController();
+    await twin.faults({ action: 'status', status: 429, headers: { 'retry-after': '50' }, match: { path: '/Users' }, nth: 3 }); // prettier-ignore
+
+    const listed = session.listKeys('Users', { mode: 'full', from: null, to: null }, stop.signal);
+    setTimeout(() => stop.abort(), 200);
+
+    await expect(listed).rejects.toMatchObject({ name: 'AbortError' });
+  }, 10_000);
+
   test.each([
     ['names no moment', refusal()],
     ['names one that is further off than a rate window', refusal('2026-03-02T08:02:00Z')],

@@ -10,20 +10,23 @@ const REFUSALS = 3;
 /**
  * Asks, and where the directory says when to come back, waits and puts the same question again. For a walk over many
  * answers that nobody can take up in its middle: begun anew after each refusal, the list of a large directory would
- * never come to its end. Throws the RateLimited of a directory that names no moment, or one that is too far off.
+ * never come to its end. Throws the RateLimited of a directory that names no moment, or one that is too far off, and an
+ * AbortError at once when the signal ends: a worker that stops waits for nobody.
  */
 export async function outlastRefusals<Answer>(
   clock: Clock,
   ask: () => Promise<Answer>,
+  signal?: AbortSignal,
 ): Promise<Answer> {
   for (let refusals = 0; ; refusals += 1) {
+    signal?.throwIfAborted();
     try {
       return await ask();
     } catch (error) {
       if (!(error instanceof RateLimited) || error.retryAt === undefined) throw error;
       const wait = Math.max(0, error.retryAt.getTime() - clock.now().getTime());
       if (refusals >= REFUSALS || wait > LONGEST_WAIT_MS) throw error;
-      await delay(wait);
+      await delay(wait, undefined, signal === undefined ? {} : { signal });
     }
   }
 }

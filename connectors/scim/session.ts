@@ -87,24 +87,31 @@ async function countAll(directory: Directory, stream: string): Promise<number | 
  * By cursor a directory may leave out its total (RFC 9865 §2): then its ids are counted. By index it may not, and without
  * a total nothing tells whether the list ended or broke off.
  */
-async function countWindow(directory: Directory, stream: string): Promise<number | null> {
+async function countWindow(
+  directory: Directory,
+  stream: string,
+  signal?: AbortSignal,
+): Promise<number | null> {
   const total = await countAll(directory, stream);
   if (total !== null || !('cursor' in (await atStart(directory)))) return total;
-  return (await listKeys(directory, stream)).length;
+  return (await listKeys(directory, stream, signal)).length;
 }
 
 async function walkKeys(
   directory: Directory,
   stream: string,
   extra: ScimQuery,
+  signal: AbortSignal | undefined,
 ): Promise<readonly RecordKey[]> {
   const path = pathOf(stream);
   const keys = new Map<string, RecordKey>();
   let token: ListToken | null = null;
   do {
     const from = token;
-    const step: ListStep = await outlastRefusals(directory.clock, () =>
-      listOn(directory, from, { path, extra }),
+    const step: ListStep = await outlastRefusals(
+      directory.clock,
+      () => listOn(directory, from, { path, extra }),
+      signal,
     );
     for (const row of step.rows) {
       const id = isObject(row) ? row['id'] : undefined;
@@ -116,11 +123,15 @@ async function walkKeys(
 }
 
 /** Only ids and stamps where the directory can, whole records where it refuses `attributes`. */
-async function listKeys(directory: Directory, stream: string): Promise<readonly RecordKey[]> {
+async function listKeys(
+  directory: Directory,
+  stream: string,
+  signal?: AbortSignal,
+): Promise<readonly RecordKey[]> {
   try {
-    return await walkKeys(directory, stream, { attributes: 'id,meta.lastModified' });
+    return await walkKeys(directory, stream, { attributes: 'id,meta.lastModified' }, signal);
   } catch (error) {
-    if (error instanceof RemoteRejected) return await walkKeys(directory, stream, {});
+    if (error instanceof RemoteRejected) return await walkKeys(directory, stream, {}, signal);
     throw error;
   }
 }
@@ -173,8 +184,8 @@ export function openSession(context: ConnectorContext<ScimConfig, ScimSecrets>):
     },
     readPage: (stream, _window, after, options) => readPage(pages, stream, after, options),
     // A directory that pages by cursor may leave out its total (RFC 9865 §2): then its ids are counted.
-    countWindow: (stream) => countWindow(directory, stream),
-    listKeys: (stream) => listKeys(directory, stream),
+    countWindow: (stream, _window, signal) => countWindow(directory, stream, signal),
+    listKeys: (stream, _window, signal) => listKeys(directory, stream, signal),
     keysPerAnswer: context.config.pageSize,
     readByIds: (stream, ids) => readByIds(directory, stream, ids),
     write: async (object, requests) => writeSeats(directory, habits, writerOf(object), requests),

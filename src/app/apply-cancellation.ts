@@ -1,7 +1,6 @@
 import { appendAudit } from '../audit/audit-log.ts';
-import type { TenantTx } from '../db/store.ts';
 import { proposeIntents } from '../delivery/intents.ts';
-import { completePlans, movePlan, refusePlan } from '../delivery/move-plans.ts';
+import { completePlans, movePlan } from '../delivery/move-plans.ts';
 import { getPlan, type MovedField, type Plan } from '../delivery/plans.ts';
 import { sameForm } from '../delivery/same-value.ts';
 import { fieldsOf, valueAt } from '../delivery/three-way.ts';
@@ -15,10 +14,8 @@ import {
 } from './draw-up-cancellation.ts';
 import { loadModes } from './effect-modes.ts';
 import { leasedTx } from './leased-tx.ts';
+import { refuseMoved } from './plan-moved.ts';
 import { deliverWork, request } from './request.ts';
-import { offerWork } from './restore-records.ts';
-
-const ACTOR = 'system:apply-plan';
 
 /**
  * Applies an approved cancellation. The records are looked at again first: where one moved since the approval the plan is
@@ -30,20 +27,18 @@ export async function applyCancellation(
   plan: Plan<CancellationBody>,
 ): Promise<void> {
   if (plan.status !== 'approved') return;
-  const now = await drawUpCancellation(deps, context.tenantId, plan.body.cancellation.changeId);
+  const moved = await movedCancellation(deps, context.tenantId, plan);
   await leasedTx(deps, context, async (tx) => {
     const kept = await getPlan<CancellationBody>(tx, plan.id);
     if (kept.status !== 'approved') return;
-    const holds =
-      now !== null && kept.approvedHash === kept.hash && cancellationHash(now) === kept.hash;
     // It waits, approved, until the mode lets it out and somebody applies it.
     if ((await loadModes(tx)).ofAll(kept.body.effects).mode !== 'write') return;
-    if (!holds) return refuse(deps, tx, kept, now);
+    if (moved.length > 0) return refuseMoved(deps, tx, kept, moved);
     if (!(await movePlan(tx, kept.id, ['approved'], 'applying'))) return;
     const proposed = await proposeIntents(tx, askedByPlan(kept.body.effects, kept.id), kept.id);
     if (proposed.planned === 0) await completePlans(tx);
     await appendAudit(tx, {
-      actor: ACTOR,
+      actor: 'system:apply-plan',
       action: 'plan.applied',
       subject: { type: 'plan', id: kept.id },
       details: {
@@ -57,25 +52,19 @@ export async function applyCancellation(
   });
 }
 
-async function refuse(
+/** What moved since a cancellation was approved; none where it comes out the same. */
+export async function movedCancellation(
   deps: Deps,
-  tx: TenantTx,
-  plan: Plan<CancellationBody>,
-  now: CancellationBody | null,
-): Promise<void> {
-  const moved = movedSince(plan.body, now);
-  if (!(await refusePlan(tx, plan.id, moved))) return;
-  await appendAudit(tx, {
-    actor: ACTOR,
-    action: 'plan.refused',
-    subject: { type: 'plan', id: plan.id },
-    details: {
-      reason: 'records moved since the approval',
-      hash: plan.hash,
-      moved: moved.map((each) => ({ ...each })),
-    },
-  });
-  await request(deps, tx, [offerWork(plan.body.cancellation.changeId)]);
+  tenantId: string,
+  { hash, approvedHash, body }: Plan<CancellationBody>,
+): Promise<readonly MovedField[]> {
+  const now = await drawUpCancellation(deps, tenantId, body.cancellation.changeId);
+  if (now !== null && approvedHash === hash && cancellationHash(now) === hash) return [];
+  const moved = movedSince(body, now);
+  const count = (of: CancellationBody): number => of.cancellation.records.length;
+  return moved.length > 0
+    ? moved
+    : [{ path: body.opportunity.name, approved: count(body), now: now === null ? 0 : count(now) }];
 }
 
 /** What a record showed when the plan was approved, and what it shows now; a record that is not offered any more says why. */

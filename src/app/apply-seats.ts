@@ -1,5 +1,6 @@
 import { appendAudit } from '../audit/audit-log.ts';
 import type { TenantTx } from '../db/store.ts';
+import { dropUndone, lockWritesOf } from '../delivery/drop-unsent.ts';
 import { orderIntents } from '../delivery/intent-order.ts';
 import { proposeIntents } from '../delivery/intents.ts';
 import { completePlans, movePlan } from '../delivery/move-plans.ts';
@@ -10,6 +11,7 @@ import type { Deps } from './deps.ts';
 import { loadModes } from './effect-modes.ts';
 import { leasedTx } from './leased-tx.ts';
 import { refuseMoved } from './plan-moved.ts';
+import { movedPresent } from './plan-present.ts';
 import { deliverWork, request } from './request.ts';
 import { takeTurnWithSeats } from './seat-allowance.ts';
 import type { SeatPlanBody } from './seat-plan.ts';
@@ -19,19 +21,28 @@ const ACTOR = 'system:apply-plan';
 
 /**
  * Applies an approved plan about seats. It is drawn up again first from what the systems told last: where a seat has another
- * holder, is gone or was written since, the plan is stale and nothing is done. What the vendors hold right now is read once
- * more before each write.
+ * holder, is gone or was written since, or its vendor shows something else than the approver was shown, the plan is stale
+ * and nothing is done. What the vendors hold right now is read once more before each write.
  */
-export function applySeats(deps: Deps, context: JobContext, planId: string): Promise<void> {
-  return leasedTx(deps, context, async (tx) => {
+export async function applySeats(
+  deps: Deps,
+  context: JobContext,
+  found: Plan<SeatPlanBody>,
+): Promise<void> {
+  const present = await movedPresent(deps, context.tenantId, found);
+  await leasedTx(deps, context, async (tx) => {
     await takeTurnWithSeats(tx);
-    const plan = await getPlan<SeatPlanBody>(tx, planId);
+    const plan = await getPlan<SeatPlanBody>(tx, found.id);
     if (plan.status !== 'approved') return;
     // It waits, approved, until the mode lets it out and somebody applies it.
     if ((await loadModes(tx)).ofAll(plan.body.effects).mode !== 'write') return;
-    const moved = await movedSeats(deps, tx, plan);
+    const { planId: takenBack, action } = plan.body.seats.request;
+    if (action === 'release' && takenBack !== undefined) await lockWritesOf(tx, takenBack);
+    const ours = await movedSeats(deps, tx, plan);
+    const moved = ours.length > 0 ? ours : present;
     if (moved.length > 0) return refuseMoved(deps, tx, plan, moved);
     if (!(await movePlan(tx, plan.id, ['approved'], 'applying'))) return;
+    if (takenBack !== undefined) await dropUndone(tx, takenBack, plan.body.seats.dropped ?? []);
     const proposed = await proposeIntents(tx, askedByPlan(plan.body.effects, plan.id), plan.id);
     await orderIntents(tx, plan.body.seats.orders);
     if (proposed.planned === 0) await completePlans(tx);

@@ -14,16 +14,18 @@ import {
   unreadIds,
   type StreamState,
 } from '../intake/checkpoints.ts';
+import { resolveQuarantine, waitingUnlanded } from '../intake/quarantine.ts';
 import { endStream } from '../intake/stream-end.ts';
 import { waitingUnseen } from '../intake/unseen-records.ts';
 import type { ConnectorSession } from '../sdk/define-connector.ts';
 import type { ReadWindow } from '../sdk/record.ts';
-import { compareKeys, listSource } from './compare-keys.ts';
+import { compareKeys, listSource, type Listed } from './compare-keys.ts';
 import { leasedTx } from './leased-tx.ts';
 import { openProof } from './open-proof.ts';
 import { wakeReads } from './park-stream.ts';
 import { isFullPass, judgeWindow, type Verdict } from './prove-window.ts';
 import { bothEnded, NOTHING_ENDED, settleUnmet } from './removal-guard.ts';
+import { readAgain } from './reread.ts';
 import {
   endRunIfDone,
   lookUp,
@@ -50,7 +52,8 @@ export async function certifyStream(pull: StreamPull, session: ConnectorSession)
   const verdict = await judgeWindow(pull, session, state);
   const ended = await settleExtras(pull, session, verdict);
   const { certificate } = verdict;
-  await end(pull, session, await judgeFullPass(pull, session, state, { certificate, ended }));
+  const proof = await judgeFullPass(pull, session, state, { certificate, ended });
+  await end(pull, session, proof, isWhole(state.window));
 }
 
 /**
@@ -90,13 +93,42 @@ async function judgeFullPass(
   const listed = await listSource(pull, session, window);
   if (listed === null) return read;
   const { compared, settled } = await compareKeys(pull, session, window, listed);
+  if (window.isLog === true) await askAboutUnlanded(pull, session, listed);
   return {
     certificate: judgeKeys(pull.stream, window, compared, read.certificate),
     ended: bothEnded(read.ended, settled),
   };
 }
 
-async function end(pull: StreamPull, session: ConnectorSession, proof: Proof): Promise<void> {
+/**
+ * What a log once held and could not be used, and that it does not list any more, was rotated away or can be used by now.
+ * Only the source knows which: it gives what does not wait any more as gone.
+ */
+async function askAboutUnlanded(
+  pull: StreamPull,
+  session: ConnectorSession,
+  listed: Listed,
+): Promise<void> {
+  const { connection, stream } = pull;
+  const waiting = await lookUp(pull, (tx) => waitingUnlanded(tx, pull));
+  const asked = waiting.filter((id) => !listed.has(id));
+  if (asked.length === 0) return;
+  const { records } = await readAgain(pull, session, asked);
+  const gone = records.filter(({ deleted }) => deleted).map(({ id }) => id);
+  await leasedTx(pull.deps, pull.context, (tx) =>
+    resolveQuarantine(tx, { connection, stream }, 'intake', '', gone),
+  );
+}
+
+/** True for a read that meets everything that the source has. A log only tells of a while. */
+const isWhole = ({ mode, isLog }: ReadWindow): boolean => mode === 'full' && isLog !== true;
+
+async function end(
+  pull: StreamPull,
+  session: ConnectorSession,
+  proof: Proof,
+  isReadWhole = false,
+): Promise<void> {
   const state = await stateNow(pull);
   const ask = session.caveatsOf?.bind(session);
   const said =
@@ -104,7 +136,7 @@ async function end(pull: StreamPull, session: ConnectorSession, proof: Proof): P
   const caveats = [...said, ...(await waitingCaveat(pull, proof))];
   const certificate = withCaveats(withEnded(proof.certificate, proof.ended), caveats);
   await leasedTx(pull.deps, pull.context, async (tx) => {
-    await endStream(tx, state, certificate);
+    await endStream(tx, state, certificate, isReadWhole);
     await welcomeBack(pull, tx);
     await proveIfDue(pull, tx, state, certificate);
     await endRunIfDone(tx, pull);
@@ -148,8 +180,8 @@ async function settleExtras(
 ): Promise<Ended> {
   const { runId, stream, connection } = pull;
   const { window } = await stateNow(pull);
-  const isWhole = window.mode === 'full' && window.isLog !== true && certificate.closed === true;
-  const ids = isWhole ? await lookUp(pull, (tx) => unreadIds(tx, runId, connection, stream)) : [];
-  if (reread.records.length + reread.unreadable.length === 0 && !isWhole) return NOTHING_ENDED;
-  return await settleUnmet(pull, session, { reread, ids, isWhole });
+  const isProven = isWhole(window) && certificate.closed === true;
+  const ids = isProven ? await lookUp(pull, (tx) => unreadIds(tx, runId, connection, stream)) : [];
+  if (reread.records.length + reread.unreadable.length === 0 && !isProven) return NOTHING_ENDED;
+  return await settleUnmet(pull, session, { reread, ids, isWhole: isProven });
 }

@@ -1,6 +1,7 @@
 import { SUBSCRIBED } from '../delivery/webhooks/event-types.ts';
 import type { WebhookEndpoint } from '../delivery/webhooks/endpoints.ts';
 import { ForbiddenError, ValidationError } from '../kernel/errors.ts';
+import type { Caller } from '../security/caller.ts';
 import { requireUrl } from '../security/host-policy.ts';
 
 /** Throws a ValidationError unless the address may be called and every type of event exists. */
@@ -24,6 +25,17 @@ export function checkEndpoint({
 
 function refusal(pointer: string, message: string): ValidationError {
   return new ValidationError(message, { details: { problems: [{ pointer, message }] } });
+}
+
+/** An endpoint as the caller may see it: what follows the host may be a secret, and is for who may change it. */
+export function endpointFor<Shown extends Pick<WebhookEndpoint, 'url'>>(
+  caller: Pick<Caller, 'permissions'>,
+  endpoint: Shown,
+): Shown {
+  if (caller.permissions.has('webhooks:write')) return endpoint;
+  const { origin, pathname, search, hash } = new URL(endpoint.url);
+  const isBare = pathname === '/' && search === '' && hash === '';
+  return { ...endpoint, url: isBare ? `${origin}/` : `${origin}/…` };
 }
 
 /** The host of an address: the rest of it may be a secret of the receiver's. */

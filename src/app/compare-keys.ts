@@ -19,7 +19,9 @@ export async function listSource(
   session: ConnectorSession,
   window: ReadWindow,
 ): Promise<Listed | null> {
-  const keys = await readSource(pull, () => session.listKeys(pull.stream, window));
+  const keys = await readSource(pull, () =>
+    session.listKeys(pull.stream, window, pull.context.signal),
+  );
   return keys === null ? null : newestOf(keys);
 }
 

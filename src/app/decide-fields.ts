@@ -1,11 +1,12 @@
 import { saveDecided, type DecidedIntent } from '../delivery/conflicts.ts';
 import type { LeasedIntent } from '../delivery/dispatch.ts';
 import { decisionInputs } from '../delivery/last-agreed.ts';
+import { statusChanges } from '../delivery/shown-status.ts';
 import { decideRecord } from '../delivery/three-way.ts';
 import type { ReadBackRecord } from '../sdk/write.ts';
 import { repeatedTx } from './leased-tx.ts';
 import type { Delivery } from './delivery-target.ts';
-import { changeOf, rulesOn, tellConflicts } from './tell-conflicts.ts';
+import { rulesOn, tellConflicts, theirChange } from './tell-conflicts.ts';
 
 /** The record that an intent is about, among those that the other system showed; none where several answer to its key. */
 export function heldFor(
@@ -40,10 +41,11 @@ export async function decideFields(
       tx,
       there.map(({ intent }) => intent.id),
     );
+    const shownAt = await statusChanges(tx, target, there.map(({ record }) => record.vendorId)); // prettier-ignore
     const decided = there.map(({ intent, record }): DecidedIntent => {
       const input = inputs.get(intent.id);
       const named = rules.get(intent.mapping?.id ?? '') ?? [];
-      const { theirsAt, theirsBy } = changeOf(record);
+      const { theirsAt, theirsBy } = theirChange(record, shownAt.get(record.vendorId), intent.createdAt); // prettier-ignore
       const sides = { payload: intent.payload, held: record.fields, rules: named, agreed: input?.agreed ?? {}, overrule: input?.overrule ?? {}, expects: input?.expects ?? {}, oursAt: intent.createdAt, theirsAt }; // prettier-ignore
       return { intent, ...decideRecord(sides), vendorId: record.vendorId, theirsAt, theirsBy };
     });

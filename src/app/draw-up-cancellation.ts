@@ -1,5 +1,5 @@
 import type { TenantTx } from '../db/store.ts';
-import type { Effect, MappingRef } from '../delivery/effect.ts';
+import type { Effect, EffectSubject, MappingRef } from '../delivery/effect.ts';
 import type { Plan } from '../delivery/plans.ts';
 import { fieldsOf, valueAt } from '../delivery/three-way.ts';
 import { stillWritten, writtenPages, type WrittenRecord } from '../delivery/undo-writes.ts';
@@ -18,6 +18,7 @@ export interface CancelledRecord {
   readonly externalId: string;
   readonly canonicalId: string;
   readonly vendorId: string | null;
+  readonly about?: EffectSubject | null;
   /** What a person knows it by: its name or number there. */
   readonly label: string;
   /** How the other system cancels it: `closed as lost`. */
@@ -174,8 +175,8 @@ function split(
   return drawn;
 }
 
-function placeOf({ connection, object, externalId, canonicalId }: WrittenRecord) {
-  return { connection, object, externalId, canonicalId };
+function placeOf({ connection, object, externalId, canonicalId, about = null }: WrittenRecord) {
+  return { connection, object, externalId, canonicalId, about };
 }
 
 function refuse(record: WrittenRecord, reason: string): RefusedRecord {
@@ -218,7 +219,7 @@ function bodyOf(
 
 /** It is written only where the record is still as it was seen: whoever moved it meanwhile had a reason. */
 function effectOf(record: CancelledRecord, mapping: MappingRef, changeId: string): Effect {
-  const { connection, object, canonicalId, fields, present } = record;
+  const { connection, object, canonicalId, fields, present, about = null } = record;
   const expects = Object.fromEntries(
     fieldsOf(fields).map((field): [string, readonly Json[]] => [
       field,
@@ -230,6 +231,7 @@ function effectOf(record: CancelledRecord, mapping: MappingRef, changeId: string
     object,
     canonicalId,
     vendorId: null,
+    about,
     fields,
     mapping,
     asDecided: true,

@@ -14,6 +14,7 @@ import { fieldsOf, valueAt } from '../delivery/three-way.ts';
 import { getWriteHold } from '../delivery/write-holds.ts';
 import { StaleError } from '../kernel/errors.ts';
 import { hashJson, type Json, type JsonObject } from '../kernel/hash.ts';
+import { subtractMoney, type Money } from '../kernel/money.ts';
 import type { ConnectorSession } from '../sdk/define-connector.ts';
 import type { CancellationOffer, ReadBackRecord } from '../sdk/write.ts';
 import type { PlanBody } from './deal-planning.ts';
@@ -39,6 +40,8 @@ export interface ReversalBody extends PlanBody {
     readonly left: readonly LeftRecord[];
     /** What the records hold that are brought back, as they were seen. */
     readonly present: Readonly<Record<string, JsonObject>>;
+    /** Whether `total` is billed no longer or again. */
+    readonly bills?: 'less' | 'more';
   };
 }
 
@@ -88,7 +91,9 @@ export async function drawUpReversal(
   for (const [, list] of Map.groupBy(writes, (each) => `${each.connection}/${each.object}`))
     await drawUpObject(deps, tenantId, list, drawn);
   const entitlements = plan === null ? [] : await rightsBack(deps, tenantId, plan, drawn.effects);
-  return bodyOf(of, plan, drawn, entitlements);
+  const money = plan === null ? NO_MONEY : await moneyBack(deps, tenantId, plan, drawn.effects);
+  const body = bodyOf(of, plan, drawn, entitlements);
+  return { ...body, total: money.total, reversal: { ...body.reversal, bills: money.bills } };
 }
 
 async function appliedPlan(tx: TenantTx, id: string): Promise<Plan<PlanBody>> {
@@ -154,7 +159,7 @@ function cancel(
   const offer = offers.find(({ externalId }) => externalId === write.externalId);
   if (offer === undefined) return leave(drawn, write, 'It is not there any more.');
   if (offer.refused !== undefined) return leave(drawn, write, offer.refused);
-  const { connection, object, canonicalId, mapping, externalId } = write;
+  const { connection, object, canonicalId, mapping, about, externalId } = write;
   const expects = Object.fromEntries(
     fieldsOf(offer.fields).map((field): [string, readonly Json[]] => [
       field,
@@ -162,7 +167,7 @@ function cancel(
     ]),
   );
   drawn.present[externalId] = offer.present;
-  drawn.effects.push({ connection, object, canonicalId, vendorId: null, mapping, fields: offer.fields, asDecided: true, expects }); // prettier-ignore
+  drawn.effects.push({ connection, object, canonicalId, vendorId: null, mapping, about, fields: offer.fields, asDecided: true, expects }); // prettier-ignore
 }
 
 function restore(drawn: Growing, write: PlanWrite, held: readonly ReadBackRecord[]): void {
@@ -196,15 +201,45 @@ async function rightsBack(
   plan: Plan<PlanBody>,
   effects: readonly Effect[],
 ): Promise<readonly Entitlement[]> {
-  const { entitlements, order } = plan.body;
+  const { entitlements } = plan.body;
   const earlier = await deps.store.readTenant(tenantId, (tx) => planBefore<PlanBody>(tx, plan));
-  const isOrder = ({ canonicalId, object }: Effect): boolean =>
-    canonicalId === plan.subject && plan.body.effects[0]?.object === object;
-  if (order === null || !effects.some(isOrder)) return [];
+  if (!takesOrderBack(plan, effects)) return [];
   if (plan.kind === 'closed_won' && earlier === null)
     return entitlements.map((each) => ({ ...each, status: 'reversed' as const }));
   const refs = new Set(entitlements.map(({ externalRef }) => externalRef));
   return (earlier?.body.entitlements ?? []).filter(({ externalRef }) => refs.has(externalRef));
+}
+
+function takesOrderBack({ subject, body }: Plan<PlanBody>, effects: readonly Effect[]): boolean {
+  const isOrder = ({ canonicalId, object }: Effect): boolean =>
+    canonicalId === subject && body.effects[0]?.object === object;
+  return body.order !== null && effects.some(isOrder);
+}
+
+interface MoneyBack {
+  readonly total: Money | null;
+  readonly bills: 'less' | 'more';
+}
+
+const NO_MONEY: MoneyBack = { total: null, bills: 'less' };
+
+/** What taking a plan back changes of what is billed: of a changed deal only the change, nothing where its order stays. */
+async function moneyBack(
+  deps: Deps,
+  tenantId: string,
+  plan: Plan<PlanBody>,
+  effects: readonly Effect[],
+): Promise<MoneyBack> {
+  const { total } = plan.body;
+  if (total === null || !takesOrderBack(plan, effects)) return NO_MONEY;
+  if (plan.kind === 'reopen') return { total, bills: 'more' };
+  const earlier = await deps.store.readTenant(tenantId, (tx) => planBefore<PlanBody>(tx, plan));
+  const before = earlier?.body.total ?? null;
+  if (before === null || before.currency !== total.currency) return { total, bills: 'less' };
+  const change = subtractMoney(total, before);
+  if (/^[0.]+$/.test(change.amount)) return NO_MONEY;
+  const isMore = change.amount.startsWith('-');
+  return { total: isMore ? subtractMoney(before, total) : change, bills: isMore ? 'more' : 'less' };
 }
 
 function bodyOf(
@@ -223,7 +258,7 @@ function bodyOf(
       ref: plan?.body.opportunity.ref ?? id,
       name: `Taking back ${plan === null ? `the run ${id}` : plan.body.opportunity.name}`,
     },
-    total: plan?.body.total ?? null,
+    total: null,
     entitlements,
     order: null,
     effects,

@@ -7,9 +7,12 @@ import { agreementsByOwner } from './renewal-documents.ts';
 
 /** How far each of some effects goes; the effects of one plan go together, as far as the most careful of them. */
 export interface EffectModes {
-  of(effect: Effect): ModeVerdict;
+  of(effect: Judged): ModeVerdict;
   ofAll(effects: readonly Effect[]): ModeVerdict;
 }
+
+/** Of an effect, or of a write that was planned of one. */
+type Judged = Pick<Effect, 'connection' | 'about'>;
 
 /** Reads the modes. The agreement of an effect is the one in force that ends last of the customer that it names. */
 export async function loadModes(tx: TenantTx): Promise<EffectModes> {
@@ -20,7 +23,7 @@ export async function loadModes(tx: TenantTx): Promise<EffectModes> {
         await connectionForRole(tx, 'crm', (await commerceSettings(tx)).crm),
       )
     : new Map<string, never>();
-  const verdict = ({ connection, about }: Effect, account: string | null): ModeVerdict =>
+  const verdict = ({ connection, about }: Judged, account: string | null): ModeVerdict =>
     modeOf(settings, {
       connection,
       agreement: agreements.get(account ?? '')?.externalRef ?? null,

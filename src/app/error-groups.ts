@@ -31,7 +31,7 @@ type ViewDeps = Pick<Deps, 'mappings'>;
 
 const ADVICE = {
   intake:
-    'The record came in a form that cannot be kept. Mend it at its source; the next read tries it again.',
+    'The record came in a form that cannot be kept. Mend it at its source; the next read takes it, or finds that it is not there any more.',
   mapping: 'Mend the record at its source or the mapping, then retry.',
   refused:
     'The other system refused it. Mend what it names and retry, or send another value: trueup errors edit-and-retry.',

@@ -1,6 +1,7 @@
 import type { TenantTx } from '../db/store.ts';
 import type { IncidentKind, Sighting } from '../delivery/incidents.ts';
 import { lostTrack, stakesByConnection, stakesOfUnknown } from '../delivery/write-groups.ts';
+import { forgottenEndpoints } from '../delivery/webhooks/deliveries.ts';
 import { listEndpoints } from '../delivery/webhooks/endpoints.ts';
 import { listWriteHolds } from '../delivery/write-holds.ts';
 import { listConnections } from '../intake/connections.ts';
@@ -10,6 +11,8 @@ import { stuckCauses } from '../queue/stuck-causes.ts';
 import { moneyOfStake } from './money-at-stake.ts';
 
 const HOLDS = 200;
+/** A week before they are given up. */
+const EVENTS_WAIT_DAYS = 23;
 
 /** The kinds whose conditions are looked for here; others are opened and cleared by those who see them. */
 export const WATCHED = [
@@ -152,11 +155,15 @@ async function stuckWork(tx: TenantTx): Promise<readonly Sighting[]> {
 }
 
 async function lostWebhooks(tx: TenantTx): Promise<readonly Sighting[]> {
-  const lost = (await listEndpoints(tx)).filter(({ status }) => status === 'disabled');
-  return lost.map(({ id, url, disabledReason }): Sighting => ({
+  const forgotten = await forgottenEndpoints(tx, EVENTS_WAIT_DAYS);
+  const lost = (await listEndpoints(tx)).filter(({ id, status }) => status === 'disabled' || forgotten.has(id)); // prettier-ignore
+  return lost.map(({ id, url, status, disabledReason }): Sighting => ({
     kind: 'webhook_disabled',
     key: id,
-    title: `Events are not sent to ${new URL(url).host} any more. ${disabledReason ?? ''} Mend the receiver, then: trueup webhooks resume ${id}`,
+    title:
+      status === 'paused'
+        ? `Events for ${new URL(url).host} have waited for more than ${EVENTS_WAIT_DAYS} days, and are given up after 30. Go on with it (trueup webhooks resume ${id}) or take it away.`
+        : `Events are not sent to ${new URL(url).host} any more. ${disabledReason ?? ''} Mend the receiver, then: trueup webhooks resume ${id}`,
     refs: [{ type: 'webhook_endpoint', id }],
   }));
 }

@@ -5,19 +5,21 @@ import type { ConnectorSession } from '../sdk/define-connector.ts';
 import type { ReadBackRecord } from '../sdk/write.ts';
 import { heldFor } from './decide-fields.ts';
 import { repeatedTx } from './leased-tx.ts';
+import { readHeld, type ReadHeld } from './read-held.ts';
 import type { Delivery } from './delivery-target.ts';
 
 /**
- * What the other system holds now of the records that are about to be written and are there already: one read a batch. A
- * record that we make costs no call.
+ * What the other system holds now of the records that are about to be written and are there already: one read a batch, but
+ * where it refuses to show one of them. A record that we make costs no call.
  */
 export async function readPresent(
   { deps, context, target }: Delivery,
   session: ConnectorSession,
   leased: readonly LeasedIntent[],
-): Promise<readonly ReadBackRecord[]> {
+): Promise<ReadHeld<LeasedIntent>> {
   const there = await deps.store.readTenant(context.tenantId, (tx) => aboutPresent(tx, leased));
-  return there.length === 0 ? [] : look(session, target.object, there);
+  if (there.length === 0) return { held: [], refused: new Map() };
+  return readHeld(there, (part) => look(session, target.object, part));
 }
 
 /**

@@ -14,6 +14,7 @@ import type { ConnectorSession } from '../sdk/define-connector.ts';
 import type { ReadBackRecord } from '../sdk/write.ts';
 import type { Deps } from './deps.ts';
 import { repeatedTx } from './leased-tx.ts';
+import { readHeld } from './read-held.ts';
 import type { Delivery } from './delivery-target.ts';
 import { changeOf, rulesOn, tellConflicts } from './tell-conflicts.ts';
 
@@ -33,7 +34,8 @@ export async function lookAtConflicts(
   );
   if (open.length === 0) return;
   const ids = [...new Set(open.map(({ externalId }) => externalId))];
-  const held = await session.readBack(target.object, ids);
+  // What it refuses to show stays as it was seen last.
+  const { held } = await readHeld(ids, (part) => session.readBack(target.object, part));
   const records = new Map(held.map((record) => [record.externalId, record]));
   await repeatedTx(deps, context, async (tx) => {
     for (const conflict of open) await lookAt(tx, conflict, records.get(conflict.externalId));

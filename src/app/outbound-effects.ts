@@ -84,7 +84,7 @@ function subjectOf(document: OutboundDocument<OutboundDocumentName>): EffectSubj
 }
 
 /** What the lines that are not closed come to; null for a document without amounts. */
-function worthOf(document: OutboundDocument<OutboundDocumentName>): Money | null {
+export function worthOf(document: OutboundDocument<OutboundDocumentName>): Money | null {
   if ('total' in document) return { amount: document.total, currency: document.currency };
   if (!('orderDate' in document)) return null;
   const { currency, lines } = document;

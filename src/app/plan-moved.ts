@@ -17,8 +17,10 @@ import {
   type PlanBody,
 } from './deal-planning.ts';
 import type { Deps } from './deps.ts';
+import { isCancellation } from './draw-up-cancellation.ts';
 import { planReopen } from './reopen-planning.ts';
 import { request } from './request.ts';
+import { offerWork } from './restore-records.ts';
 
 const ACTOR = 'system:apply-plan';
 /** A plan that policy approves and that is refused again and again must not keep the workers busy. */
@@ -111,7 +113,7 @@ function differing(old: JsonObject, fresh: JsonObject, path: string): readonly M
   });
 }
 
-/** Sets the plan aside with what moved, and has its deal planned anew. */
+/** Sets the plan aside with what moved, and has its deal, or what it would cancel, planned anew. */
 export async function refuseMoved(
   deps: Pick<Deps, 'queue'>,
   tx: TenantTx,
@@ -130,6 +132,7 @@ export async function refuseMoved(
       moved: moved.map(({ path }) => path),
     },
   });
+  if (isCancellation(plan)) return request(deps, tx, [offerWork(plan.body.cancellation.changeId)]);
   const notBefore = new Date((await tx.clock()).getTime() + REPLAN_AFTER_MS);
   await request(deps, tx, [{ job: 'detect-closed-won', key: '', payload: {}, notBefore }]);
 }
@@ -140,7 +143,7 @@ export function movedError(id: string, moved: readonly MovedField[]): StaleError
   const more = moved.length > lines.length ? [`  and ${moved.length - lines.length} more`] : [];
   return new StaleError(
     [
-      `The world moved since plan ${id} was approved. Nothing was written; a new plan is drawn up.`,
+      `The world moved since plan ${id} was approved. Nothing was written. Look at what stands now (\`trueup plans list\`) and approve that, or ask for it again.`,
       ...lines,
       ...more,
     ].join('\n'),

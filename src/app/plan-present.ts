@@ -1,8 +1,9 @@
 import type { TenantTx } from '../db/store.ts';
+import type { Effect } from '../delivery/effect.ts';
 import type { MovedField, Plan } from '../delivery/plans.ts';
 import { sameForm } from '../delivery/same-value.ts';
 import { fieldsOf, valueAt } from '../delivery/three-way.ts';
-import { HubError, messageOf, StoreUnavailable } from '../kernel/errors.ts';
+import { HubError, messageOf, RemoteUnavailable, StoreUnavailable } from '../kernel/errors.ts';
 import type { JsonObject } from '../kernel/hash.ts';
 import { externalIdOf } from '../kernel/ids.ts';
 import type { ReadBackRecord } from '../sdk/write.ts';
@@ -98,8 +99,9 @@ export async function presentOf(
 }
 
 /**
- * Fields that a plan writes and that hold another value in the other system than when it was approved; not those that hold
- * what the plan wants, or what we wrote there ourselves meanwhile. None where nobody looked, or it cannot be read now.
+ * Fields that a plan writes and that hold another value in the other system than its approver was shown; not those that
+ * hold what the plan wants, or what we wrote there ourselves meanwhile. None where no person approved it: then the rules of
+ * fields decide at the write. Throws RemoteUnavailable where a system cannot be read: nobody knows whether it moved.
  */
 export async function movedPresent(
   deps: Pick<Deps, 'store' | 'sessions' | 'clock'>,
@@ -107,28 +109,48 @@ export async function movedPresent(
   plan: Plan<PlanBody>,
 ): Promise<readonly MovedField[]> {
   const { approved } = await deps.store.readTenant(tenantId, (tx) => presentOf(tx, plan.id));
-  if (approved === null || approved.records.length === 0 || plan.status !== 'approved') return [];
+  if (approved === null || plan.status !== 'approved') return [];
   const now = await readPresentOf(deps, tenantId, plan.body);
+  if (now.unread.length > 0) throw cannotCompare(plan.id, now.unread);
   const written = await deps.store.readTenant(tenantId, (tx) => writtenTo(tx, now));
   return plan.body.effects.flatMap((effect): readonly MovedField[] => {
     const id = externalIdOf({ tenantId, ...effect });
     const of = (values: PresentValues): PresentRecord | undefined =>
       values.records.find((each) => each.externalId === id);
     const [then, current] = [of(approved), of(now)];
-    if (then === undefined || current === undefined) return [];
-    const path = `${effect.connection} ${effect.object} ${current.vendorId ?? then.vendorId ?? id}`;
-    if (current.fields === null)
-      return then.fields === null ? [] : [{ path, approved: 'there', now: 'gone' }];
-    const own = written.get(id);
-    return fieldsOf(effect.fields).flatMap((field) => {
-      const before = then.fields === null ? null : (valueAt(then.fields, field) ?? null);
-      const after = valueAt(current.fields ?? {}, field) ?? null;
-      const wanted = valueAt(effect.fields, field) ?? null;
-      const ours = own === undefined ? undefined : valueAt(own, field);
-      const isKnown = [before, wanted, ...(ours === undefined ? [] : [ours])].some((value) => sameForm(value, after)); // prettier-ignore
-      return isKnown ? [] : [{ path: `${path}.${field}`, approved: before, now: after }];
-    });
+    return current === undefined ? [] : movedOf(effect, then, current, written.get(id));
   });
+}
+
+/** What moved of one record; `then` is undefined where its system could not be read when the plan was approved. */
+function movedOf(
+  { connection, object, fields: planned }: Effect,
+  then: PresentRecord | undefined,
+  current: PresentRecord,
+  own: JsonObject | undefined,
+): readonly MovedField[] {
+  const path = `${connection} ${object} ${current.vendorId ?? then?.vendorId ?? current.externalId}`;
+  const held = current.fields;
+  if (held === null)
+    return (then?.fields ?? null) === null ? [] : [{ path, approved: 'there', now: 'gone' }];
+  return fieldsOf(planned).flatMap((field) => {
+    const before = valueAt(then?.fields ?? {}, field) ?? null;
+    const after = valueAt(held, field) ?? null;
+    const wanted = valueAt(planned, field) ?? null;
+    const ours = own === undefined ? undefined : valueAt(own, field);
+    const isKnown = [before, wanted, ...(ours === undefined ? [] : [ours])].some((value) => sameForm(value, after)); // prettier-ignore
+    if (isKnown) return [];
+    const approved = then === undefined ? 'not read' : before;
+    return [{ path: `${path}.${field}`, approved, now: after }];
+  });
+}
+
+function cannotCompare(id: string, unread: PresentValues['unread']): RemoteUnavailable {
+  const reasons = unread.map(({ connection, object, reason }) => `${connection} ${object} (${reason})`); // prettier-ignore
+  return new RemoteUnavailable(
+    `Plan ${id} is not applied: whether anything moved since its approval cannot be told while ${reasons.join(' and ')} cannot be read. It stays approved; apply it again once it answers.`,
+    { details: { unread: unread.map((each) => ({ ...each })) } },
+  );
 }
 
 async function writtenTo(

@@ -41,7 +41,8 @@ export async function judgeWindow(
   const isSmall = !isCompared && distinctIds <= (session.keysPerAnswer ?? -1);
   const small = isSmall ? await listSource(pull, session, window) : null;
   const sourceCount =
-    small?.size ?? (await readSource(pull, () => session.countWindow(stream, window)));
+    small?.size ??
+    (await readSource(pull, () => session.countWindow(stream, window, pull.context.signal)));
   const isLong = !isCompared && (await lastedLong(pull, state));
   const isProven = sourceCount === distinctIds && !isLong;
   const listed =

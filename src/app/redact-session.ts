@@ -32,8 +32,8 @@ export function redactSession(session: ConnectorSession, clean: Clean): Connecto
     readPage: guarded((stream, window, after, options) =>
       session.readPage(stream, window, after, options),
     ),
-    countWindow: guarded((stream, window) => session.countWindow(stream, window)),
-    listKeys: guarded((stream, window) => session.listKeys(stream, window)),
+    countWindow: guarded((...args) => session.countWindow(...args)),
+    listKeys: guarded((...args) => session.listKeys(...args)),
     readByIds: guarded((stream, ids) => session.readByIds(stream, ids)),
     ...proofOf(session, guarded),
     write: guarded(async (object, requests) =>

@@ -1,12 +1,14 @@
+import type { OutboundOrder } from '../canonical/outbound/outbound-order.ts';
 import type { Deal } from '../commerce/deals.ts';
 import { reopenDeal } from '../commerce/reopen-deal.ts';
 import type { TenantTx } from '../db/store.ts';
 import { externalIdOf } from '../kernel/ids.ts';
+import { subtractMoney, type Money } from '../kernel/money.ts';
 import type { Fact } from '../ledger/fact.ts';
 import { factsOf } from '../ledger/facts.ts';
 import { contentHashOf, type DealWorld, type PlanBody } from './deal-planning.ts';
 import type { Deps } from './deps.ts';
-import { effectsOn } from './outbound-effects.ts';
+import { effectsOn, worthOf } from './outbound-effects.ts';
 
 /** What reopening a deal would do, and whether a person must look because lines were billed. */
 export interface ReopenPlan {
@@ -43,6 +45,7 @@ export async function planReopen(
     billed: reopened.billedLines.length > 0,
     body: {
       ...standing,
+      total: noLongerBilled(standing.total, reopened.order),
       order: reopened.order,
       entitlements: reopened.entitlements,
       effects: outbound.effects,
@@ -59,6 +62,13 @@ export async function planReopen(
       ),
     },
   };
+}
+
+/** What the order comes to less what of it stays. */
+function noLongerBilled(total: Money | null, order: OutboundOrder): Money | null {
+  const stays = worthOf(order);
+  if (total === null || stays === null || stays.currency !== total.currency) return total;
+  return subtractMoney(total, stays);
 }
 
 interface OrderInErp {

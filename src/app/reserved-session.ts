@@ -15,8 +15,8 @@ export function reservedSession(session: ConnectorSession): ConnectorSession {
     readPage: reserved((stream, window, after, options) =>
       session.readPage(stream, window, after, options),
     ),
-    countWindow: reserved((stream, window) => session.countWindow(stream, window)),
-    listKeys: reserved((stream, window) => session.listKeys(stream, window)),
+    countWindow: reserved((...args) => session.countWindow(...args)),
+    listKeys: reserved((...args) => session.listKeys(...args)),
     readByIds: reserved((stream, ids) => session.readByIds(stream, ids)),
     ...(session.deletionsOf === undefined
       ? {}

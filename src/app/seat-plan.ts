@@ -43,6 +43,8 @@ export interface SeatDraft {
   readonly effects: readonly Effect[];
   /** What is written only once another is seen as asked. */
   readonly orders: readonly RecordOrder[];
+  /** Records of the plan that is taken back which it has not written yet, and does not write any more. */
+  readonly dropped?: readonly string[];
   readonly inputs: PlanBody['inputs'];
   /** Seats and logins that somebody loses. */
   readonly freed: number;

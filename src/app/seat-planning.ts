@@ -202,6 +202,9 @@ export async function seatPlanHash(tx: TenantTx, draft: SeatDraft): Promise<stri
     effects: seatContent(draft.effects),
     inputs: draft.inputs.map(({ factId }) => factId),
     newest: rows.map(({ id }) => id),
+    ...((draft.dropped ?? []).length === 0
+      ? {}
+      : { dropped: [...(draft.dropped ?? [])].toSorted() }),
   });
 }
 

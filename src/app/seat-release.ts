@@ -1,6 +1,8 @@
 import type { TenantTx } from '../db/store.ts';
-import type { MappingRef } from '../delivery/effect.ts';
+import type { EffectSubject, MappingRef } from '../delivery/effect.ts';
 import type { HeldState } from '../delivery/held-state.ts';
+import { ABOUT } from '../delivery/mode-waits.ts';
+import { NOT_DONE } from '../delivery/drop-unsent.ts';
 import type { RecordOrder } from '../delivery/intent-order.ts';
 import { getPlan } from '../delivery/plans.ts';
 import { sameForm } from '../delivery/same-value.ts';
@@ -17,8 +19,13 @@ interface Written {
   readonly vendorId: string;
   readonly payload: JsonObject;
   readonly mapping: MappingRef | null;
+  readonly about: EffectSubject | null;
   readonly held: HeldState | null;
   readonly isDone: boolean;
+  /** Nothing of it is done, and nothing of it is on its way. */
+  readonly isUndone: boolean;
+  /** Nobody knows yet what came of it. */
+  readonly isOpen: boolean;
   /** True unless something wrote the record after the plan did. */
   readonly isNewest: boolean;
 }
@@ -26,7 +33,8 @@ interface Written {
 /**
  * Draws up what brings the seats and logins of an applied plan back to what was there before it, from what was read right
  * before each write. What somebody changed since is left alone, here where an intent of ours did, and at the write where
- * the vendor shows other values than ours.
+ * the vendor shows other values than ours. What the plan has not done yet is dropped: sent after what comes back, it would
+ * give two people one seat.
  */
 export async function releaseSeats(tx: TenantTx, request: SeatRequest): Promise<SeatDraft> {
   const plan = await getPlan<SeatPlanBody>(tx, request.planId ?? '');
@@ -34,10 +42,11 @@ export async function releaseSeats(tx: TenantTx, request: SeatRequest): Promise<
     throw new ValidationError(`Plan ${plan.id} is ${plan.status} and of kind ${plan.kind}: only an applied plan about seats is taken back.`); // prettier-ignore
   const asked = request.records === undefined ? null : new Set(request.records);
   const written = (await writtenBy(tx, plan.id)).filter(({ externalId }) => asked?.has(externalId) ?? true); // prettier-ignore
+  const { orders: waits } = plan.body.seats;
   const back: (Written & { readonly held: HeldState })[] = [];
   const leftOut: SeatDraft['leftOut'][number][] = [];
   for (const record of written) {
-    const reason = whyNot(record);
+    const reason = whyNot(record) ?? whyNotYet(record, written, waits);
     const { connection, canonicalId, held } = record;
     if (reason === null && held !== null) back.push({ ...record, held });
     else
@@ -48,12 +57,13 @@ export async function releaseSeats(tx: TenantTx, request: SeatRequest): Promise<
       });
   }
   const effects = back.map(
-    ({ connection, object, canonicalId, vendorId, mapping, payload, held }) => ({
+    ({ connection, object, canonicalId, vendorId, mapping, about, payload, held }) => ({
       connection,
       object,
       canonicalId,
       vendorId,
       mapping,
+      about,
       fields: held.fields,
       asDecided: true,
       expects: expectedOf(payload, held.fields),
@@ -67,18 +77,17 @@ export async function releaseSeats(tx: TenantTx, request: SeatRequest): Promise<
     canonicalId,
     becomes: 'as it was' as const,
   }));
-  const orders = reversed(
-    plan.body.seats.orders,
-    new Set(back.map(({ externalId }) => externalId)),
-  );
+  const orders = reversed(waits, new Set(back.map(({ externalId }) => externalId)));
+  const dropped = written.filter(({ isUndone, isNewest }) => isUndone && isNewest).map(({ externalId }) => externalId); // prettier-ignore
   const freed = back.filter(({ held }) => isLoss(held.fields)).length;
-  return { lines, leftOut, effects, orders, inputs: [], freed };
+  return { lines, leftOut, effects, orders, dropped, inputs: [], freed };
 }
 
 async function writtenBy(tx: TenantTx, planId: string): Promise<readonly Written[]> {
   return tx.sql<Written>(
     `select distinct on (i.external_id) i.connection, i.object, i.external_id as "externalId", i.canonical_id as "canonicalId",
-       i.vendor_id as "vendorId", i.payload, i.mapping, i.held, i.state = 'APPLIED' and i.read_back as "isDone",
+       i.vendor_id as "vendorId", i.payload, i.mapping, ${ABOUT} as about, i.held, i.state = 'APPLIED' and i.read_back as "isDone", ${NOT_DONE} as "isUndone",
+       i.state in ('SENT', 'UNKNOWN', 'CONFLICT') or (i.state = 'APPLIED' and not i.read_back) as "isOpen",
        not exists (select from intent l where l.tenant_id = i.tenant_id and l.connection = i.connection and l.object = i.object
          and l.external_id = i.external_id and l.revision > i.revision) as "isNewest"
      from intent i where i.plan_id = $1 and i.vendor_id is not null order by i.external_id, i.revision desc`,
@@ -87,11 +96,27 @@ async function writtenBy(tx: TenantTx, planId: string): Promise<readonly Written
 }
 
 /** Why a record is not brought back; null where it is. */
-function whyNot({ isDone, isNewest, held, payload }: Written): string | null {
+function whyNot({ isDone, isUndone, isNewest, held, payload }: Written): string | null {
   if (!isNewest) return 'It was written again since.';
+  if (isUndone) return 'The plan has not brought it about yet, and drops it.';
   if (!isDone) return 'The plan has not brought it about yet.';
   if (held !== null && sameForm(payload, held.fields)) return 'It was so before the plan, which changed nothing of it.'; // prettier-ignore
   return null;
+}
+
+/** Why a seat cannot go back yet: whether somebody else got it meanwhile is only about to be known. Null where it can. */
+function whyNotYet(
+  { externalId }: Written,
+  written: readonly Written[],
+  orders: readonly RecordOrder[],
+): string | null {
+  const next = orders.filter(({ afterExternalId }) => afterExternalId === externalId);
+  const isGoing = written.some(
+    (each) => each.isOpen && next.some((order) => order.externalId === each.externalId),
+  );
+  return isGoing
+    ? 'Whether somebody else has it by now is not settled. Release it once it is.'
+    : null;
 }
 
 /** What the vendor shows unless somebody changed it since: what we asked for, and nothing in what came with the seat. */

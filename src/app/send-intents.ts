@@ -8,6 +8,7 @@ import {
   type LeasedIntent,
 } from '../delivery/dispatch.ts';
 import { keepHeld } from '../delivery/held-state.ts';
+import { putOffRefused } from '../delivery/settle-intents.ts';
 import { fieldsToSend } from '../delivery/three-way.ts';
 import { AuthExpired, HubError, messageOf, RateLimited } from '../kernel/errors.ts';
 import { killPoint } from '../kernel/kill-point.ts';
@@ -17,6 +18,7 @@ import { decideFields, heldFor } from './decide-fields.ts';
 import type { Delivery } from './delivery-target.ts';
 import { keepBefore, readPresent } from './keep-before.ts';
 import { repeatedTx } from './leased-tx.ts';
+import { passModes } from './mode-gate.ts';
 import { comeBackAt } from './paced-session.ts';
 import { kindOf } from './write-kind.ts';
 
@@ -57,30 +59,33 @@ async function overslept(
  */
 export async function sendDue(delivery: Delivery, session: ConnectorSession): Promise<number> {
   const { deps, context, target, batch, leaseSeconds, parents, butOf = [] } = delivery;
-  const leased = await repeatedTx(deps, context, async (tx) =>
-    (await isReconciling(tx, target))
-      ? []
-      : leasePlanned(tx, target, { batch, leaseSeconds, butOf, parents }),
-  );
-  if (leased.length === 0) return 0;
+  const { taken, leased } = await repeatedTx(deps, context, async (tx) => {
+    if (await isReconciling(tx, target)) return { taken: 0, leased: [] };
+    const due = await leasePlanned(tx, target, { batch, leaseSeconds, butOf, parents });
+    return { taken: due.length, leased: await passModes(tx, due) };
+  });
+  if (leased.length === 0) return taken;
   await killPoint('push.leased', () => kindOf(target.object, leased));
   if (context.signal.aborted) {
     await repeatedTx(deps, context, (tx) => releaseUnsent(tx, leased, 0));
     return 0;
   }
-  const held = await readPresent(delivery, session, leased).catch(async (error: unknown) => {
+  const present = await readPresent(delivery, session, leased).catch(async (error: unknown) => {
     await repeatedTx(deps, context, (tx) => releaseUnsent(tx, leased, 0));
     throw error;
   });
-  await keepBefore(delivery, held, leased);
-  const decided = await decideFields(delivery, held, leased);
-  if (delivery.byState) await keepState(delivery, held, leased);
+  const { held, refused } = present;
+  if (refused.size > 0) await repeatedTx(deps, context, (tx) => putOffRefused(tx, refused));
+  const readable = leased.filter((intent) => !refused.has(intent));
+  await keepBefore(delivery, held, readable);
+  const decided = await decideFields(delivery, held, readable);
+  if (delivery.byState) await keepState(delivery, held, readable);
   const isLate = lateFromNow();
   const sending = await repeatedTx(deps, context, (tx) => markSent(tx, decided, leaseSeconds));
   await killPoint('push.intent_saved', () => kindOf(target.object, sending));
   if (isLate()) await overslept(delivery, sending);
   else if (sending.length > 0) await send(delivery, session, sending, held);
-  return leased.length;
+  return taken;
 }
 
 async function send(

@@ -34,6 +34,10 @@ export const WEBHOOK_LIMITS: WebhookLimits = { timeoutMs: 15_000, most: 8 };
 const LEASE_MARGIN_S = 30;
 /** After so long without a single event taken an endpoint is disabled: longer than one event is tried. */
 const DISABLED_AFTER_S = 5 * 86_400;
+/** An endpoint whose calls last longer than this, in seconds, pauses after them: a lane is shared by all companies. */
+const SLOW_S = 2;
+/** How many times as long as the slowest call. */
+const PAUSE_TIMES = 3;
 const ACTOR = 'system:send-webhooks';
 
 /** What is needed to call one endpoint. */
@@ -111,7 +115,9 @@ export async function keepAttempts(
   const asked = counted.some(({ answer }) => answer.retryAfterS !== null);
   const restS = arrived && !asked ? 0 : Math.max(0, ...counted.map(({ next }) => next.restS));
   if (counted.length === 0) return;
-  const failingS = await noteEndpoint(tx, id, { arrived, restS });
+  const slowestS = Math.max(...counted.map(({ ms }) => ms)) / 1000;
+  const pauseS = slowestS > SLOW_S ? slowestS * PAUSE_TIMES : 0;
+  const failingS = await noteEndpoint(tx, id, { arrived, restS, pauseS });
   const gone = counted.some(({ next }) => next.gone);
   const reason = gone
     ? 'The receiver answered 410: it is gone.'

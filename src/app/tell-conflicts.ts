@@ -22,14 +22,32 @@ export async function rulesOn(
   return new Map(plans.map((plan) => [plan.id, plan.rules]));
 }
 
-/** When and by whom a record last changed, where the system says so. */
-export function changeOf({ changedAt, changedBy }: ReadBackRecord): {
+/** When and by whom the other side last changed a record. */
+interface TheirChange {
   readonly theirsAt: Date | null;
   readonly theirsBy: string | null;
-} {
+}
+
+/** When and by whom a record last changed, where the system says so. */
+export function changeOf({ changedAt, changedBy }: ReadBackRecord): TheirChange {
   const at = typeof changedAt === 'string' ? new Date(changedAt) : null;
   const isTime = at !== null && !Number.isNaN(at.getTime());
   return { theirsAt: isTime ? at : null, theirsBy: changedBy ?? null };
+}
+
+/**
+ * {@link changeOf} for who decides which side is later. Where the last change is a status that we showed there at
+ * `shownAt`, theirs came before it, and nobody knows when, unless even the status is older than `oursAt`. Pure.
+ */
+export function theirChange(
+  record: ReadBackRecord,
+  shownAt: Date | undefined,
+  oursAt: Date,
+): TheirChange {
+  const change = changeOf(record);
+  const { theirsAt } = change;
+  const isOurs = theirsAt !== null && theirsAt.getTime() === shownAt?.getTime();
+  return isOurs && theirsAt > oursAt ? { theirsAt: null, theirsBy: null } : change;
 }
 
 /** Whoever answers for the mapping of a conflict looks after it, else whoever answers for all mappings. */

@@ -24,7 +24,7 @@ interface Latest {
 }
 
 /**
- * What each effect of a run would do. What a reconciliation shows of every customer changes with every run: there only
+ * What each effect of a run would do. What a reconciliation shows of every customer, and the status of a deal, change with every run: there only
  * what another version of a mapping writes than before is a change that a mistake could hide in.
  */
 export async function countEffects(
@@ -44,7 +44,7 @@ export async function countEffects(
     const before = latest.get(externalId);
     if (before === undefined) return { effect, externalId, does: 'new' };
     const hash = hashJson({ fields: effect.fields, vendorId: effect.vendorId });
-    const isUsual = source === 'reconciliation' && before.mapping?.version === effect.mapping?.version; // prettier-ignore
+    const isUsual = ['reconciliation', 'statuses'].includes(source) && before.mapping?.version === effect.mapping?.version; // prettier-ignore
     if (before.hash === hash || isUsual) return { effect, externalId, does: 'same' };
     return { effect, externalId, does: before.sent ? 'changes' : 'new' };
   });
@@ -85,7 +85,9 @@ export function overCaps(
       ? [`${changed} records of ${standing} would be changed; ${most} may be at once.`]
       : []),
     ...(made > limits.newRecords
-      ? [`${made} records would be made; ${limits.newRecords} may be at once.`]
+      ? [
+          `${made} records would be made, or written for the first time; ${limits.newRecords} may be at once.`,
+        ]
       : []),
     ...money
       .filter(isOver)

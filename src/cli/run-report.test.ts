@@ -32,7 +32,8 @@ const exit = (...streams: readonly RunStreamView[]): number =>
 describe('how a pull ends', () => {
   test.each([
     ['everything closed', 0, [good, good]],
-    ['nothing could be counted', 0, [{ ...good, certificate: certified(null) }]],
+    ['something could not be counted', 1, [good, { ...good, certificate: certified(null) }]],
+    ['something could not be counted, whatever the stream says of itself', 1, [good, { ...failed('not_countable'), certificate: certified(null) }]],
     ['some streams came through', 7, [good, failed('remote_unavailable')]],
     ['some came through, and another failed here', 7, [good, failed('internal_error')]],
     ['the system gave nothing', 8, [failed('remote_unavailable'), failed('rate_limited')]],

@@ -83,11 +83,12 @@ async function remarksOn(api: ApiClient, run: RunView): Promise<readonly string[
 }
 
 /**
- * A read that did not add up outweighs everything; then it counts whether some streams came through. Exit 8 says that
+ * A read that did not add up, or that nothing can prove, outweighs everything; then it counts whether some streams came through. Exit 8 says that
  * nothing came and the other system is why, or that what is left waits for it.
  */
 export function exitOfRun(run: Pick<RunView, 'status' | 'streams'>): number {
-  if (run.streams.some((stream) => stream.certificate?.closed === false)) return EXIT.failed;
+  const isProven = ({ certificate }: RunStreamView): boolean => certificate?.closed ?? certificate === null; // prettier-ignore
+  if (!run.streams.every(isProven)) return EXIT.failed;
   const failed = run.streams.filter((stream) => stream.status === 'failed');
   if (run.status === 'parked')
     return run.streams.some((stream) => stream.status === 'succeeded') ? EXIT.partial : EXIT.remote;

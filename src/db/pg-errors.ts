@@ -49,8 +49,20 @@ export function isUniqueViolation(thrown: unknown, constraint?: string): boolean
   );
 }
 
-/** A lost connection as StoreUnavailable; everything else as it came. */
+/** The server answers and can write nothing, until a person makes room. */
+const REFUSALS: Readonly<Record<string, string>> = {
+  '53100': 'The disk of the database is full. Make room there; what waits goes on by itself.',
+  '53200': 'The database is out of memory. Give it more; what waits goes on by itself.',
+  '58030': 'The database cannot read or write its files. Look at its disk and at its log.',
+};
+
+/**
+ * A lost connection, and a server that cannot write for the time being, as StoreUnavailable: neither says anything about
+ * the record or the system at hand. Everything else as it came.
+ */
 export function translate(thrown: unknown): unknown {
+  const refusal = REFUSALS[codeOf(thrown) ?? ''];
+  if (refusal !== undefined) return new StoreUnavailable(refusal, { cause: thrown });
   if (!isConnectionLoss(thrown)) return thrown;
   return new StoreUnavailable(
     'The database does not answer. Check that it runs and that DATABASE_URL is right.',

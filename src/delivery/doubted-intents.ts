@@ -1,4 +1,5 @@
 import type { TenantTx } from '../db/store.ts';
+import { READ_REFUSED } from './settle-intents.ts';
 import type { Target } from './target.ts';
 
 /**
@@ -17,19 +18,25 @@ export async function doubtOpenIntents(tx: TenantTx, takenAt: string | null): Pr
      where i.state in ('LEASED', 'SENT')`,
   );
   return tx.run(
-    `update intent i set state = 'UNKNOWN', restored = true, fence = i.fence + 1, lease_until = null, not_before = app.clock()
+    `update intent i set state = 'UNKNOWN', restored = true, fence = i.fence + 1, lease_until = null, not_before = app.clock(),
+       error = case when i.error ->> 'code' is distinct from $1 then i.error end
      where i.state in ('PLANNED', 'UNKNOWN')`,
+    [READ_REFUSED],
   );
 }
 
-/** True while the other system has still to be asked about something that a restored backup left open. */
+/**
+ * True while the other system has still to be asked about something that a restored backup left open. What it refuses to
+ * show was asked about: it stays unknown, and holds up nothing else.
+ */
 export async function isReconciling(
   tx: TenantTx,
   { connection, object }: Target,
 ): Promise<boolean> {
   const [row] = await tx.sql<{ is: boolean }>(
-    `select exists (select from intent i where i.connection = $1 and i.object = $2 and i.restored and i.state = 'UNKNOWN') as is`,
-    [connection, object],
+    `select exists (select from intent i where i.connection = $1 and i.object = $2 and i.restored and i.state = 'UNKNOWN'
+       and i.error ->> 'code' is distinct from $3) as is`,
+    [connection, object, READ_REFUSED],
   );
   return row?.is === true;
 }

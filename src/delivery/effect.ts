@@ -34,7 +34,7 @@ export interface Effect {
   /** The change request that this brings back. */
   readonly changeId?: string | null;
   /** What it is about in the business, for those who decide about it; no part of what is written. */
-  readonly about?: EffectSubject;
+  readonly about?: EffectSubject | null;
 }
 
 /** The products and the money that an effect is about. */

@@ -2,7 +2,7 @@ import type { TenantTx } from '../db/store.ts';
 import { NotFoundError } from '../kernel/errors.ts';
 import { hashJson, type Json, type JsonObject } from '../kernel/hash.ts';
 import { externalIdOf, intentIdOf } from '../kernel/ids.ts';
-import type { Effect, MappingRef } from './effect.ts';
+import type { Effect, EffectSubject, MappingRef } from './effect.ts';
 import type { IntentState } from './intent-machine.ts';
 import type { DecidedField, Overrule } from './three-way.ts';
 
@@ -67,6 +67,7 @@ interface Row {
   readonly overrule: Overrule;
   readonly expects: Readonly<Record<string, readonly Json[]>>;
   readonly changeId?: string | null;
+  readonly about?: EffectSubject | null;
 }
 
 interface Latest {
@@ -100,7 +101,9 @@ export async function proposeIntents(
   const lastOfEach = new Map(keyed.map((each) => [each.externalId, each])).values();
   for (const { effect, externalId, payloadHash } of lastOfEach) {
     const before = latest.get(externalId);
-    if (before?.payloadHash === payloadHash) {
+    // A plan means what it asks for, also where a person dropped the same before. Of a run, a rejected write stays rejected.
+    const isDropped = planId !== null && before?.state === 'SUPERSEDED';
+    if (before?.payloadHash === payloadHash && !isDropped) {
       unchanged.push(before.id);
       continue;
     }
@@ -151,12 +154,12 @@ async function insert(tx: TenantTx, rows: readonly Row[], planId: string | null)
   );
   await tx.run(
     `insert into intent (tenant_id, id, connection, object, external_id, revision, canonical_id, vendor_id, payload,
-       payload_hash, plan_id, mapping, overrule, expects, change_id, created_at)
+       payload_hash, plan_id, mapping, overrule, expects, change_id, about, created_at)
      select $1, n.id, n.connection, n.object, n."externalId", n.revision, n."canonicalId", n."vendorId", n.payload,
-       n."payloadHash", $3, n.mapping, n.overrule, n.expects, n."changeId", (select app.clock())
+       n."payloadHash", $3, n.mapping, n.overrule, n.expects, n."changeId", n.about, (select app.clock())
      from jsonb_to_recordset($2::jsonb) as n (id text, connection text, object text, "externalId" text, revision int,
        "canonicalId" text, "vendorId" text, payload jsonb, "payloadHash" text, mapping jsonb, overrule jsonb, expects jsonb,
-       "changeId" text)`,
+       "changeId" text, about jsonb)`,
     [tx.tenantId, JSON.stringify(rows), planId],
   );
 }

@@ -8,6 +8,7 @@ import {
   type Plan,
   type PlanStatus,
 } from './plans.ts';
+import { OVERTAKEN } from './retry-intents.ts';
 import { keepEvent } from './webhooks/events.ts';
 
 /** Plans about a subject that were not applied yet lose their sense: the subject is no more what it was. */
@@ -95,10 +96,31 @@ export async function movePlan(
 }
 
 /**
- * Plans whose every intent is applied and read back become `applied`, and webhooks are told; one of which a later plan has
- * overtaken every intent is `superseded`. Returns the ids of those that are applied.
+ * What waits for a person in a plan that something later overtook waits for nobody any more: trying it again is refused. A
+ * conflict about it, with nothing else of the record in force, is none any more.
+ */
+async function endOvertaken(tx: TenantTx): Promise<void> {
+  const ended = await tx.sql<{ externalId: string }>(
+    `update intent i set state = 'SUPERSEDED', payload_hash = '', settled_at = app.clock(), fence = i.fence + 1
+     where i.state in ('QUARANTINED', 'CONFLICT') and i.plan_id in (select p.id from plan p where p.status = 'applying') and ${OVERTAKEN}
+     returning i.external_id as "externalId"`,
+  );
+  if (ended.length === 0) return;
+  await tx.run(
+    `update conflict c set state = 'vanished', decided_at = app.clock(), reason = 'a later plan took the place of what was written'
+     where c.state = 'open' and c.external_id = any($1) and not exists (select from intent i where i.tenant_id = c.tenant_id
+       and i.connection = c.connection and i.object = c.object and i.external_id = c.external_id and i.state <> 'SUPERSEDED')`,
+    [ended.map(({ externalId }) => externalId)],
+  );
+}
+
+/**
+ * Plans that have nothing left to do become `applied`, and webhooks are told: every intent is applied and read back, but for
+ * what something later overtook. One of which every intent was overtaken is `superseded`. Returns the ids of those that are
+ * applied.
  */
 export async function completePlans(tx: TenantTx): Promise<readonly string[]> {
+  await endOvertaken(tx);
   await tx.run(
     `update plan p set status = 'superseded' where p.status = 'applying'
        and exists (select from intent i where i.plan_id = p.id) and not exists (select from intent i where i.plan_id = p.id and i.state <> 'SUPERSEDED')`,

@@ -1,8 +1,9 @@
 import type { TenantTx } from '../db/store.ts';
 import type { Json, JsonObject } from '../kernel/hash.ts';
 import type { BeforeImage } from './before-images.ts';
-import type { Effect, MappingRef } from './effect.ts';
+import type { Effect, EffectSubject, MappingRef } from './effect.ts';
 import type { HeldState } from './held-state.ts';
+import { ABOUT } from './mode-waits.ts';
 import { sameForm } from './same-value.ts';
 import { fieldsOf, fieldsToSend, valueAt, withValue, type DecidedField } from './three-way.ts';
 
@@ -16,6 +17,7 @@ export interface PlanWrite {
   readonly targetId: string | null;
   readonly vendorId: string | null;
   readonly mapping: MappingRef | null;
+  readonly about: EffectSubject | null;
   readonly payload: JsonObject;
   readonly decided: readonly DecidedField[];
   readonly before: BeforeImage | null;
@@ -34,7 +36,7 @@ export async function writesOf(
   const [column, id] = 'planId' in by ? ['plan_id', by.planId] : ['hold_id', by.holdId];
   return tx.sql<PlanWrite>(
     `select distinct on (i.external_id) i.connection, i.object, i.external_id as "externalId", i.canonical_id as "canonicalId",
-       i.vendor_id as "targetId", coalesce(i.vendor_id, i.result ->> 'vendorId') as "vendorId", i.mapping, i.payload, i.decided,
+       i.vendor_id as "targetId", coalesce(i.vendor_id, i.result ->> 'vendorId') as "vendorId", i.mapping, ${ABOUT} as about, i.payload, i.decided,
        coalesce((select b.before_image from intent b where b.tenant_id = i.tenant_id and b.external_id = i.external_id and b.${column} = $1 and b.sent_at is not null order by b.revision limit 1), i.before_image) as before, i.held, i.state = 'APPLIED' and i.read_back as "isShown",
        (select e.payload from intent e where e.tenant_id = i.tenant_id and e.connection = i.connection and e.object = i.object
           and e.external_id = i.external_id and e.revision < i.revision and e.state in ('APPLIED', 'SUPERSEDED')
@@ -69,7 +71,7 @@ export function restoringEffect(
   write: PlanWrite,
   present: JsonObject,
 ): { readonly effect: Effect | null; readonly left: readonly LeftField[] } {
-  const { connection, object, canonicalId, targetId, mapping } = write;
+  const { connection, object, canonicalId, targetId, mapping, about } = write;
   const sent = fieldsToSend(write.payload, write.decided);
   let fields: JsonObject = {};
   const expects: Record<string, readonly Json[]> = {};
@@ -88,7 +90,15 @@ export function restoringEffect(
   }
   if (Object.keys(fields).length === 0) return { effect: null, left };
   const target = { connection, object, canonicalId, vendorId: targetId };
-  return { effect: { ...target, mapping, fields, asDecided: true, expects }, left };
+  return { effect: { ...target, mapping, about, fields, asDecided: true, expects }, left };
+}
+
+/** What the fields that were written held before, as far as it is known. Pure. */
+export function heldBefore(write: PlanWrite): JsonObject {
+  return fieldsOf(write.payload).reduce<JsonObject>((fields, field) => {
+    const value = formerValue(write, field);
+    return value === undefined || value === null ? fields : withValue(fields, field, value);
+  }, {});
 }
 
 /** What a field held before; undefined where nobody knows. */

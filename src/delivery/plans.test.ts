@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { testStore, type TestStore } from '../../test/support/database.ts';
 import type { TenantTx } from '../db/store.ts';
+import { listConflicts, openConflict } from './conflicts.ts';
 import { decidePlan } from './decide-plan.ts';
-import { proposeIntents } from './intents.ts';
-import { approvePlan, movePlan } from './move-plans.ts';
-import { savePlan } from './plans.ts';
+import { listIntents, proposeIntents } from './intents.ts';
+import { approvePlan, completePlans, movePlan } from './move-plans.ts';
+import { getPlan, savePlan } from './plans.ts';
 import { plansInEffect, reopeningsOf } from './plans-in-effect.ts';
+import { vanishConflict } from './resolve-conflicts.ts';
 
 let db: TestStore;
 beforeAll(async () => {
@@ -159,4 +161,65 @@ test('a reopening is settled once its effect was seen in the other system, not w
   expect(planned).toEqual([null]);
   expect(sent).toEqual([null]);
   expect(await settledAt()).toEqual([expect.any(Date)]);
+});
+
+describe('a plan that something later overtook half-way', () => {
+  const about = (object: string, Name: string) => ({ connection: 'erp', object, canonicalId: 'half', vendorId: null, fields: { Name } }); // prettier-ignore
+  const begin = async (subject: string, hash: string, objects: readonly string[]) => {
+    const { id } = await save(subject, hash, { approvedByPolicy: true });
+    await inTx((tx) => movePlan(tx, id, ['approved'], 'applying'));
+    await inTx((tx) => proposeIntents(tx, objects.map((object) => about(object, hash)), id)); // prettier-ignore
+    return id;
+  };
+  const put = (planId: string, object: string, state: string, readBack = false) =>
+    db.force(`update intent set state = $3, read_back = $4 where plan_id = $1 and object = $2`, [planId, object, state, readBack]); // prettier-ignore
+  const stateOf = async (planId: string, object: string) => {
+    const all = await inTx((tx) => listIntents(tx, { planId, object, limit: 9 }));
+    return all.map(({ state }) => state);
+  };
+  const complete = async (id: string) => {
+    await inTx((tx) => completePlans(tx));
+    return (await inTx((tx) => getPlan(tx, id))).status;
+  };
+
+  test('waits while nothing did, and is applied once a later revision stands for what was refused', async () => {
+    const id = await begin('deal:half', 'a', ['order', 'contract']);
+    await put(id, 'order', 'APPLIED', true);
+    await put(id, 'contract', 'QUARANTINED');
+    const before = await complete(id);
+    const later = await begin('deal:half', 'b', ['contract']);
+
+    expect(before).toBe('applying');
+    expect(await complete(id)).toBe('applied');
+    expect(await stateOf(id, 'contract')).toEqual(['SUPERSEDED']);
+    expect(await stateOf(later, 'contract')).toEqual(['PLANNED']);
+    expect(await complete(later)).toBe('applying');
+  });
+
+  test('ends also where the later plan does not touch the record, and its conflict with it', async () => {
+    const id = await begin('deal:reopen', 'a', ['sale', 'term']);
+    await put(id, 'sale', 'APPLIED', true);
+    await put(id, 'term', 'CONFLICT');
+    const [term] = await inTx((tx) => listIntents(tx, { object: 'term', limit: 1 }));
+    const sides = { intent: term, vendorId: null, theirsAt: null, theirsBy: null } as never;
+    const field = { field: 'Name', rule: 'ask', ours: 'x', theirs: 'y', agreed: null } as never;
+    await inTx((tx) => openConflict(tx, sides, field));
+    await begin('deal:reopen', 'b', ['sale']);
+
+    const ended = await complete(id);
+
+    const [conflict] = await inTx((tx) => listConflicts(tx, { object: 'term', limit: 9 }));
+    expect([ended, await stateOf(id, 'term')]).toEqual(['applied', ['SUPERSEDED']]);
+    expect(conflict).toMatchObject({ state: 'vanished', reason: expect.stringContaining('later plan') }); // prettier-ignore
+    await db.force(`update conflict set state = 'open'`);
+    expect(await inTx((tx) => vanishConflict(tx, conflict ?? ({} as never), 'ours', 'x'))).toBeNull(); // prettier-ignore
+  });
+
+  test('of which all was overtaken is superseded', async () => {
+    const id = await begin('deal:all', 'a', ['bill']);
+    await put(id, 'bill', 'QUARANTINED');
+    await begin('deal:all', 'b', ['bill']);
+
+    expect(await complete(id)).toBe('superseded');
+  });
 });

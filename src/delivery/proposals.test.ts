@@ -3,13 +3,14 @@ import { testStore, type TestStore } from '../../test/support/database.ts';
 import type { TenantTx } from '../db/store.ts';
 import { leasePlanned, markSent, markUnknown, type LeasedIntent } from './dispatch.ts';
 import { doubtOpenIntents, isReconciling } from './doubted-intents.ts';
-import { listIntents, proposeIntents } from './intents.ts';
-import { aboutPresent } from './last-agreed.ts';
-import { vanishConflict } from './resolve-conflicts.ts';
-import { dueForReadBack, settle } from './settle-intents.ts';
+import { getIntent, listIntents, proposeIntents } from './intents.ts';
+import { aboutPresent, decisionInputs } from './last-agreed.ts';
+import { resolveConflict, vanishConflict } from './resolve-conflicts.ts';
+import { retryIntent } from './retry-intents.ts';
+import { dueForReadBack, putOffRefused, settle } from './settle-intents.ts';
 import { openConflict } from './conflicts.ts';
 import { dropUnsentOf } from './undo-writes.ts';
-import { holdBack, openHold, settleHold } from './write-holds.ts';
+import { heldRecords, holdBack, openHold, settleHold } from './write-holds.ts';
 
 let db: TestStore;
 beforeAll(async () => {
@@ -55,6 +56,26 @@ describe('a ledger that was restored', () => {
     expect([doubted, before]).toEqual([1, true]);
     expect(await inTx((tx) => isReconciling(tx, target('order')))).toBe(false);
     expect(await lease('order')).toHaveLength(1);
+  });
+
+  test('F-61: waits for no record that its system refuses to show: that one stays unknown', async () => {
+    await inTx((tx) => proposeIntents(tx, [effect('hidden', 'd1', 'A'), effect('hidden', 'd2', 'A')])); // prettier-ignore
+    await inTx((tx) => doubtOpenIntents(tx, null));
+    const [shown, hidden] = await inTx((tx) => dueForReadBack(tx, target('hidden'), 10));
+    if (shown === undefined || hidden === undefined) throw new Error('Nothing is asked about.');
+    await inTx((tx) => settle(tx, [{ intent: shown, verdict: { kind: 'absent' } }]));
+
+    await inTx((tx) => putOffRefused(tx, new Map([[hidden, new Error('No.')]])));
+
+    expect(await inTx((tx) => isReconciling(tx, target('hidden')))).toBe(false);
+    await db.force(`update intent set not_before = app.clock() where id = $1`, [shown.id]);
+    expect((await lease('hidden')).map(({ id }) => id)).toEqual([shown.id]);
+    // Restored once more, it has to be asked about once more.
+    await db.force(`update intent set state = 'SUPERSEDED' where id = $1`, [shown.id]);
+    await inTx((tx) => doubtOpenIntents(tx, null));
+    expect(await inTx((tx) => isReconciling(tx, target('hidden')))).toBe(true);
+    await db.force(`delete from store_restore`);
+    await db.force(`update intent set state = 'SUPERSEDED' where id = $1`, [hidden.id]);
   });
 
   test('F-61: an answer that is lost later holds up nothing else', async () => {
@@ -124,6 +145,79 @@ describe('a write that a hold keeps back', () => {
     const payloads = (await lease('contract')).map(({ payload }) => payload['Name']);
     expect(payloads).not.toContain('B');
   });
+});
+
+describe('what a hold kept back when the ledger was restored', () => {
+  test('F-61: and a person rejects is never sent, once its system says that it is not there', async () => {
+    await inTx((tx) => proposeIntents(tx, [effect('invoice', 'd', 'A')]));
+    const [row] = await inTx((tx) => listIntents(tx, { object: 'invoice', limit: 1 }));
+    const externalId = row?.externalId ?? '';
+    const { id } = await inTx((tx) => openHold(tx, { source: 'renewals', reasons: ['too many'], counted: { changed: 1, standing: 1, made: 0, money: [] } }));
+    await inTx((tx) => holdBack(tx, id, [externalId]));
+    await inTx((tx) => doubtOpenIntents(tx, null));
+    const whileOpen = await inTx((tx) => heldRecords(tx, [externalId]));
+
+    await inTx((tx) => settleHold(tx, { id, status: 'rejected', by: 'p', reason: null }));
+    const doubted = await inTx((tx) => listIntents(tx, { object: 'invoice', limit: 1 }));
+    await findAbsent('invoice');
+
+    expect([...whileOpen]).toEqual([externalId]);
+    expect(doubted).toMatchObject([{ state: 'UNKNOWN' }]);
+    expect(await inTx((tx) => listIntents(tx, { object: 'invoice', limit: 1 }))).toMatchObject([{ state: 'SUPERSEDED' }]);
+    expect([...(await inTx((tx) => heldRecords(tx, [externalId])))]).toEqual([]);
+    await db.force(`delete from store_restore`);
+  }); // prettier-ignore
+});
+
+describe('what a person dropped', () => {
+  test('a rejected write is planned again for a plan that asks for it, and for no run', async () => {
+    const same = [effect('memo', 'd', 'A')];
+    await inTx((tx) => proposeIntents(tx, same));
+    await db.force(`update intent set state = 'SUPERSEDED' where object = 'memo'`);
+
+    const byRun = await inTx((tx) => proposeIntents(tx, same));
+    const byPlan = await inTx((tx) => proposeIntents(tx, same, 'pln_1'));
+    const again = await inTx((tx) => proposeIntents(tx, same, 'pln_1'));
+
+    expect([byRun.planned, byPlan.planned, again.planned]).toEqual([0, 1, 0]);
+    expect(await inTx((tx) => listIntents(tx, { object: 'memo', planId: 'pln_1', limit: 9 }))).toMatchObject([{ revision: 2, state: 'PLANNED' }]);
+  }); // prettier-ignore
+});
+
+describe('a decision about a record', () => {
+  /** Two fields of a sent write in conflict, the first decided for us. */
+  test.each(['SENT', 'UNKNOWN', 'QUARANTINED'])('stays while the write that carries it is %s', async (state) => {
+    const object = `decided-${state}`;
+    await inTx((tx) => proposeIntents(tx, [{ ...effect(object, 'd', 'A'), fields: { Name: 'A', Memo: 'M' } }]));
+    const [leased] = await lease(object);
+    if (leased === undefined) throw new Error('Nothing was leased.');
+    const sides = { intent: leased, vendorId: null, theirsAt: null, theirsBy: null };
+    const open = (field: string) => inTx((tx) => openConflict(tx, sides, { field, rule: 'ask', ours: 'x', theirs: 'y', agreed: null } as never));
+    const [[name], [memo]] = [await open('Name'), await open('Memo')];
+    await db.force(`update intent set state = 'APPLIED', read_back = true, lease_until = null where object = $1`, [object]);
+    if (name === undefined || memo === undefined) throw new Error('There is no conflict.');
+    const second = await inTx((tx) => resolveConflict(tx, name, { take: 'ours' }, 'p'));
+    await db.force(`update intent set state = $2 where id = $1`, [second, state]);
+
+    const third = await inTx((tx) => resolveConflict(tx, memo, { take: 'theirs' }, 'p'));
+
+    const inputs = await inTx((tx) => decisionInputs(tx, [third]));
+    expect(inputs.get(third)?.overrule).toEqual({ Name: 'ours', Memo: 'theirs' });
+    const before = await inTx((tx) => getIntent(tx, second));
+    expect(before.state).toBe(state === 'QUARANTINED' ? 'SUPERSEDED' : state);
+  }); // prettier-ignore
+
+  test('tried again, what is brought back only where it was left alone is so still', async () => {
+    const expects = { Name: ['B'] };
+    await inTx((tx) => proposeIntents(tx, [{ ...effect('back', 'd', 'A'), asDecided: true, expects }]));
+    await db.force(`update intent set state = 'CONFLICT' where object = 'back'`);
+    const [conflict] = await inTx((tx) => listIntents(tx, { object: 'back', limit: 1 }));
+
+    const next = await inTx((tx) => retryIntent(tx, conflict?.id ?? ''));
+
+    const inputs = await inTx((tx) => decisionInputs(tx, [next.id]));
+    expect(inputs.get(next.id)).toMatchObject({ overrule: { '*': 'ours' }, expects });
+  }); // prettier-ignore
 });
 
 test('what a roll back dropped unsent is sent when the version now in effect asks for the same', async () => {

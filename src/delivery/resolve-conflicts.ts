@@ -28,10 +28,12 @@ export async function resolveConflict(
   );
   if (changed === 0)
     throw new StaleError(`The conflict ${conflict.id} is not open any more. Look at it again.`);
-  return writeAnew(tx, conflict, taken);
+  const next = await writeAnew(tx, conflict, taken);
+  if (next === null) throw new StaleError('The record of this conflict is not written any more.');
+  return next;
 }
 
-/** Closes a conflict that is none any more, and writes what waited for it. Null where it is closed already. */
+/** Closes a conflict that is none any more, and writes what waited for it. Null where nothing did, or it is closed already. */
 export async function vanishConflict(
   tx: TenantTx,
   conflict: FieldConflict,
@@ -54,20 +56,20 @@ interface LatestIntent {
   readonly isOpen: boolean;
 }
 
+/** Null where nothing of ours stands for the record any more. */
 async function writeAnew(
   tx: TenantTx,
   { connection, object, externalId, field, ours }: FieldConflict,
   taken: Taken,
-): Promise<string> {
+): Promise<string | null> {
   const [latest] = await tx.sql<LatestIntent>(
     `select i.id, (select max(n.revision) from intent n where n.tenant_id = i.tenant_id and n.external_id = i.external_id) as revision, i.payload, i.overrule, i.stands_for as "standsFor",
-       i.state in ('PLANNED', 'LEASED', 'UNKNOWN') and not i.read_back as "isOpen"
+       i.state in ('PLANNED', 'LEASED', 'SENT', 'UNKNOWN', 'QUARANTINED') as "isOpen"
      from intent i where i.connection = $1 and i.object = $2 and i.external_id = $3 and i.state <> 'SUPERSEDED' order by i.revision desc limit 1 for update`,
     [connection, object, externalId],
   );
-  if (latest === undefined)
-    throw new StaleError('The record of this conflict is not written any more.');
-  // What was decided just before and is not sent yet stays decided.
+  if (latest === undefined) return null;
+  // What was decided just before, and may still come to nothing, stays decided.
   const before = latest.isOpen ? latest : { overrule: {}, standsFor: {} };
   const isTyped = taken.take === 'value';
   const payload = isTyped ? withValue(latest.payload, field, taken.value) : latest.payload;
@@ -76,14 +78,14 @@ async function writeAnew(
   const next = intentIdOf(externalId, latest.revision + 1);
   await tx.run(
     `update intent set state = 'SUPERSEDED', settled_at = app.clock(), fence = fence + 1, held_back = false
-     where id = $1 and state in ('PLANNED', 'CONFLICT')`,
+     where id = $1 and state in ('PLANNED', 'CONFLICT', 'QUARANTINED')`,
     [latest.id],
   );
   await tx.run(
     `insert into intent (tenant_id, id, connection, object, external_id, revision, canonical_id, vendor_id, payload,
-       payload_hash, plan_id, mapping, overrule, stands_for, expects, change_id, after_external_id, hold_id, held_back)
+       payload_hash, plan_id, mapping, overrule, stands_for, expects, change_id, about, after_external_id, hold_id, held_back)
      select i.tenant_id, $2, i.connection, i.object, i.external_id, $6, i.canonical_id, i.vendor_id,
-       $3, i.payload_hash, i.plan_id, i.mapping, $4, $5, i.expects, i.change_id, i.after_external_id, h.id, h.id is not null
+       $3, i.payload_hash, i.plan_id, i.mapping, $4, $5, i.expects, i.change_id, i.about, i.after_external_id, h.id, h.id is not null
      from intent i left join write_hold h on h.tenant_id = i.tenant_id and h.id = i.hold_id and h.status = 'open' where i.id = $1`,
     [
       latest.id,

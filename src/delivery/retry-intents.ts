@@ -4,6 +4,7 @@ import { StaleError } from '../kernel/errors.ts';
 import { intentIdOf } from '../kernel/ids.ts';
 import type { Target } from './target.ts';
 import { getIntent, type Intent } from './intents.ts';
+import { READ_REFUSED } from './settle-intents.ts';
 
 /** In SQL, of an intent `i`: something later stands for the same record, a later revision or a later plan about the same subject. */
 export const OVERTAKEN = `(exists (select from intent later where later.tenant_id = i.tenant_id
@@ -48,14 +49,17 @@ export async function retryIntent(tx: TenantTx, id: string): Promise<Intent> {
   return getIntent(tx, await nextRevision(tx, intent));
 }
 
-/** The next revision of a record with the same values, all of them decided. */
+/**
+ * The next revision of a record with the same values, all of them decided. What is brought back only where it was left alone
+ * since stays so.
+ */
 async function nextRevision(tx: TenantTx, { id, externalId, revision }: Intent): Promise<string> {
   const next = intentIdOf(externalId, revision + 1);
   await tx.run(
     `insert into intent (tenant_id, id, connection, object, external_id, revision, canonical_id, vendor_id, payload,
-       payload_hash, plan_id, mapping, overrule, change_id, after_external_id, hold_id)
+       payload_hash, plan_id, mapping, overrule, stands_for, expects, change_id, about, after_external_id, hold_id)
      select i.tenant_id, $2, i.connection, i.object, i.external_id, i.revision + 1, i.canonical_id, i.vendor_id,
-       i.payload, i.payload_hash, i.plan_id, i.mapping, '{"*": "ours"}', i.change_id, i.after_external_id, i.hold_id
+       i.payload, i.payload_hash, i.plan_id, i.mapping, '{"*": "ours"}', i.stands_for, i.expects, i.change_id, i.about, i.after_external_id, i.hold_id
      from intent i where i.id = $1`,
     [id, next],
   );
@@ -92,15 +96,18 @@ export async function retryRefusedOf(
   );
 }
 
-/** Asks the other system now what became of writes of one cause that are unknown; nothing is sent again for it. */
+/**
+ * Asks the other system now what became of writes of one cause that are unknown, or what it refused to show; nothing is sent
+ * again for it.
+ */
 export async function askAboutUnknown(
   tx: TenantTx,
   cause: string,
 ): Promise<{ readonly intents: number; readonly targets: readonly Target[] }> {
   const rows = await tx.sql<Target>(
-    `update intent i set not_before = app.clock() where i.state = 'UNKNOWN' and i.cause = $1
+    `update intent i set not_before = app.clock() where i.cause = $1 and (i.state = 'UNKNOWN' or i.error ->> 'code' = $2)
      returning i.connection, i.object`,
-    [cause],
+    [cause, READ_REFUSED],
   );
   return { intents: rows.length, targets: targetsOf(rows) };
 }

@@ -5,6 +5,10 @@ import type { LeasedIntent } from './dispatch.ts';
 import type { Target } from './target.ts';
 import { phaseAfter, READ_BACK_WAITS, sendAgainMs } from './intent-machine.ts';
 import { INTENT_COLUMNS } from './intents.ts';
+import { REJECTED } from './write-holds.ts';
+
+/** The code of an intent whose record cannot be read; its group is known by it (migration 0355). */
+export const READ_REFUSED = 'read_refused';
 
 /** An intent that the other system is asked about, and since when: what it says is as old as the question. */
 export interface AskedIntent extends LeasedIntent {
@@ -71,6 +75,43 @@ export async function settle(
      where i.id = h.id and i.fence = h.fence and i.state = h.was and not i.read_back`,
     [JSON.stringify(rows), [...READ_BACK_WAITS]],
   );
+  if (rows.some(({ state }) => state === 'PLANNED')) await dropRejected(tx, rows.map(({ id }) => id)); // prettier-ignore
+}
+
+/** Of a hold that was rejected while nobody knew whether the write was out: it is not, so it never goes out. */
+async function dropRejected(tx: TenantTx, ids: readonly string[]): Promise<void> {
+  await tx.run(
+    `update intent i set state = 'SUPERSEDED', held_back = false, settled_at = app.clock(), fence = i.fence + 1, error = ${REJECTED}
+     from write_hold h where h.tenant_id = i.tenant_id and h.id = i.hold_id and h.status = 'rejected'
+       and i.id = any($1) and i.held_back and i.state = 'PLANNED'`,
+    [[...ids]],
+  );
+}
+
+/** What the other system refuses to show is asked for again after so long, in seconds. */
+const REFUSED_WAIT_S = 900;
+
+/**
+ * What the other system refuses to show waits with the reason, each where it stands; what was only leased is given back
+ * unsent.
+ */
+export async function putOffRefused(
+  tx: TenantTx,
+  refused: ReadonlyMap<LeasedIntent, Error>,
+): Promise<void> {
+  const rows = [...refused].map(([{ id, fence }, { message }]) => ({
+    id,
+    fence,
+    error: { code: READ_REFUSED, message },
+  }));
+  if (rows.length === 0) return;
+  await tx.run(
+    `update intent i set state = case i.state when 'LEASED' then 'PLANNED' else i.state end, error = h.error,
+       lease_until = case when i.state <> 'LEASED' then i.lease_until end, not_before = app.clock() + make_interval(secs => $2)
+     from jsonb_to_recordset($1::jsonb) as h (id text, fence bigint, error jsonb)
+     where i.id = h.id and i.fence = h.fence and not i.read_back and i.state in ('LEASED', 'UNKNOWN', 'APPLIED')`,
+    [JSON.stringify(rows), REFUSED_WAIT_S],
+  );
 }
 
 const MOVE_OF = {
@@ -82,7 +123,7 @@ const MOVE_OF = {
 } as const satisfies Readonly<Record<ReadBackVerdict['kind'], string>>;
 
 /** Throws InternalError for an intent that reading back says nothing about. */
-function settled(intent: AskedIntent, verdict: ReadBackVerdict): JsonObject {
+function settled(intent: AskedIntent, verdict: ReadBackVerdict) {
   const phase = phaseAfter(intent.state, MOVE_OF[verdict.kind]);
   return {
     state: phase === 'SHOWN' ? 'APPLIED' : phase,

@@ -1,6 +1,7 @@
 import type { TenantTx } from '../db/store.ts';
 import type { IntentState } from './intent-machine.ts';
 import type { Plan } from './plans.ts';
+import type { Target } from './target.ts';
 
 /** The newest plan about a subject whose state is not what was last shown. */
 export interface StatusToShow {
@@ -67,4 +68,68 @@ export async function saveShown(
      on conflict (tenant_id, subject) do update set state = excluded.state, shown_at = app.clock()`,
     [JSON.stringify(shown.map(({ subject, state }) => ({ subject, state })))],
   );
+}
+
+/** A record at which a plan is shown. */
+export interface ShownRecord {
+  readonly connection: string;
+  readonly object: string;
+  readonly vendorId: string;
+  readonly planId: string;
+}
+
+/** Of these, those whose record shows a newer plan that still stands for something. */
+export async function shownByNewer(
+  tx: TenantTx,
+  records: readonly ShownRecord[],
+): Promise<readonly ShownRecord[]> {
+  return tx.sql<ShownRecord>(
+    `select h.* from jsonb_to_recordset($1::jsonb) as h (connection text, object text, "vendorId" text, "planId" text)
+     join shown_record r on r.connection = h.connection and r.object = h.object and r.vendor_id = h."vendorId"
+     join plan p on p.tenant_id = r.tenant_id and p.id = r.plan_id
+     where r.plan_id > h."planId" and p.status not in ('superseded', 'observed')`,
+    [JSON.stringify(records)],
+  );
+}
+
+/** Keeps which plan each record shows now. */
+export async function saveShownRecords(
+  tx: TenantTx,
+  records: readonly ShownRecord[],
+): Promise<void> {
+  await tx.run(
+    `insert into shown_record as r (tenant_id, connection, object, vendor_id, plan_id)
+     select app.tenant(), h.connection, h.object, h."vendorId", h."planId"
+     from jsonb_to_recordset($1::jsonb) as h (connection text, object text, "vendorId" text, "planId" text)
+     on conflict (tenant_id, connection, object, vendor_id) do update set plan_id = excluded.plan_id`,
+    [JSON.stringify(records)],
+  );
+}
+
+/** Keeps when showing a status changed each record, as it was read back. */
+export async function saveStatusChanges(
+  tx: TenantTx,
+  target: Target,
+  records: readonly { readonly vendorId: string; readonly changedAt: Date }[],
+): Promise<void> {
+  await tx.run(
+    `update shown_record r set changed_at = h."changedAt"
+     from jsonb_to_recordset($3::jsonb) as h ("vendorId" text, "changedAt" timestamptz)
+     where r.connection = $1 and r.object = $2 and r.vendor_id = h."vendorId"`,
+    [target.connection, target.object, JSON.stringify(records)],
+  );
+}
+
+/** When showing a status last changed each of these records, by the vendor's clock. */
+export async function statusChanges(
+  tx: TenantTx,
+  target: Target,
+  vendorIds: readonly string[],
+): Promise<ReadonlyMap<string, Date>> {
+  const rows = await tx.sql<{ vendorId: string; changedAt: Date }>(
+    `select r.vendor_id as "vendorId", r.changed_at as "changedAt" from shown_record r
+     where r.connection = $1 and r.object = $2 and r.vendor_id = any($3) and r.changed_at is not null`,
+    [target.connection, target.object, [...vendorIds]],
+  );
+  return new Map(rows.map(({ vendorId, changedAt }) => [vendorId, changedAt]));
 }

@@ -27,7 +27,10 @@ const RECORD: WrittenRecord = {
 
 describe('the effect that brings a record back', () => {
   test('holds every field that was sent since, as it was, and null where it had no value', () => {
-    expect(undoEffect(RECORD, MAPPING)).toEqual({
+    const about = { products: ['S-1'], account: 'C-1', worth: null };
+
+    expect(undoEffect({ ...RECORD, about }, MAPPING)).toEqual({
+      about,
       connection: 'erp',
       object: 'order',
       canonicalId: 'deal:1',

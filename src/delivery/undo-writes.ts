@@ -1,7 +1,7 @@
 import type { TenantTx } from '../db/store.ts';
 import type { Json, JsonObject } from '../kernel/hash.ts';
 import type { BeforeImage } from './before-images.ts';
-import type { Effect, MappingRef } from './effect.ts';
+import type { Effect, EffectSubject, MappingRef } from './effect.ts';
 import { sameForm } from './same-value.ts';
 import { fieldsOf, fieldsToSend, valueAt, type DecidedField } from './three-way.ts';
 
@@ -15,6 +15,7 @@ export interface WrittenRecord {
   readonly targetId: string | null;
   /** The vendor's id of the record, where it is known. */
   readonly vendorId: string | null;
+  readonly about?: EffectSubject | null;
   /** Null where nobody could say. */
   readonly before: BeforeImage | null;
   /** What was sent, oldest first, without what was left alone and what the other system refused. */
@@ -54,6 +55,7 @@ export async function recordsWrittenBy(
          coalesce(min(i.vendor_id), (array_agg(i.result ->> 'vendorId' order by i.revision desc)
            filter (where i.result ->> 'vendorId' is not null))[1]) as "vendorId",
          (array_agg(i.before_image order by i.revision))[1] as before,
+         (array_agg(i.about order by i.revision desc) filter (where i.about is not null))[1] as about,
          jsonb_agg(jsonb_build_object('payload', i.payload, 'decided', i.decided) order by i.revision)
            filter (where i.state <> 'QUARANTINED') as writes
        ${SENT} and ($3::text is null or i.external_id > $3) group by i.external_id ${REACHED}) w
@@ -150,6 +152,7 @@ export function undoEffect(
   overwrite = false,
 ): Effect | null {
   const { connection, object, canonicalId, targetId, before, payloads, hashBefore } = record;
+  const { about = null } = record;
   if (before === null || before.absent === true) return null;
   const names = new Set(payloads.flatMap((payload) => Object.keys(payload)));
   if (names.size === 0) return null;
@@ -161,7 +164,7 @@ export function undoEffect(
   );
   const target = { connection, object, canonicalId, vendorId: targetId };
   const expects = overwrite ? {} : { expects: sentOf(payloads, fieldsOf(fields)) };
-  return { ...target, fields, mapping, standsFor: hashBefore, asDecided: true, ...expects };
+  return { ...target, about, fields, mapping, standsFor: hashBefore, asDecided: true, ...expects };
 }
 
 /** The fields of a record that hold neither what they held before nor what was sent since, with all three values. Pure. */

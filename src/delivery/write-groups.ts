@@ -2,16 +2,17 @@ import type { TenantTx } from '../db/store.ts';
 import { isIgnored, isIgnoredAlone } from '../intake/error-decisions.ts';
 import type { ErrorCause, ErrorMember, RawAmount } from '../intake/quarantine-groups.ts';
 import { OVERTAKEN } from './retry-intents.ts';
+import { READ_REFUSED } from './settle-intents.ts';
 
 /** How long what became of a write may be unknown before it is listed beside what waits for a person. */
 const LONG_UNKNOWN = `interval '10 minutes'`;
 
 /**
- * Writes that need somebody: refused or in conflict, with nothing later for their record, or unknown for long, which holds
- * up whatever is later.
+ * Writes that need somebody: refused or in conflict, with nothing later for their record; unknown for long, which holds up
+ * whatever is later; or about a record that the other system refuses to show.
  */
-const WAITS = `i.cause is not null and case when i.state = 'UNKNOWN' then i.sent_at < app.clock() - ${LONG_UNKNOWN}
-  else not ${OVERTAKEN} end`;
+const WAITS = `i.cause is not null and case when i.error ->> 'code' = '${READ_REFUSED}' then true
+  when i.state = 'UNKNOWN' then i.sent_at < app.clock() - ${LONG_UNKNOWN} else not ${OVERTAKEN} end`;
 
 const CLASS = `case i.state when 'QUARANTINED' then 'refused' when 'CONFLICT' then 'conflict' else 'unknown' end`;
 

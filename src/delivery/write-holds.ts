@@ -2,12 +2,19 @@ import type { TenantTx } from '../db/store.ts';
 import { NotFoundError } from '../kernel/errors.ts';
 import { newId } from '../kernel/ids.ts';
 import { addMoney, type Money } from '../kernel/money.ts';
+import { DROPPED } from './drop-unsent.ts';
 import { INTENT_COLUMNS, type Intent } from './intents.ts';
 import { PLAN_COLUMNS, type Plan } from './plans.ts';
 import type { Target } from './target.ts';
 
 /** What changes records in other systems in runs. */
-export type WriteSource = 'deals' | 'entitlements' | 'renewals' | 'reconciliation';
+export type WriteSource =
+  | 'deals'
+  | 'entitlements'
+  | 'renewals'
+  | 'reconciliation'
+  | 'roll-back'
+  | 'statuses';
 
 /** What a run would do. */
 export interface RunCount {
@@ -106,7 +113,9 @@ export async function heldRecords(
   externalIds: readonly string[],
 ): Promise<ReadonlySet<string>> {
   const rows = await tx.sql<{ id: string }>(
-    `select distinct i.external_id as id from intent i where i.external_id = any($1) and i.held_back and i.state = 'PLANNED'`,
+    `select distinct i.external_id as id from intent i where i.external_id = any($1) and i.held_back and i.state in ('PLANNED', 'UNKNOWN')
+       and exists (select from write_hold h where h.tenant_id = i.tenant_id and h.id = i.hold_id and h.status = 'open')
+       and i.error ->> 'code' is distinct from 'waits_for_mode'`,
     [[...externalIds]],
   );
   return new Set(rows.map(({ id }) => id));
@@ -178,7 +187,13 @@ export async function plansOfHold<Body>(tx: TenantTx, id: string): Promise<reado
   );
 }
 
-/** Lets the writes of a hold go, or drops those that are not sent. Returns where there is something to send. */
+/** On a write of a hold that was rejected, in SQL. */
+export const REJECTED = `jsonb_build_object('code', '${DROPPED}', 'message', 'The run that it was part of was rejected.')`;
+
+/**
+ * Lets the writes of a hold go, or drops those that are not sent; one that a restored ledger doubts is dropped once its
+ * system has said that it is not there. Returns where there is something to send.
+ */
 export async function settleHold(
   tx: TenantTx,
   decision: {
@@ -195,7 +210,7 @@ export async function settleHold(
   );
   if (status === 'rejected') {
     await tx.run(
-      `update intent i set state = 'SUPERSEDED', settled_at = app.clock(), fence = i.fence + 1, held_back = false
+      `update intent i set state = 'SUPERSEDED', settled_at = app.clock(), fence = i.fence + 1, held_back = false, error = ${REJECTED}
        where i.hold_id = $1 and i.held_back and i.state = 'PLANNED'`,
       [id],
     );

@@ -27,7 +27,10 @@ const told = () =>
 describe('a request', () => {
   test('goes back with what is to be done, and the draft is open again', async () => {
     const { id } = await story.waiting();
+    const requests = async () => (await story.get('status')).body.waiting.mappingRequests;
+    const before = await requests();
     const back = await story.decide(id, 'return', story.ben, { comment: 'the test is missing' });
+    expect([before, await requests()]).toEqual([1, 0]);
     const said = await story.api.call('POST', `/api/v1/change-requests/${id}/comments`, {
       key: story.viewer,
       body: { body: 'agreed' },

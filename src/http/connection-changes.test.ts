@@ -2,8 +2,12 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { scimFixtureWorld } from '../../connectors/scim/twin/fixture-world.ts';
 import twin from '../../connectors/scim/twin/index.ts';
 import { testApi, type Answer, type TestApi } from '../../test/support/api.ts';
+import type { TenantTx } from '../db/store.ts';
+import { openConflict } from '../delivery/conflicts.ts';
+import { leasePlanned, markSent, recordResults } from '../delivery/dispatch.ts';
 import { proposeIntents } from '../delivery/intents.ts';
 import { savePlan } from '../delivery/plans.ts';
+import { openQuarantine } from '../intake/quarantine.ts';
 import type { RunningTwin } from '../sdk/define-twin.ts';
 
 let api: TestApi;
@@ -69,22 +73,49 @@ describe('changing the settings of a connection', () => {
   });
 });
 
+/** A write that the vendor refused, a conflict, and a record that could not be kept. */
+async function waitAt(tx: TenantTx, connection: string): Promise<void> {
+  const target = { connection, object: 'UserLogins' };
+  await proposeIntents(tx, [{ ...target, canonicalId: 'x:1', vendorId: null, fields: {} }]);
+  const leased = await leasePlanned(tx, target, { batch: 1, leaseSeconds: 60 });
+  const sent = await markSent(tx, leased, 60);
+  const refusal = { kind: 'rejected', code: 'no', message: 'no', field: null } as const;
+  const results = sent.map(({ externalId }) => ({ ...refusal, externalId }));
+  await recordResults(tx, sent, results);
+  for (const intent of sent)
+    await openConflict(
+      tx,
+      { intent, vendorId: null, theirsAt: null, theirsBy: null },
+      { field: 'active', rule: 'ask', agreed: null, ours: true, theirs: false },
+    );
+  const unreadable = [{ id: 'x', code: 'bad', reason: 'bad', outcome: 'quarantined' }] as const;
+  await openQuarantine(tx, { runId: 'run_1', connection, stream: 'Users' }, unreadable);
+}
+
 describe('removing a connection', () => {
   const remove = (name: string) =>
     api.call('DELETE', `/api/v1/connections/${name}`, { key: admin });
 
-  test('waits until its effects are settled', async () => {
-    await add('busy');
-    await api.deps.store.withTenant('acme', (tx) =>
-      proposeIntents(tx, [
-        { connection: 'busy', object: 'Users', canonicalId: 'x:1', vendorId: null, fields: {} },
-      ]),
-    );
+  test('waits until it is known what became of its writes; what was never sent is dropped', async () => {
+    await Promise.all(['busy', 'idle'].map((name) => add(name)));
+    await api.deps.store.withTenant('acme', async (tx) => {
+      for (const connection of ['busy', 'idle'])
+        await proposeIntents(tx, [
+          { connection, object: 'Users', canonicalId: 'x:1', vendorId: null, fields: {} },
+        ]);
+      const target = { connection: 'busy', object: 'Users' };
+      await markSent(tx, await leasePlanned(tx, target, { batch: 1, leaseSeconds: 60 }), 60);
+    });
 
     const refused = await remove('busy');
+    const removed = await remove('idle');
 
+    const intents = `select i.state from intent i where i.connection = $1`;
     expect([refused.status, refused.text]).toEqual([409, expect.stringMatching(/Users/)]);
     expect(await rowsOf(KEYS, 'busy')).toHaveLength(1);
+    expect(removed.status).toBe(200);
+    expect(await rowsOf(intents, 'idle')).toEqual([{ state: 'SUPERSEDED' }]);
+    expect(await rowsOf(intents, 'busy')).toEqual([{ state: 'SENT' }]);
   });
 
   test('forgets its secrets and schedule, keeps its history, and never frees its name', async () => {
@@ -111,6 +142,30 @@ describe('removing a connection', () => {
     expect(await rowsOf('select from schedule s where s.key = $1', 'leaving')).toEqual([]);
     expect(await rowsOf(KEYS, 'leaving')).toEqual([]);
     expect((await api.call('GET', `/api/v1/runs/${run.runId}`, { key: admin })).status).toBe(200);
+  });
+
+  test('ends what waits for a person and could be mended only over there, and nothing of others', async () => {
+    await Promise.all(['gone', 'stays'].map((name) => add(name)));
+    await api.deps.store.withTenant('acme', async (tx) => {
+      for (const connection of ['gone', 'stays']) await waitAt(tx, connection);
+    });
+
+    await remove('gone');
+
+    const waiting = await rowsOf(
+      `select c.connection, c.state from conflict c where $1 = 'acme'
+       union all select i.connection, i.state from intent i where i.object = 'UserLogins'
+       union all select q.connection, q.status from quarantine q order by 1, 2`,
+      'acme',
+    );
+    expect(waiting).toEqual([
+      { connection: 'gone', state: 'SUPERSEDED' },
+      { connection: 'gone', state: 'resolved' },
+      { connection: 'gone', state: 'vanished' },
+      { connection: 'stays', state: 'QUARANTINED' },
+      { connection: 'stays', state: 'open' },
+      { connection: 'stays', state: 'open' },
+    ]);
   });
 
   test('supersedes plans that would write to it, and no others', async () => {

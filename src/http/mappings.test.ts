@@ -92,15 +92,18 @@ describe('a draft', () => {
     expect(lines.slice(0, 8)).toEqual(story.text().split('\n').slice(0, 8));
   });
 
-  test('of a shipped mapping begins with what is in effect, under the next number', async () => {
+  test('of a shipped mapping begins with what is in effect, under the next number, if it is what the edits were begun over', async () => {
     const shipped = (await story.get('mappings/salesforce.account')).body;
-    const edited = await story.api.call('PATCH', '/api/v1/mappings/salesforce.account/draft', {
-      key: story.ana,
-      headers: { 'if-none-match': '*' },
-      body: { edits: [{ op: 'set', key: 'title', value: 'Customers' }] },
-    });
+    const edit = (baseVersion: number) =>
+      story.api.call('PATCH', '/api/v1/mappings/salesforce.account/draft', {
+        key: story.ana,
+        headers: { 'if-none-match': '*' },
+        body: { edits: [{ op: 'set', key: 'title', value: 'Customers' }], baseVersion },
+      });
+    const overtaken = await edit(shipped.live.version + 1);
+    const edited = await edit(shipped.live.version);
 
-    expect([shipped.live.origin, edited.status]).toEqual(['shipped', 200]);
+    expect([shipped.live.origin, overtaken.status, edited.status]).toEqual(['shipped', 409, 200]);
     expect(edited.body.document.version).toBe(shipped.live.version + 1);
     expect(edited.body.baseVersion).toBe(shipped.live.version);
   });

@@ -53,20 +53,44 @@ export const PlanChanges = z.object({
         connection: z.string(),
         object: z.string(),
         vendorId: z.string().nullable(),
+        name: z.string().nullable(),
         does: z.enum(['create', 'update', 'nothing', 'unread']),
         fields: z.array(
-          z.object({ field: z.string(), present: z.unknown(), planned: z.unknown() }),
+          z.object({
+            field: z.string(),
+            label: z.string().nullable(),
+            present: z.unknown(),
+            planned: z.unknown(),
+            presentName: z.string().nullable(),
+            plannedName: z.string().nullable(),
+          }),
         ),
       }),
     ),
     unread: z.array(z.object({ connection: z.string(), object: z.string(), reason: z.string() })),
+    shown: z.string().nullable().meta({
+      description:
+        'Names these present values: an approval that gives it is given over exactly them.',
+    }),
     calls: z.number().int(),
+    products: z.record(z.string(), z.string()),
+    approver: z.string().nullable(),
   }),
   mode: z.object({ mode: z.enum(['observe', 'propose', 'write']), because: z.string() }),
   progress: z
     .object({
       of: z.number().int(),
       done: z.number().int(),
+      overtaken: z
+        .array(
+          z.object({
+            intentId: z.string(),
+            connection: z.string(),
+            object: z.string(),
+            why: z.string(),
+          }),
+        )
+        .meta({ description: 'What it does not do any more, and why.' }),
       waiting: z.array(
         z.object({
           intentId: z.string(),

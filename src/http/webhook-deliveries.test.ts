@@ -2,9 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { Webhook } from 'standardwebhooks';
 import { DAY, HOUR, startWebhookStory } from '../../test/support/webhook-story.ts';
+import { keepAttempts } from '../app/serve-endpoint.ts';
 import { reopenWork } from '../app/reopen-work.ts';
 import { tell } from '../app/tell.ts';
 import { leaseDeliveries, recordAttempts } from '../delivery/webhooks/deliveries.ts';
+import { getEndpoint } from '../delivery/webhooks/endpoints.ts';
 
 const story = await startWebhookStory();
 const { api, receiver, call, add, happened, send, states, inTx, moveClock, reset } = story;
@@ -83,6 +85,29 @@ describe('an event', () => {
     const ids = receiver.calls.map(({ headers }) => headers['webhook-id']);
     expect([ids.length, new Set(ids).size]).toEqual([2, 1]);
     expect(await states(id)).toEqual(['delivered']);
+  });
+
+  test('that its receiver took slowly lets the endpoint pause, with no silence noted and nothing failed', async () => {
+    const { id } = await add();
+    for (const at of [1, 2]) await happened(at);
+    const lease = (most: number) =>
+      inTx((tx) => leaseDeliveries(tx, id, { most, leaseSeconds: 45 }));
+    const took = { answer: { status: 204, error: null, retryAfterS: null }, next: { state: 'delivered', waitS: 0, restS: 0, gone: false } } as const; // prettier-ignore
+    const [first] = await lease(1);
+    if (first === undefined) throw new Error('Nothing was leased.');
+    const endpoint = await inTx((tx) => getEndpoint(tx, id));
+
+    await inTx((tx) => keepAttempts(tx, endpoint, [{ ...took, delivery: first, ms: 4_000 }]));
+    const during = await lease(8);
+    const paused = await inTx((tx) => getEndpoint(tx, id));
+    await moveClock(13);
+    const [second] = await lease(8);
+    if (second === undefined) throw new Error('It went on pausing.');
+    await inTx((tx) => keepAttempts(tx, endpoint, [{ ...took, delivery: second, ms: 1_900 }]));
+
+    expect(during).toEqual([]);
+    expect(paused).toMatchObject({ silences: 0, failingSince: null, restUntil: expect.any(Date) });
+    expect(await inTx((tx) => getEndpoint(tx, id))).toMatchObject({ restUntil: null });
   });
 
   test('F-59 that a worker left behind is sent by another after its lease, and the first changes nothing then', async () => {

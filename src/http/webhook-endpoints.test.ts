@@ -41,6 +41,32 @@ describe('an endpoint', () => {
   });
 });
 
+describe('an address', () => {
+  test('is shown whole only to who may change it: what follows the host may be a secret', async () => {
+    const auditor = (await api.person('acme', ['auditor'])).key;
+    const { id } = await add('/hooks/s3cret?token=t0ken');
+    const bare = await add('/');
+
+    const seen = [await call('GET', '', undefined, auditor), await call('GET', `/${id}`, undefined, auditor)]; // prettier-ignore
+
+    expect(seen.map(({ text }) => /s3cret|t0ken/.test(text))).toEqual([false, false]);
+    expect(seen[1]?.body.url).toBe(`${receiver.url}/…`);
+    expect((await call('GET', `/${bare.id}`, undefined, auditor)).body.url).toBe(`${receiver.url}/`); // prettier-ignore
+    expect((await call('GET', `/${id}`)).body.url).toBe(`${receiver.url}/hooks/s3cret?token=t0ken`);
+  });
+
+  test('is one of 50 at most, also where two are added at a time', async () => {
+    await inTx((tx) => tx.run(`insert into webhook_endpoint (tenant_id, id, url, created_by) select app.tenant(), 'whe_' || n, 'https://example.com/', 'test' from generate_series(1, 49) n`)); // prettier-ignore
+
+    const two = await Promise.all(
+      [1, 2].map(() => call('POST', '', { url: 'https://example.com/' })),
+    );
+
+    expect(two.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([201, 422]);
+    expect(two.map(({ text }) => text).join()).toContain('webhooks remove');
+  });
+});
+
 describe('a change by hand', () => {
   test('of the description or the types leaves a disabled endpoint as it is; its status or address bring it back', async () => {
     const { id } = await add();
@@ -106,9 +132,11 @@ describe('the signing secret', () => {
   });
 });
 
+const watch = (): Promise<void> =>
+  watchIncidents(api.deps, { tenantId: 'acme', signal: new AbortController().signal, hold: async () => undefined }); // prettier-ignore
+const enforce = () => enforceRetention(api.deps, systemCaller('acme', 'test'), { rounds: 2 });
+
 describe('what waits for a person', () => {
-  const watch = (): Promise<void> =>
-    watchIncidents(api.deps, { tenantId: 'acme', signal: new AbortController().signal, hold: async () => undefined }); // prettier-ignore
   const told = (type: string): Promise<readonly { subject: string }[]> =>
     inTx((tx) => tx.sql(`select v.subject from hub_event v where v.type = $1`, [type]));
   const fail = (recordIds: readonly string[]): Promise<void> => {
@@ -198,10 +226,41 @@ describe('by hand', () => {
     await call('PATCH', `/${id}`, { status: 'paused' });
     await happened(2);
     await moveClock(91 * DAY);
+    await call('POST', `/${id}:replay`, { since: new Date(0).toISOString() });
 
-    await enforceRetention(api.deps, systemCaller('acme', 'test'), { rounds: 2 });
+    await enforce();
 
     expect(await states(id)).toEqual(['waiting']);
+  });
+
+  test('events wait 30 days for a paused endpoint: it is an incident before, then they are given up and can be sent again', async () => {
+    const { id } = await add('/', { types: ['run.completed'] });
+    await call('PATCH', `/${id}`, { status: 'paused' });
+    await happened(1);
+    const incident = () => inTx((tx) => tx.sql(`select n.status, n.title like '%have waited%' as told from incident n where n.kind = 'webhook_disabled' and n.key = $1`, [id])); // prettier-ignore
+
+    await moveClock(22 * DAY);
+    await watch();
+    const early = await incident();
+    await moveClock(24 * DAY);
+    await watch();
+    await enforce();
+    const before = [await states(id), await incident()];
+    await moveClock(31 * DAY);
+    await enforce();
+    await watch();
+    const after = [await states(id), await incident()];
+    const audited = await inTx((tx) => tx.sql(`select a.details from audit_event a where a.action = 'webhook_endpoint.events_given_up' and a.subject_id = $1`, [id])); // prettier-ignore
+    await call('PATCH', `/${id}`, { status: 'active' });
+    const again = await call('POST', `/${id}:replay`, { since: new Date(0).toISOString() });
+    await watch();
+
+    expect(early).toEqual([]);
+    expect(before).toEqual([['waiting'], [{ status: 'open', told: true }]]);
+    expect(after).toEqual([['failed'], [{ status: 'open', told: true }]]);
+    expect(audited).toEqual([{ details: { events: 1, days: 30 } }]);
+    expect(again.body).toEqual({ events: 1 });
+    expect(await incident()).toEqual([{ status: 'closed', told: true }]);
   });
 
   test('the schema of every event is published, and what is sent fits it', async () => {

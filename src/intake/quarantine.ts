@@ -122,6 +122,43 @@ export async function resolveQuarantine(
   );
 }
 
+/**
+ * Closes what could not be landed and that a read of everything did not meet again: the source does not hold it any more,
+ * be it mended there under another id (a row of a file is known by its line) or gone. What another read met meanwhile
+ * stays. To be called after such a read was proven to be whole.
+ */
+export async function resolveUnmet(tx: TenantTx, place: Place): Promise<void> {
+  await tx.run(
+    `update quarantine set status = 'resolved', resolved_at = app.clock()
+     where connection = $1 and stream = $2 and stage = 'intake' and status = 'open' and run_id <> $3
+       and coalesce(seen_at, opened_at) < (select s.began_at from run_stream s where s.run_id = $3 and s.stream = $2)`,
+    [place.connection, place.stream, place.runId],
+  );
+}
+
+/** Closes what could not be landed of a system that is never read again. Returns how many records that were. */
+export async function endUnlanded(tx: TenantTx, connection: string): Promise<number> {
+  return tx.run(
+    `update quarantine set status = 'resolved', resolved_at = app.clock()
+     where connection = $1 and stage = 'intake' and status = 'open'`,
+    [connection],
+  );
+}
+
+/** What could not be landed of a stream and waits for a person: its ids, as far as it has any. */
+export async function waitingUnlanded(
+  tx: TenantTx,
+  place: Pick<Place, 'connection' | 'stream'>,
+): Promise<readonly string[]> {
+  const rows = await tx.sql<{ id: string }>(
+    `select q.record_id as id from quarantine q
+     where q.connection = $1 and q.stream = $2 and q.stage = 'intake' and q.status = 'open' and q.outcome = 'quarantined'
+     order by q.id`,
+    [place.connection, place.stream],
+  );
+  return rows.map(({ id }) => id);
+}
+
 const COLUMNS = `q.id, q.stage, q.connection, q.stream, q.record_id as "recordId", q.run_id as "runId", q.code, q.reason,
   q.mapping_id as "mappingId", q.mapping_version as "mappingVersion", q.field, q.status, q.attempts,
   q.opened_at as "openedAt", coalesce(q.seen_at, q.opened_at) as "seenAt", q.resolved_at as "resolvedAt", q.cause`;

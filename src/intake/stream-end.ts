@@ -2,18 +2,21 @@ import type { TenantTx } from '../db/store.ts';
 import { saveCertificate } from './certificates.ts';
 import type { Certificate } from './certificate.ts';
 import type { StreamState } from './checkpoints.ts';
+import { resolveUnmet } from './quarantine.ts';
 
 /**
  * Ends one stream of a run with its certificate. Only a closed certificate moves the stream's checkpoint; one that
  * is not closed fails the stream, whatever else went well. The checkpoint moves back only where the source's clock was
  * set back: the certified window ends before the checkpoint that it was opened from, and nobody moved that meanwhile.
  * A certificate stays open, whatever the source counts, while
- * what became of the records does not come to as many as the connector gave.
+ * what became of the records does not come to as many as the connector gave. `isReadWhole`: every record that the source
+ * has was read, so what waited as unreadable and was not met is not there any more.
  */
 export async function endStream(
   tx: TenantTx,
   state: StreamState,
   judged: Certificate,
+  isReadWhole = false,
 ): Promise<void> {
   const sums = await pageSums(tx, state);
   const addsUp = sums.given === sums.told;
@@ -32,6 +35,7 @@ export async function endStream(
   );
   if (ended === 0) return;
   await saveCertificate(tx, state, certificate);
+  if (ok && isReadWhole) await resolveUnmet(tx, state);
   if (!ok || certificate.to === null) return;
   await tx.run(
     `insert into stream_checkpoint (tenant_id, connection, stream, since, run_id) values ($1, $2, $3, $4, $5)

@@ -26,13 +26,17 @@ export async function recordsOfOpenRuns(
   place: { readonly connection: string; readonly stream: string },
   streams: readonly string[],
 ): Promise<ReadonlySet<string>> {
+  const runs = await tx.sql<{ id: string }>(
+    `select distinct run.id from run join run_stream s on s.tenant_id = run.tenant_id and s.run_id = run.id
+     where run.connection = $1 and run.status in ('running', 'parked') and s.stream = any($2)
+       and s.status in ('waiting', 'reading', 'read', 'parked')`,
+    [place.connection, [...streams]],
+  );
+  // Mostly there is none, and then nothing has to go through all records of the stream.
+  if (runs.length === 0) return new Set();
   const rows = await tx.sql<{ id: string }>(
-    `select r.record_id as id from source_record r
-     where r.connection = $1 and r.stream = $2 and r.run_id in (
-       select run.id from run join run_stream s on s.tenant_id = run.tenant_id and s.run_id = run.id
-       where run.connection = $1 and run.status in ('running', 'parked') and s.stream = any($3)
-         and s.status in ('waiting', 'reading', 'read', 'parked'))`,
-    [place.connection, place.stream, [...streams]],
+    `select r.record_id as id from source_record r where r.connection = $1 and r.stream = $2 and r.run_id = any($3)`,
+    [place.connection, place.stream, runs.map((run) => run.id)],
   );
   return new Set(rows.map((row) => row.id));
 }

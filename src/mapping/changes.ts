@@ -126,6 +126,14 @@ export async function openChange(tx: TenantTx, change: NewChange): Promise<Mappi
   );
 }
 
+/** How many requests wait for an approval, or to be put in effect by somebody. */
+export async function countWaitingChanges(tx: TenantTx): Promise<number> {
+  const [row] = await tx.sql<{ count: number }>(
+    `select count(*)::int as count from mapping_change c where c.state in ('waiting', 'approved')`,
+  );
+  return row?.count ?? 0;
+}
+
 /** The open request of a kind for a mapping, or null. */
 export async function openChangeOf(
   tx: TenantTx,

@@ -2,7 +2,16 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { testStore, type TestStore } from '../../test/support/database.ts';
 import type { TenantTx } from '../db/store.ts';
 import { StaleError } from '../kernel/errors.ts';
-import { claim, complete, fail, holdLease, release, renew, type ClaimedWork } from './lease.ts';
+import {
+  claim,
+  complete,
+  fail,
+  holdLease,
+  LEASE_SECONDS,
+  release,
+  renew,
+  type ClaimedWork,
+} from './lease.ts';
 import { listStuck, requestMissingWork, requestWork, retryStuck } from './outbox.ts';
 
 const WORK = { job: 'deliver', key: 'crm/Contract' };
@@ -14,6 +23,8 @@ const ask = (payload = { n: 1 }, notBefore?: Date) =>
   inTx((tx) => requestWork(tx, [{ ...WORK, payload, notBefore }]));
 const take = () => inTx((tx) => claim(tx, WORK));
 const expire = () => inTx((tx) => tx.run('update outbox set lease_until = app.clock()'));
+const leftSeconds = async () =>
+  (await inTx((tx) => tx.sql<{ left: number }>('select extract(epoch from lease_until - app.clock())::float8 as left from outbox')))[0]?.left; // prettier-ignore
 const due = () => db.store.asOwner((tx) => tx.sql('select * from app.due_work(10)'));
 
 async function takeOrFail(): Promise<ClaimedWork> {
@@ -153,21 +164,28 @@ describe('a lease', () => {
   });
 
   test('F-60: ends by the clock of the database, whatever the workers believe', async () => {
-    await ask();
-    await takeOrFail();
     const realNow = Date.now;
-    Date.now = () => realNow() + 86_400_000;
     try {
-      expect(await take()).toBeNull();
-      expect(await due()).toEqual([]);
+      for (const wrong of [-86_400_000, 86_400_000]) {
+        await ask();
+        Date.now = () => realNow() + wrong;
+
+        const { fence } = await takeOrFail();
+        expect(await leftSeconds()).toBeGreaterThan(0);
+        expect(await leftSeconds()).toBeLessThanOrEqual(LEASE_SECONDS);
+        expect(await inTx((tx) => renew(tx, WORK, fence))).toBe(true);
+        expect(await leftSeconds()).toBeLessThanOrEqual(LEASE_SECONDS);
+        Date.now = () => realNow() - wrong;
+        expect([await take(), await due()]).toEqual([null, []]);
+
+        await expire();
+        expect(await due()).toHaveLength(1);
+        expect(await take()).not.toBeNull();
+        await inTx((tx) => tx.run('delete from outbox'));
+      }
     } finally {
       Date.now = realNow;
     }
-
-    await expire();
-
-    expect(await due()).toHaveLength(1);
-    expect(await take()).not.toBeNull();
   });
 
   test('that was given back holds no more, and the work is due at once', async () => {

@@ -1,16 +1,12 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { Redis } from 'ioredis';
 import pg from 'pg';
 import { z } from 'zod';
 import { testStore, type TestStore } from '../../test/support/database.ts';
+import { hasRedis, startRedis } from '../../test/support/redis-server.ts';
 import { systemClock } from '../kernel/clock.ts';
 import { RemoteUnavailable, StoreUnavailable } from '../kernel/errors.ts';
 import { silentLogger } from '../kernel/logger.ts';
@@ -23,10 +19,8 @@ import { createRunner, type RunOutcome } from './runner.ts';
 import { startSweeper, type Sweeper } from './sweeper.ts';
 
 const ONE_EACH = { interactive: 1, bulk: 2, schedule: 1 };
-const REDIS = 'redis-server';
-const NO_REDIS = spawnSync(REDIS, ['--version']).error !== undefined;
-const WHY = NO_REDIS ? ` (not run: no ${REDIS} here)` : '';
-const withRedis = NO_REDIS ? describe.skip : describe;
+const WHY = hasRedis() ? '' : ' (not run: no redis-server here)';
+const withRedis = hasRedis() ? describe : describe.skip;
 
 interface Backend {
   readonly redisUrl: string | undefined;
@@ -36,26 +30,14 @@ interface Backend {
 }
 
 async function redisBackend(given?: number): Promise<Backend & { readonly port: number }> {
-  const folder = await mkdtemp(join(tmpdir(), 'trueup-redis-'));
-  const port = given ?? (await freePort());
-  const server = spawn(REDIS, ['--port', String(port), '--save', '', '--dir', folder], {
-    stdio: 'ignore',
-  });
-  const client = new Redis({ port, maxRetriesPerRequest: null });
-  client.on('error', () => undefined);
-  await client.ping();
+  const redis = await startRedis(given);
   return {
-    port,
-    redisUrl: `redis://127.0.0.1:${port}/0`,
+    port: redis.port,
+    redisUrl: redis.url,
     wipe: async () => {
-      await client.flushall();
+      await redis.say('FLUSHALL');
     },
-    stop: async () => {
-      client.disconnect();
-      server.kill('SIGKILL');
-      await once(server, 'exit');
-      await rm(folder, { recursive: true });
-    },
+    stop: () => redis.stop(),
   };
 }
 
@@ -70,15 +52,6 @@ function postgresBackend(db: TestStore): Backend {
     },
     stop: () => Promise.resolve(),
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 async function until(holds: () => boolean | Promise<boolean>, what: string): Promise<void> {

@@ -210,13 +210,20 @@ export interface ConnectorSession {
     after: PageToken | null,
     options?: PageOptions,
   ): Promise<Page>;
-  /** What the source says the window holds, asked after the last page; null when it cannot say. */
-  countWindow(stream: string, window: ReadWindow): Promise<number | null>;
+  /**
+   * What the source says the window holds, asked after the last page; null when it cannot say. `signal` ends what is left
+   * to do for it: the worker stops, or lost the read.
+   */
+  countWindow(stream: string, window: ReadWindow, signal?: AbortSignal): Promise<number | null>;
   /**
    * The id and stamp of every record that the window holds, spelled as `readPage` spells them: to name what is missing,
-   * moved or stale. Null when the source cannot list them.
+   * moved or stale. Null when the source cannot list them. `signal` as that of `countWindow`.
    */
-  listKeys(stream: string, window: ReadWindow): Promise<readonly RecordKey[] | null>;
+  listKeys(
+    stream: string,
+    window: ReadWindow,
+    signal?: AbortSignal,
+  ): Promise<readonly RecordKey[] | null>;
   /**
    * So many keys come with one answer of `listKeys`, which then costs no more calls than counting: a window of no more
    * records is listed instead of counted. Absent: keys are listed only where counts differ.

@@ -116,6 +116,7 @@ const GRANTS = {
   approver: [
     ...READING,
     'errors:edit',
+    'errors:retry',
     'incidents:write',
     'mappings:approve',
     'mappings:publish',
@@ -125,6 +126,7 @@ const GRANTS = {
   finance: [
     ...READING,
     'errors:edit',
+    'errors:retry',
     'incidents:write',
     'plans:approve',
     'plans:apply',

@@ -107,13 +107,18 @@ test('a plan is shown with its hash, approved by that hash alone, and applied by
   const verb = (name: string, body?: unknown): Promise<Answer> =>
     api.call('POST', `/api/v1/plans/${plan.id}:${name}`, { key, body });
 
+  const before = await get('/api/v1/status');
   const early = await verb('apply');
   const wrong = await verb('approve', { hash: 'another' });
   const right = await verb('approve', { hash: plan.hash });
   const applied = await verb('apply');
+  const after = await get('/api/v1/status');
 
   expect([early.status, wrong.status, right.status, applied.status]).toEqual([409, 409, 200, 202]);
   expect(right.body).toMatchObject({ status: 'approved', approvedHash: plan.hash });
+  const others = { reviews: 0, heldRuns: 0, conflicts: 0, overdueConflicts: 0, mappingRequests: 0 };
+  expect(before.body.waiting).toEqual({ plans: data.length, ...others });
+  expect(after.body.waiting).toEqual({ plans: data.length - 1, ...others });
 });
 
 test('intents, status and trace answer once something was written', async () => {

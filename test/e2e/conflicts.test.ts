@@ -17,6 +17,8 @@ import type { SyncRule } from '../../src/mapping/language/mapping-document.ts';
 import { liveVersion } from '../../src/mapping/versions.ts';
 import { systemCaller, type Caller } from '../../src/security/caller.ts';
 import { listUsers } from '../../src/security/users.ts';
+import { subjectOf } from '../faults/harness-subject.ts';
+import { violations } from '../faults/i1-to-i8.ts';
 import { textOf } from '../support/company-twins.ts';
 import { serveCompany, type ServedCompany } from '../support/served-company.ts';
 
@@ -27,6 +29,7 @@ const ESTIMATE = 'netsuite.renewal-to-estimate';
 const STATUS = 'Trueup_Position_Status__c';
 const SHORTFALL = 'Trueup_Shortfall__c';
 const OWNED = 'Trueup_Rights_Owned__c';
+const FINDINGS = 'Trueup_Open_Findings__c';
 
 let company: ServedCompany;
 let ana: Caller;
@@ -50,7 +53,7 @@ beforeAll(async () => {
     reviewDue: null,
     seen: 'none',
   });
-  await rule(POSITION, { [STATUS]: 'ask', [SHORTFALL]: 'ask' });
+  await rule(POSITION, { [STATUS]: 'ask', [SHORTFALL]: 'ask', [FINDINGS]: 'latest-wins' });
   await rule(ESTIMATE, { title: 'ask' });
 }, 240_000);
 afterAll(() => company?.stop());
@@ -346,5 +349,38 @@ describe('a field of the ERP that both sides changed', () => {
     expect(after).toBe(decided);
     expect(await held()).toMatchObject({ title: 'Theirs' });
     expect(await openOf(id)).toEqual([]);
+  }, 120_000); // prettier-ignore
+});
+
+describe('a field of which the later change wins', () => {
+  test('keeps theirs where theirs is later, and is for a person where the last change was our own status', async () => {
+    const [id, shownAt] = [accountAt(6), accountAt(7)];
+    for (const each of [id, shownAt]) {
+      await position(each, {});
+      await world().twins.salesforce.advance(60);
+      await inCrm(each, { [FINDINGS]: 7 });
+    }
+    const { LastModifiedDate: at } = await shown(shownAt);
+    await world().force(`insert into shown_record values ($1, 'crm', 'Account', $2, 'pln_1', $3)`, [world().caller.tenantId, shownAt, at]); // prettier-ignore
+    // What we have to say was known before they changed theirs.
+    await world().force(`create or replace function test_backdate() returns trigger language plpgsql as $$ begin new.created_at = '2000-01-01'; return new; end $$`); // prettier-ignore
+    await world().force(`create trigger test_backdate before insert on intent for each row execute function test_backdate()`); // prettier-ignore
+
+    for (const each of [id, shownAt]) await position(each, { openFindings: 3 });
+    await world().force(`drop trigger test_backdate on intent`);
+    const [conflict] = await openOf(shownAt);
+
+    expect(await openOf(id)).toEqual([]);
+    for (const each of [id, shownAt]) expect(await shown(each)).toMatchObject({ [FINDINGS]: 7 });
+    expect(conflict).toMatchObject({ field: FINDINGS, rule: 'latest-wins', theirsAt: null });
+    await resolve(conflict.id, { take: 'theirs' });
+  }, 120_000);
+});
+
+describe('both systems after all of it', () => {
+  test('F-74: nothing was lost, doubled, or made older', async () => {
+    await world().pull('crm');
+
+    expect(await violations(subjectOf(world(), ['Account']))).toEqual([]);
   }, 120_000); // prettier-ignore
 });

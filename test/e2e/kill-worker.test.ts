@@ -243,4 +243,4 @@ test('after all of it nothing is open, and no record was made twice', async () =
       .map(({ object, externalId }) => `${object} ${externalId}`);
     expect(made.filter((each, at) => made.indexOf(each) !== at)).toEqual([]);
   }
-});
+}, 90_000);

@@ -1,6 +1,7 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { addConnection } from '../../src/app/flows/add-connection.ts';
 import { retryErrors } from '../../src/app/flows/retry-errors.ts';
 import { listQuarantine } from '../../src/intake/quarantine.ts';
 import { factsOf } from '../../src/ledger/facts.ts';
@@ -105,4 +106,58 @@ test('mended at the source it maps with the next pull, and the error is closed',
 
   expect(before).toHaveLength(1);
   expect(await openErrors()).toEqual([]);
+});
+
+/** A row that cannot be kept: the same spell once more, at the end of the file. */
+const twice = (): string => `${good.trimEnd()}\n${good.split('\n')[1] ?? ''}\n`;
+const pullText = async (text: string): Promise<readonly string[]> => {
+  await writeFile(file, text);
+  await world.pull('files', { streams: ['employment'] });
+  return (await openErrors()).map(({ recordId, code }) => `${code} ${recordId}`);
+};
+
+test('what could not be kept waits under one id, and no longer once the source does not hold it any more', async () => {
+  const first = await pullText(twice());
+  const again = await pullText(twice());
+  const moved = await pullText(twice().replace('\n', '\n\n'));
+  const mended = await pullText(good);
+
+  expect(first).toEqual([expect.stringMatching(/^duplicate_key .*#line:\d+$/)]);
+  expect(again).toEqual(first);
+  expect(moved).toHaveLength(1);
+  expect(mended).toEqual([]);
+});
+
+test('what did not map waits no longer once its record is gone at the source', async () => {
+  const before = await pullText(good.replace(/^(E\d+,.*?,.*?,.*?),,/m, '$1,31.12.2099,'));
+  const [id = ''] = before.map((each) => each.split(' ')[1] ?? '');
+  const [employee = '', start = ''] = id.split('|');
+  const isIt = (line: string): boolean => line.startsWith(`${employee},`) && line.includes(start);
+
+  const after = await pullText(good.split('\n').filter((line) => !isIt(line)).join('\n')); // prettier-ignore
+
+  expect(before).toHaveLength(1);
+  expect(after).toEqual([]);
+});
+
+test('a line of a licence log that could not be used waits no more once the log before it is there', async () => {
+  const directory = await mkdtemp(join(world.twins.directory, 'log-'));
+  const log = (name: string, ...lines: readonly string[]) =>
+    writeFile(
+      join(directory, name),
+      ['0:00:00 (lmgrd) TIMESTAMP 3/2/2026', ...lines, ''].join('\n'),
+    );
+  await addConnection(world.deps, world.caller, {
+    name: 'cad', connector: 'flexnet', allowPrivateNetwork: false, check: false, force: false, secrets: {},
+    config: { directory, server: 'lic1', timeZone: 'UTC', rotatedLogs: 'lmgrd.log.*', streams: 'checkouts' },
+  }); // prettier-ignore
+  await log('lmgrd.log', '10:05:00 (cad) IN: "cad" ann@h1', '10:06:00 (cad) IN: "cad" bob@h1');
+  await world.pull('cad');
+  const before = await openErrors();
+  await log('lmgrd.log.1', '9:00:00 (cad) OUT: "cad" ann@h1');
+
+  await world.pull('cad', { full: true });
+
+  expect(before.map(({ code }) => code)).toEqual(['check_out_missing', 'check_out_missing']);
+  expect(await openErrors()).toHaveLength(1);
 });

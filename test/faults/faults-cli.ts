@@ -4,31 +4,42 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { JestReport } from '../support/summarize-run.ts';
-import { filesByCase, LISTED, namePattern, ROOT } from './manifest.ts';
+import { filesByCase, LISTED, ROOT } from './manifest.ts';
 import { tellCases, type TestOutcome } from './tell-cases.ts';
+import { readVerdicts, VERDICTS, type Verdict } from './verdicts.ts';
 
 // `npm run faults [-- --case 33 …]`: the reliability cases by id. Each is run by the tests that carry its name.
 
-/** Runs the tests of these files whose names match. What goes wrong is told by jest itself, on stderr. */
-function runTests(files: readonly string[], pattern: string): readonly TestOutcome[] {
+/** Runs the tests of these files. What goes wrong is told by jest itself, on stderr. */
+async function runTests(
+  files: readonly string[],
+): Promise<{ readonly tests: readonly TestOutcome[]; readonly verdicts: readonly Verdict[] }> {
+  // Without any file jest would run all there are.
+  if (files.length === 0) return { tests: [], verdicts: [] };
   const folder = mkdtempSync(join(tmpdir(), 'trueup-faults-'));
+  const verdictsIn = join(folder, 'verdicts');
   const outputFile = join(folder, 'report.json');
   const node = ['--disable-warning=ExperimentalWarning', '--experimental-vm-modules'];
   const jest = [
     'node_modules/jest/bin/jest.js',
-    `--testNamePattern=${pattern}`,
+    // Whole files: in a story a case takes up what the tests before it left.
+    '--testTimeout=240000',
+    '--setupFilesAfterEnv=<rootDir>/test/faults/patience.ts',
     // The whole suite, with the cases that an ordinary run of the tests leaves out.
     '--testPathIgnorePatterns=/node_modules/',
     '--json',
     `--outputFile=${outputFile}`,
     '--runTestsByPath',
   ];
-  spawnSync(process.execPath, [...node, ...jest, ...files], { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] }); // prettier-ignore
+  const env = { ...process.env, [VERDICTS]: verdictsIn };
+  spawnSync(process.execPath, [...node, ...jest, ...files], { cwd: ROOT, env, stdio: ['ignore', 'ignore', 'inherit'] }); // prettier-ignore
   const report = existsSync(outputFile)
     ? JestReport.parse(JSON.parse(readFileSync(outputFile, 'utf8')))
     : undefined;
+  const verdicts = await readVerdicts(verdictsIn);
   rmSync(folder, { recursive: true, force: true });
-  return report?.testResults.flatMap(({ assertionResults }) => assertionResults) ?? [];
+  const tests = report?.testResults.flatMap(({ assertionResults }) => assertionResults) ?? [];
+  return { tests, verdicts };
 }
 
 const { values } = parseArgs({ options: { case: { type: 'string', multiple: true } } });
@@ -41,7 +52,7 @@ if (strange.length > 0) {
 
 const proved = await filesByCase();
 const files = [...new Set(wanted.flatMap((id) => proved.get(id) ?? []))];
-const tests = files.length === 0 ? [] : runTests(files, wanted.map(namePattern).join('|'));
-const { lines, ok } = tellCases(wanted, tests);
+const { tests, verdicts } = await runTests(files);
+const { lines, ok } = tellCases(wanted, tests, verdicts);
 for (const line of lines) console.log(line);
 process.exitCode = ok ? 0 : 1;

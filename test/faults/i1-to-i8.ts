@@ -1,18 +1,17 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { TenantTx } from '../../src/db/store.ts';
 import type { Json, JsonObject } from '../../src/kernel/hash.ts';
 import { messageOf } from '../../src/kernel/errors.ts';
 import { waitFor } from '../support/cli.ts';
 import { textOf } from '../support/company-twins.ts';
+import { filesOf, tablesWith } from './held-texts.ts';
 import type { Program, Subject } from './program.ts';
+import { noteVerdict } from './note-verdict.ts';
+import { INVARIANTS } from './verdicts.ts';
 import type { WatchedStream } from './watched-stream.ts';
 
 const DRAIN_SECONDS = 60;
 /** A vendor that failed is left alone for half a minute, and then asked by one probe. */
 const CALM_SECONDS = 90;
-/** Where secrets belong: sealed, and nowhere else. */
-const SEALED = new Set(['connection_secret']);
 
 /** Once the faults are off the next read must close and every invariant hold. Throws with all that is wrong. */
 export async function endsWell(program: Program): Promise<void> {
@@ -22,9 +21,13 @@ export async function endsWell(program: Program): Promise<void> {
     last = await program.read();
     return last === 'succeeded' ? true : undefined;
   };
-  await waitFor('a read of a calm source to close', read, CALM_SECONDS).catch((error: unknown) => {
-    throw new Error(`I6: ${messageOf(error)} It is ${last}.`);
-  });
+  await waitFor('a read of a calm source to close', read, CALM_SECONDS).catch(
+    async (error: unknown) => {
+      const problem = `I6: ${messageOf(error)} It is ${last}.`;
+      await noteVerdict(['I6'], [problem]);
+      throw new Error(problem);
+    },
+  );
   const problems = await violations(program);
   if (problems.length > 0) throw new Error(problems.join('\n'));
 }
@@ -41,7 +44,9 @@ export async function violations(subject: Subject): Promise<readonly string[]> {
     tenancy(subject),
     noSecrets(subject),
   ]);
-  return [...drained, ...found.flat()];
+  const problems = [...drained, ...found.flat()];
+  await noteVerdict(INVARIANTS, problems);
+  return problems;
 }
 
 const read = <T>({ store, tenantId }: Subject, fn: (tx: TenantTx) => Promise<T>): Promise<T> =>
@@ -215,38 +220,15 @@ async function tenancy({ store, tenantId }: Subject): Promise<readonly string[]>
 
 /** I8: no secret stands in a table, in the log, in a file of the home, or in an answer. */
 async function noSecrets(subject: Subject): Promise<readonly string[]> {
-  const problems: string[] = [];
-  const texts = subject.folder === null ? [] : await filesOf(subject.folder);
-  for (const canary of subject.canaries) {
-    const tables = await read(subject, (tx) => tablesWith(tx, canary));
-    problems.push(...tables.map((table) => `I8: a secret stands in table ${table}`));
-    if (subject.said.some((text) => text.includes(canary)))
-      problems.push('I8: a secret stands in what the program said');
-    for (const file of texts) {
-      const text = await readFile(file, 'utf8').catch(() => '');
-      if (text.includes(canary)) problems.push(`I8: a secret stands in ${file}`);
-    }
-  }
-  return problems;
-}
-
-async function tablesWith(tx: TenantTx, canary: string): Promise<readonly string[]> {
-  const found: string[] = [];
-  const tables = await tx.sql<{ name: string }>(
-    `select c.relname as name from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind = 'r'
-       and c.relrowsecurity and has_table_privilege(c.oid, 'select') order by 1`,
+  const { canaries, folder, said } = subject;
+  const holds = (text: string): boolean => canaries.some((canary) => text.includes(canary));
+  const tables = await read(subject, (tx) =>
+    tablesWith((text, values) => tx.sql(text, values), canaries),
   );
-  for (const { name: table } of tables.filter(({ name }) => !SEALED.has(name))) {
-    const rows = await tx.sql(
-      `select from public.${table} t where strpos(to_jsonb(t)::text, $1) > 0 limit 1`,
-      [canary],
-    );
-    if (rows.length > 0) found.push(table);
-  }
-  return found;
+  const files = folder === null ? [] : await filesOf(folder);
+  return [
+    ...tables.map((table) => `I8: a secret stands in table ${table}`),
+    ...(said.some(holds) ? ['I8: a secret stands in what the program said'] : []),
+    ...files.filter(({ text }) => holds(text)).map(({ path }) => `I8: a secret stands in ${path}`),
+  ];
 }
-
-async function filesOf(folder: string): Promise<readonly string[]> {
-  const entries = await readdir(folder, { withFileTypes: true, recursive: true });
-  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-} // prettier-ignore

@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { verifyAudit } from '../../src/app/flows/verify-audit.ts';
 import type { Builtins } from '../../src/mapping/builtin.ts';
 import { textOf } from '../support/company-twins.ts';
 import { startHarness, type Harness } from '../support/flow-harness.ts';
+import { subjectOf } from './harness-subject.ts';
 import { violations } from './i1-to-i8.ts';
-import { canaryOf, type Subject } from './program.ts';
-import { WATCHED } from './watched-stream.ts';
 
 // What cannot be brought about from outside runs in this process: the whole program over real twins and a real store,
 // without its edges. I1 to I8 are checked after each case.
@@ -15,24 +13,6 @@ beforeAll(async () => {
   h = await startHarness();
 }, 60_000);
 afterAll(() => h?.stop());
-
-function subjectOf(streams: readonly string[]): Subject {
-  const { deps, caller, twins } = h;
-  return {
-    store: deps.store,
-    tenantId: caller.tenantId,
-    connection: 'crm',
-    watched: streams.map((stream) => WATCHED.salesforce(stream)),
-    twin: twins.salesforce,
-    verifyAudit: async () => {
-      const checked = await verifyAudit(deps, caller);
-      return checked.ok ? null : JSON.stringify(checked);
-    },
-    canaries: Object.values(twins.salesforce.running.credentials.secrets).map(canaryOf),
-    folder: null,
-    said: [],
-  };
-}
 
 async function factsOf(noun: string): Promise<ReadonlySet<string>> {
   const rows = await h.inTx((tx) =>
@@ -60,7 +40,7 @@ test('F-44: lines that come before their deals wait for them, and nothing has fa
   expect(early.status).toBe('succeeded');
   expect((await factsOf('opportunityLine')).size).toBe(lines);
   expect(await waiting()).toEqual([]);
-  expect(await violations(subjectOf(['OpportunityLineItem', 'Opportunity']))).toEqual([]);
+  expect(await violations(subjectOf(h, ['OpportunityLineItem', 'Opportunity']))).toEqual([]);
 }, 120_000);
 
 /** The shipped mappings, with one that throws what no mapping should at a record of this id. */
@@ -103,5 +83,5 @@ test('F-12: a record that breaks whoever maps it ends in quarantine; all others 
     ),
   );
   expect(mapped).toEqual([{ n: 5 }]);
-  expect(await violations(subjectOf(['Account']))).toEqual([]);
+  expect(await violations(subjectOf(h, ['Account']))).toEqual([]);
 }, 120_000);

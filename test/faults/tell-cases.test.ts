@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { tellCases } from './tell-cases.ts';
+import { INVARIANTS } from './verdicts.ts';
 
 const outcome = (fullName: string, status: string) => ({ fullName, status });
 
@@ -12,15 +13,39 @@ test('a case that no test proves has failed, one that is skipped was not run, an
       outcome('F-17: waits', 'passed'),
       outcome('F-17: waits longer', 'failed'),
     ],
+    [],
   );
 
   expect(ok).toBe(false);
   expect(lines).toEqual([
-    'F-1 passed (1 tests)',
-    'F-2 FAILED (0 of 0 tests)',
+    'F-1 passed (1 tests); I1–I8 not looked at',
+    'F-2 FAILED (0 of 0 tests); I1–I8 not looked at',
     'F-16 not run: F-16: refuses (not run: no right)',
-    'F-17 FAILED (1 of 2 tests)',
+    'F-17 FAILED (1 of 2 tests); I1–I8 not looked at',
     '  F-17: waits longer',
     '1 cases passed, 2 failed, 1 not run',
+  ]);
+});
+
+test('a line says on which queues a case ran, what it could not run on, and what became of the invariants', () => {
+  const { lines } = tellCases(
+    [58, 59],
+    [
+      outcome('queue on Redis F-58: race', 'passed'),
+      outcome('queue on PostgreSQL F-58: race', 'passed'),
+      outcome('queue on PostgreSQL F-59: sleeps', 'passed'),
+      outcome('queue on Redis (not run: none here) F-59: sleeps', 'pending'),
+    ],
+    [
+      { test: 'queue on Redis F-58: race', checked: [...INVARIANTS], problems: [] },
+      { test: 'queue on PostgreSQL F-59: sleeps', checked: ['I1', 'I2'], problems: ['I2: an order twice'] },
+    ],
+  ); // prettier-ignore
+
+  expect(lines).toEqual([
+    'F-58 passed (2 tests, queue on PostgreSQL and Redis); I1–I8 hold',
+    'F-59 passed (1 tests, queue on PostgreSQL); I2 BROKEN; I1 hold; I3 I4 I5 I6 I7 I8 not looked at',
+    '  not run: queue on Redis (not run: none here) F-59: sleeps',
+    '2 cases passed, 0 failed, 0 not run',
   ]);
 });

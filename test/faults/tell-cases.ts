@@ -1,4 +1,5 @@
 import { namePattern } from './manifest.ts';
+import { tellVerdicts, type Verdict } from './verdicts.ts';
 
 /** One test of a run, as jest reports it. */
 export interface TestOutcome {
@@ -12,28 +13,44 @@ export interface CaseReport {
   readonly ok: boolean;
 }
 
-/** A case has passed when a test of its id did and none failed; where all were skipped it was not run. */
-export function tellCases(ids: readonly number[], tests: readonly TestOutcome[]): CaseReport {
+/**
+ * A case has passed when a test of its id did and none failed; where all were skipped it was not run. Its line says on
+ * which queues its tests ran, where they name one, and what became of the invariants.
+ */
+export function tellCases(
+  ids: readonly number[],
+  tests: readonly TestOutcome[],
+  verdicts: readonly Verdict[],
+): CaseReport {
   const lines: string[] = [];
   const sums = { passed: 0, failed: 0, idle: 0 };
   for (const id of ids) {
     const pattern = new RegExp(namePattern(id));
     const own = tests.filter(({ fullName }) => pattern.test(fullName));
+    const told = verdicts.filter(({ test }) => pattern.test(test));
     const passed = own.filter(({ status }) => status === 'passed');
     const failed = own.filter(({ status }) => status === 'failed');
-    const reason = passed.length + failed.length === 0 ? own[0]?.fullName : undefined;
-    if (failed.length > 0 || (passed.length === 0 && reason === undefined)) {
+    const idle = own.filter((each) => !passed.includes(each) && !failed.includes(each));
+    const hasRun = passed.length + failed.length > 0;
+    if (failed.length > 0 || own.length === 0) {
       sums.failed += 1;
-      lines.push(`F-${id} FAILED (${failed.length} of ${own.length} tests)`);
+      lines.push(`F-${id} FAILED (${failed.length} of ${own.length} tests); ${tellVerdicts(told)}`);
       lines.push(...failed.map(({ fullName }) => `  ${fullName}`));
-    } else if (reason === undefined) {
+    } else if (hasRun) {
       sums.passed += 1;
-      lines.push(`F-${id} passed (${passed.length} tests)`);
+      lines.push(`F-${id} passed (${passed.length} tests${queuesOf(passed)}); ${tellVerdicts(told)}`);
     } else {
       sums.idle += 1;
-      lines.push(`F-${id} not run: ${reason}`);
+      lines.push(`F-${id} not run: ${idle[0]?.fullName ?? ''}`);
     }
+    if (hasRun) lines.push(...idle.map(({ fullName }) => `  not run: ${fullName}`));
   }
   lines.push(`${sums.passed} cases passed, ${sums.failed} failed, ${sums.idle} not run`);
   return { lines, ok: sums.failed === 0 };
+} // prettier-ignore
+
+function queuesOf(tests: readonly TestOutcome[]): string {
+  const named = tests.flatMap(({ fullName }) => /queue on (PostgreSQL|Redis)/.exec(fullName)?.[1] ?? []); // prettier-ignore
+  const queues = [...new Set(named)].toSorted();
+  return queues.length === 0 ? '' : `, queue on ${queues.join(' and ')}`;
 }

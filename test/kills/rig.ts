@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { addConnection } from '../../src/app/flows/add-connection.ts';
 import { changeConnection } from '../../src/app/flows/change-connection.ts';
+import { verifyAudit } from '../../src/app/flows/verify-audit.ts';
 import { deliverWork } from '../../src/app/request.ts';
 import type { Deps } from '../../src/app/deps.ts';
 import { createPacing } from '../../src/app/pacing.ts';
@@ -43,6 +44,12 @@ export interface Rig {
   rows<T extends object>(sql: string, params?: readonly unknown[]): Promise<readonly T[]>;
   /** Dead processes have nothing on its way any more: their calls are where they went to, or nowhere. */
   endLeases(): Promise<void>;
+  /** What is wrong with the chain of a company's audit; null: it verifies. */
+  verifyAudit(tenantId: string): Promise<string | null>;
+  /** Where the program keeps what it writes to files. */
+  readonly folder: string;
+  /** What all workers have said so far. */
+  said(): readonly string[];
   stop(): Promise<void>;
 }
 
@@ -60,8 +67,12 @@ const silentQueue: Queue = {
 export async function startRig(options: {
   readonly tenants: number;
   readonly seed: number;
+  /** For every worker, such as where its queue is. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Another store than one of the run's own cluster. */
+  readonly db?: TestStore;
 }): Promise<Rig> {
-  const db = await testStore();
+  const db = options.db ?? (await testStore());
   const home = await makeTestHome();
   const [configFolder, homeFolder] = [join(home, 'config'), join(home, 'home')];
   await Promise.all([configFolder, homeFolder].map((path) => mkdir(path, { recursive: true, mode: 0o700 }))); // prettier-ignore
@@ -83,7 +94,7 @@ export async function startRig(options: {
   const deps: Deps = { ...common, sessions, mappings, pacing: createPacing(), queue: silentQueue, home: homeFolder }; // prettier-ignore
   const tenants = Array.from({ length: options.tenants }, (_, n) => `company-${n + 1}`);
   for (const id of tenants) await addCompany(deps, id, { crm, erp });
-  const env = { DATABASE_URL: db.url, TRUEUP_HOME: homeFolder, XDG_CONFIG_HOME: configFolder, TRUEUP_TODAY: TODAY }; // prettier-ignore
+  const env = { DATABASE_URL: db.url, TRUEUP_HOME: homeFolder, XDG_CONFIG_HOME: configFolder, TRUEUP_TODAY: TODAY, ...options.env }; // prettier-ignore
   const workers: WorkerProcess[] = [];
   return {
     db,
@@ -104,6 +115,12 @@ export async function startRig(options: {
       await db.force(`update intent set lease_until = app.clock(), not_before = least(not_before, app.clock()) where state = 'UNKNOWN' and lease_until > app.clock()`); // prettier-ignore
       await db.force(`update outbox set not_before = app.clock() where job = 'deliver' and not_before > app.clock() and not_before < 'infinity'`); // prettier-ignore
     },
+    verifyAudit: async (tenantId) => {
+      const checked = await verifyAudit(deps, systemCaller(tenantId, 'test'));
+      return checked.ok ? null : JSON.stringify(checked);
+    },
+    folder: homeFolder,
+    said: () => workers.map((worker) => worker.said()),
     stop: async () => {
       await Promise.all(workers.map((worker) => worker.kill()));
       await sessions.close();

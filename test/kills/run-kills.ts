@@ -10,8 +10,8 @@ export const POINTS = KillPoint.options.filter((name) => name.startsWith('push.'
 const MOMENTS: readonly (readonly [KillPoint, Kind])[] = POINTS.flatMap((point) =>
   KINDS.map((kind) => [point, kind] as const),
 );
-/** A worker that does not come by its point in this time is killed where it is. */
-const PATIENCE_MS = 10_000;
+/** A worker that does not come by its point in this time is killed where it is. Longer than the lease of a dead one's work. */
+const PATIENCE_MS = 20_000;
 /** At random: from the start of the work to when most of it is done. */
 const LONGEST_LIFE_MS = 2_500;
 const BEGIN_MS = 60_000;

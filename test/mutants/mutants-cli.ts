@@ -1,3 +1,5 @@
+import globalSetup from '../support/global-setup.ts';
+import globalTeardown from '../support/global-teardown.ts';
 import type { Mutant } from './mutant.ts';
 import { MUTANTS } from './mutants.ts';
 import { runMutant } from './run-mutant.ts';
@@ -14,13 +16,18 @@ if (chosen.length === 0) {
   process.exit(2);
 }
 let survived = 0;
-for (const mutant of chosen) {
-  const { killed, said } = await runMutant(mutant, SEEDS);
-  const by = killedBy(mutant, said);
-  console.log(
-    killed ? `killed by ${by}: ${mutant.name}` : `SURVIVED: ${mutant.name} (${mutant.what})\n${said}`,
-  );
-  if (!killed) survived += 1;
+await globalSetup();
+try {
+  for (const mutant of chosen) {
+    const { killed, said } = await runMutant(mutant, SEEDS);
+    const by = killedBy(mutant, said);
+    console.log(
+      killed ? `killed by ${by}: ${mutant.name}` : `SURVIVED: ${mutant.name} (${mutant.what})\n${said}`,
+    );
+    if (!killed) survived += 1;
+  }
+} finally {
+  await globalTeardown();
 } // prettier-ignore
 
 /** The seed, or the test, that turned red. */

@@ -51,17 +51,23 @@ export async function runMutant(mutant: Mutant, seeds: number): Promise<Verdict>
         '--vendor',
         killer.vendor,
       ];
-  const { code, said } = await run(['--disable-warning=ExperimentalWarning', ...args], mutant.name);
+  const home = process.env['TRUEUP_TEST_HOME'];
+  // The simulator has a store of its own; a suite takes a database in that of this run.
+  const around = isSuite && home !== undefined ? { TRUEUP_TEST_HOME_OF_RUN: home } : {};
+  const { code, said } = await run(['--disable-warning=ExperimentalWarning', ...args], {
+    TRUEUP_TEST_MUTANT: mutant.name,
+    ...around,
+  });
   const red = isSuite
     ? said.split('\n').some((line) => line.includes('✕') && mutant.symptom.test(line))
     : /seed \d+ failed/.test(said) && mutant.symptom.test(said);
   return { killed: code === 1 && red, said };
 }
 
-async function run(args: readonly string[], mutant: string) {
+async function run(args: readonly string[], env: Readonly<Record<string, string>>) {
   const child = spawn(process.execPath, args, {
     cwd: ROOT,
-    env: { ...process.env, TRUEUP_TEST_MUTANT: mutant },
+    env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const said: string[] = [];

@@ -14,13 +14,24 @@ const DEALS = 15;
 const ANSWER_MS = 20;
 const MOST_MS = 2_000;
 const QUIET_MS = 1_500;
-const POLL_MS = 10;
+/** Looking costs the program an answer each time, on the same two processors. */
+const POLL_MS = 25;
 const POLICY = { approval: { autoApproveUpTo: [{ amount: '9000000.00', currency: 'USD' }, { amount: '9000000.00', currency: 'EUR' }] } }; // prettier-ignore
 const Page = z.object({ data: z.array(z.unknown()) });
 const Plan = z.object({
   status: z.string(),
   body: z.object({ opportunity: z.object({ ref: z.string() }) }),
 });
+
+/**
+ * What a deal cannot do without, at each vendor, by path: the deal, its lines and its history read and counted, the
+ * contract and the order written and read back. Not counted are descriptions of objects, and what the ERP is read for because it
+ * tells of our own order.
+ */
+const COUNTED: Readonly<Record<string, readonly string[]>> = {
+  salesforce: ['/query', '/deleted', '/composite'],
+  netsuite: ['/record/v1/salesOrder'],
+};
 
 interface World {
   readonly home: CliHome;
@@ -56,7 +67,8 @@ async function openWorld(): Promise<World> {
   await home.json(['settings', 'set', settings], z.unknown());
   for (const { system } of [crm, erp]) await home.json(['connections', 'enable-writes', system], z.unknown());
   await settled(api);
-  for (const twin of [crm, erp]) await twin.faults({ action: 'delay', delayMs: ANSWER_MS });
+  const slow = { action: 'delay', delayMs: ANSWER_MS };
+  for (const twin of [crm, erp]) await twin.faults(...(COUNTED[twin.system] ?? []).map((path) => ({ ...slow, match: { path } })), slow);
   return { home, crm, erp, api };
 } // prettier-ignore
 
@@ -77,11 +89,24 @@ async function settled(api: World['api']): Promise<void> {
   );
 }
 
-const callsOf = async ({ crm, erp }: World): Promise<number> =>
-  (await Promise.all([crm.firings(), erp.firings()])).flat().reduce((sum, n) => sum + n, 0);
+/** Calls so far of the kinds that a deal cannot do without. */
+const callsOf = async ({ crm, erp }: World): Promise<number> => {
+  const counts = await Promise.all(
+    [crm, erp].map(async (twin) => (await twin.firings()).slice(0, COUNTED[twin.system]?.length)),
+  );
+  return counts.flat().reduce((sum, n) => sum + n, 0);
+};
+
+/** As many answers of a twin as that, by a bare client, one after the other: the same transport and the same wait. */
+async function bareRoundTrips({ crm }: World, calls: number): Promise<number> {
+  const began = performance.now();
+  for (let call = 0; call < calls; call += 1)
+    await (await fetch(`${crm.url}/services/data/v1.0/query`)).arrayBuffer();
+  return performance.now() - began;
+}
 
 /** Wins a deal and waits until its plan is applied, which is when every effect of it was read back. */
-async function win(world: World, deal: string): Promise<{ readonly took: number; readonly calls: number }> {
+async function win(world: World, deal: string): Promise<{ readonly took: number; readonly calls: number; readonly bare: number }> {
   const before = await callsOf(world);
   const began = performance.now();
   await world.crm.update('Opportunity', deal, { StageName: 'Closed Won' });
@@ -94,7 +119,8 @@ async function win(world: World, deal: string): Promise<{ readonly took: number;
     await sleep(POLL_MS);
   }
   const took = performance.now() - began;
-  return { took, calls: (await callsOf(world)) - before };
+  const calls = (await callsOf(world)) - before;
+  return { took, calls, bare: await bareRoundTrips(world, calls) };
 } // prettier-ignore
 
 /** Open deals of customers that the ERP knows, in a currency that needs no person. */
@@ -111,22 +137,28 @@ const p95 = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.ceil(values.length * 0.95) - 1] ?? Infinity;
 
 /**
- * From the save of a won deal at the vendor to the last effect read back, in milliseconds, against the time that the calls
- * made for it wait for their answers, one after the other. The 95th percentile of both.
+ * From the save of a won deal at the vendor to the last effect read back, in milliseconds, against the round trips that it
+ * cannot do without, made one after the other by a bare client right afterwards. The 95th percentile of both. In ours, and
+ * not in the floor, is the wait for the end of the second in which the deal was saved: the vendor's stamps are no finer,
+ * so a read that ends earlier would prove nothing.
  */
 export async function bench(): Promise<BenchRow> {
   const world = await openWorld();
   try {
     const deals = (await plainDeals(world)).slice(0, DEALS + 1);
-    const runs: { took: number; calls: number }[] = [];
+    const runs: Awaited<ReturnType<typeof win>>[] = [];
     for (const deal of deals) {
       runs.push(await win(world, deal));
       await settled(world.api);
     }
     const counted = runs.slice(1);
     const ours = Math.round(p95(counted.map(({ took }) => took)));
-    const floor = Math.round(p95(counted.map(({ calls }) => calls * ANSWER_MS)));
-    const details = { deals: counted.length, callsEach: counted.map(({ calls }) => calls) };
+    const floor = Math.round(p95(counted.map(({ bare }) => bare)));
+    const details = {
+      deals: counted.length,
+      callsEach: counted.map(({ calls }) => calls),
+      tookEach: counted.map(({ took }) => Math.round(took)),
+    };
     return { name: 'closed-won', ours, floor, unit: 'ms (p95)', better: 'less', goal: 2, holds: ours <= MOST_MS, details }; // prettier-ignore
   } finally {
     await Promise.all([world.home.stop(), world.crm.stop(), world.erp.stop()]);

@@ -3,7 +3,7 @@ import { silentLogger } from '../../src/kernel/logger.ts';
 import { openBullmqQueue } from '../../src/queue/bullmq-queue.ts';
 import { benchStore } from './bench-store.ts';
 import { interleave, timed, type BenchRow, type Rates } from './measure.ts';
-import { hasRedis, startRedis } from './queue-backends.ts';
+import { hasRedis, startRedis } from '../support/redis-server.ts';
 
 const ROUNDS = 5;
 const AT_ONCE = 500;

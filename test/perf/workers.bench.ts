@@ -7,7 +7,7 @@ import { openBullmqQueue } from '../../src/queue/bullmq-queue.ts';
 import { requestWork } from '../../src/queue/outbox.ts';
 import { benchStore, TENANT, type BenchStore } from './bench-store.ts';
 import { interleave, timed, type BenchRow } from './measure.ts';
-import { startRedis } from './queue-backends.ts';
+import { startRedis } from '../support/redis-server.ts';
 
 const PIECES = 600;
 const ROUNDS = 3;

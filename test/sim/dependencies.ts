@@ -55,8 +55,6 @@ export function dependencies(
     readonly egress: Egress;
     readonly site: Site;
     readonly connection: string;
-    /** Whether transactions come one after the other, as the schedule says. */
-    readonly inTurns: boolean;
   },
 ): Deps {
   const { connection, crew, egress, site } = given;
@@ -86,7 +84,7 @@ export function dependencies(
   };
   return {
     home: '/nowhere',
-    store: simulatedStore(host.store, given.schedule, given.inTurns),
+    store: simulatedStore(host.store, given.schedule),
     registry: host.registry,
     mappings: host.mappings,
     kek: host.kek,

@@ -15,35 +15,44 @@ export interface Worker {
 export class Crash extends Error {}
 
 interface Parked {
-  readonly worker: Worker;
+  /** Null: the simulation itself. */
+  readonly worker: Worker | null;
   readonly due: number;
   readonly go: () => void;
   readonly die: (crash: Crash) => void;
 }
 
 /**
- * Decides who goes on. A worker stops at every call to a vendor and at every wait; only when all of them have stopped
- * and no transaction is open does the schedule let one of them go on, by the seed. So the order of everything that
- * reaches a vendor is the seed's, however the machine's own threads interleave.
+ * Decides who goes on. Everything stops at every call to a vendor, at every wait, and before all that is done beside the
+ * event loop (a transaction, a signature). Only one of those is under way at a time, and only once it is over and nobody
+ * has anything left to do does the schedule let the next one go on, by the seed. So nothing ever depends on how long
+ * the machine takes.
  */
 export interface Schedule {
-  /** Runs a worker to its end or its death. */
+  /** Runs a worker until its work has ended, or it is dead, and no call that it began is on its way any more. */
   run(worker: Worker, work: () => Promise<unknown>): Promise<void>;
   /** Ends a worker without a word: what it waits for never comes. */
   kill(worker: Worker): void;
   /** Stops the caller until the schedule lets it go on, `ms` from now at the earliest. */
   pause(worker: Worker, ms: number): Promise<void>;
-  /** Tells of a transaction from its first statement to its commit. */
-  during<T>(transaction: () => Promise<T>): Promise<T>;
+  /** Does something beside the event loop when its turn comes: a transaction from its first statement to its commit. */
+  during<T>(work: () => Promise<T>): Promise<T>;
   /** Who waits for what: for a simulation that hangs. */
   describe(): string;
 }
 
 const current = new AsyncLocalStorage<{ readonly worker: Worker; readonly schedule: Schedule }>();
+/** Set for the code of what is done beside the event loop. What such code only begins outlives it. */
+const within = new AsyncLocalStorage<{ isOver: boolean }>();
 
 /** The worker whose code this is; undefined outside of any. */
 export function currentWorker(): Worker | undefined {
   return current.getStore()?.worker;
+}
+
+/** Whether this is the code of a worker, and none of what is done beside the event loop for it. */
+export function isOnItsOwn(): boolean {
+  return current.getStore() !== undefined && within.getStore()?.isOver !== false;
 }
 
 /** A wait of the worker whose code this is. Outside of any worker time passes at once. */
@@ -53,70 +62,79 @@ export async function pauseWorker(ms: number): Promise<void> {
   else await here.schedule.pause(here.worker, ms);
 }
 
-/**
- * Signing and its like are done beside the event loop: whoever waits for that works, and the schedule lets nobody go on
- * meanwhile.
- */
-export function installCryptography(): void {
-  const { subtle } = globalThis.crypto;
-  for (const name of ['sign', 'verify', 'importKey', 'digest'] as const) {
-    const real = subtle[name].bind(subtle) as (...given: readonly unknown[]) => Promise<unknown>;
-    Object.defineProperty(subtle, name, {
-      value: (...given: readonly unknown[]) => {
-        const here = current.getStore();
-        return here === undefined ? real(...given) : here.schedule.during(() => real(...given));
-      },
-    });
-  }
-}
-
-/** Workers share this process, and a connector may let one of them wait for another: then nothing moves for so long. */
-const STILL_MS = 100;
-
-function byWorker(left: Parked, right: Parked): number {
-  return left.due - right.due || (left.worker.name < right.worker.name ? -1 : 1);
+/** Does something beside the event loop in the turn of the worker whose code this is. Outside of any it is done at once. */
+export async function besideWorker<T>(work: () => Promise<T>): Promise<T> {
+  const here = current.getStore();
+  return here === undefined ? await work() : await here.schedule.during(work);
 }
 
 export function createSchedule(random: () => number): Schedule {
   const alive = new Set<Worker>();
+  /** Those whose work has ended, while calls of theirs may still be on their way. */
+  const ending = new Map<Worker, () => void>();
   const parked: Parked[] = [];
-  let transactions = 0;
+  let isBusy = false;
   let isAsked = false;
-  let stillness: NodeJS.Timeout | undefined;
 
-  const isQuiet = (): boolean =>
-    transactions === 0 &&
-    [...alive].every((worker) => parked.some((each) => each.worker === worker));
+  /** The one whose work has ended and of whom nothing is on its way any more. */
+  const takeEnded = (): (() => void) | undefined => {
+    for (const [worker, tell] of ending)
+      if (!parked.some((each) => each.worker === worker)) {
+        ending.delete(worker);
+        return tell;
+      }
+    return undefined;
+  };
   const letOneGo = (): void => {
-    clearTimeout(stillness);
-    if (transactions > 0 || parked.length === 0) return;
-    if (!isQuiet()) stillness = setTimeout(letParkedGo, STILL_MS);
-    else letParkedGo();
+    if (isBusy) return;
+    const ended = takeEnded();
+    if (ended === undefined) letParkedGo();
+    else {
+      ended();
+      ask();
+    }
   };
   const letParkedGo = (): void => {
-    if (transactions > 0) return;
     const earliest = Math.min(...parked.map(({ due }) => due));
     if (!Number.isFinite(earliest)) return;
     virtualTime.advanceTo(earliest);
-    // Not in the order of their arrival, which is the machine's.
-    const ready = parked.filter(({ due }) => due <= virtualTime.now()).toSorted(byWorker);
+    const ready = parked.filter(({ due }) => due <= virtualTime.now());
     const chosen = ready[Math.floor(random() * ready.length)];
     if (chosen === undefined) return;
     parked.splice(parked.indexOf(chosen), 1);
     chosen.go();
-    // It may end without another stop, while others of its own calls still wait.
+    // It may end without another stop, while others still wait.
     ask();
   };
-  // What just ended may go on by itself within the same turn of the event loop: it is given two.
+  // By then whatever could go on by itself has come to its next stop: nothing of a worker waits for the machine.
   const ask = (): void => {
-    if (isAsked) return;
+    if (isAsked || isBusy) return;
     isAsked = true;
-    setImmediate(() =>
-      setImmediate(() => {
-        isAsked = false;
-        letOneGo();
-      }),
-    );
+    setImmediate(() => {
+      isAsked = false;
+      letOneGo();
+    });
+  };
+  const park = (worker: Worker | null, ms: number): Promise<void> =>
+    new Promise<void>((go, die) => {
+      if (worker?.dead === true) {
+        die(new Crash(`${worker.name} is dead.`));
+        return;
+      }
+      parked.push({ worker, due: virtualTime.now() + ms, go, die });
+      ask();
+    });
+  const inTurn = async <T>(work: () => Promise<T>): Promise<T> => {
+    await park(currentWorker() ?? null, 0);
+    const turn = { isOver: false };
+    isBusy = true;
+    try {
+      return await within.run(turn, work);
+    } finally {
+      turn.isOver = true;
+      isBusy = false;
+      ask();
+    }
   };
 
   const schedule: Schedule = {
@@ -125,8 +143,11 @@ export function createSchedule(random: () => number): Schedule {
       try {
         await current.run({ worker, schedule }, work);
       } finally {
+        await new Promise<void>((tell) => {
+          ending.set(worker, tell);
+          ask();
+        });
         alive.delete(worker);
-        ask();
       }
     },
     kill: (worker) => {
@@ -139,28 +160,12 @@ export function createSchedule(random: () => number): Schedule {
       }
       ask();
     },
-    pause: (worker, ms) =>
-      new Promise<void>((go, die) => {
-        if (worker.dead) {
-          die(new Crash(`${worker.name} is dead.`));
-          return;
-        }
-        parked.push({ worker, due: virtualTime.now() + ms, go, die });
-        ask();
-      }),
-    during: async (transaction) => {
-      transactions += 1;
-      try {
-        return await transaction();
-      } finally {
-        transactions -= 1;
-        ask();
-      }
-    },
+    pause: park,
+    during: inTurn,
     describe: () => {
       const names = [...alive].map((worker) => `${worker.name}${worker.dead ? ' (dead)' : ''}`);
-      const waits = parked.map(({ worker, due }) => `${worker.name} until ${due}`);
-      return `alive: ${names.join(', ')}; parked: ${waits.join(', ')}; transactions: ${transactions}`;
+      const waits = parked.map(({ worker, due }) => `${worker?.name ?? '-'} until ${due}`);
+      return `alive: ${names.join(', ')}; parked: ${waits.join(', ')}; busy: ${isBusy}`;
     },
   };
   return schedule;

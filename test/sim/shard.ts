@@ -7,19 +7,20 @@ import * as z from 'zod';
 
 const repository = pathToFileURL(`${resolve(import.meta.dirname, '../..')}/`).href;
 const timers = pathToFileURL(join(import.meta.dirname, 'virtual-timers.ts')).href;
-const READING = ['src/app/', 'src/kernel/', 'connectors/'];
+const STORE = 'src/db/';
+const OURS = ['src/', 'connectors/'];
 
-// Whatever waits in the reading engine waits by the virtual clock; the store and the simulator wait in earnest.
+// Whatever waits in the program waits by the virtual clock; the store and the simulator wait in earnest.
 registerHooks({
   resolve: (specifier, context, next) => {
     const from = context.parentURL ?? '';
-    const isReading = READING.some((folder) => from.startsWith(`${repository}${folder}`));
-    return specifier === 'node:timers/promises' && isReading
+    const isIn = (folder: string): boolean => from.startsWith(`${repository}${folder}`);
+    return specifier === 'node:timers/promises' && OURS.some(isIn) && !isIn(STORE)
       ? { url: timers, shortCircuit: true }
       : next(specifier, context);
   },
 });
-const { openHost } = await import('./host.ts');
+const { openHosts } = await import('./host.ts');
 const { runSeed } = await import('./run-seed.ts');
 
 const Order = z.object({
@@ -28,16 +29,19 @@ const Order = z.object({
   part: z.enum(['reading', 'writing']).nullable(),
 });
 
-const host = await openHost();
+const hosts = await openHosts();
 /** A seed that cannot even begin has failed like any other. */
-const live = (seed: number, only: Omit<z.infer<typeof Order>, 'seed'>) =>
-  runSeed(host, seed, only).catch((error: unknown) => {
+async function live(seed: number, only: Omit<z.infer<typeof Order>, 'seed'>) {
+  try {
+    return await runSeed(await hosts.next(), seed, only);
+  } catch (error) {
     const said = error instanceof Error ? (error.stack ?? error.message) : String(error);
     return { seed, problems: [said], hash: '', counts: {}, trace: [] };
-  });
+  }
+}
 process.on('message', (message) => {
   const { seed, ...only } = Order.parse(message);
-  if (seed === null) void host.close().then(() => process.disconnect());
+  if (seed === null) void hosts.close().then(() => process.disconnect());
   else void live(seed, only).then((result) => process.send?.(result));
 });
 process.send?.('ready');

@@ -53,7 +53,7 @@ if (part !== undefined && part !== 'reading' && part !== 'writing') {
 const only: Part | null = part ?? null;
 
 /** So many seeds of all vendors see every kind of weather. */
-const WIDE = { reading: 100, writing: 400 };
+const WIDE = { reading: 100, writing: 2000 };
 /** How many seeds of each part were lived through. */
 const livedOf = { reading: 0, writing: 0 };
 const sums: Record<string, number> = {};
@@ -117,6 +117,9 @@ if (livedOf.writing > 0)
   console.log(
     `writing: ${met.length} of ${writing.length} moments of a write at which a worker died (kind × kill point)`,
   );
+const unmet = writing.filter((name) => !met.includes(name));
+if (livedOf.writing > 0 && unmet.length > 0 && met.length > unmet.length)
+  console.log(`not yet: ${unmet.join(', ')}`);
 const missed = (['reading', 'writing'] as const).flatMap((each) =>
   livedOf[each] >= WIDE[each] && values.vendor === undefined ? neverHappened(happened, each) : [],
 );

@@ -1,19 +1,21 @@
-import type { Store } from '../../src/db/store.ts';
-import { Crash, currentWorker, pauseWorker, type Schedule } from './schedule.ts';
+import type { Store, Tx } from '../../src/db/store.ts';
+import { Crash, currentWorker, type Schedule } from './schedule.ts';
+import { virtualTime } from './virtual-time.ts';
+
+/** What a transaction takes for the time and for chance, whatever order its rows come in. */
+const ENTER = `select set_config('sim.now', $1, true), set_config('sim.chance', $2, true),
+  set_config('search_path', 'sim, pg_catalog, public', true)`;
 
 /**
- * The real store, as the simulation's workers reach it: the schedule knows of each transaction, and a dead worker
- * begins none and commits none.
+ * The real store, as a simulation reaches it: each transaction in its turn, by a database clock that shows the one true
+ * time and by the seed's chance, and a dead worker begins none and commits none. No transaction may wait for another one.
  */
-export function simulatedStore(store: Store, schedule: Schedule, inTurns: boolean): Store {
-  // Where what one worker writes decides what the next one finds, their transactions come in the order of the seed.
-  const turn = async (): Promise<void> => {
-    if (inTurns && currentWorker() !== undefined) await pauseWorker(0);
-  };
-  const guarded = <Tx, T>(fn: (tx: Tx) => Promise<T>): ((tx: Tx) => Promise<T>) => {
+export function simulatedStore(store: Store, schedule: Schedule): Store {
+  const guarded = <X extends Tx, T>(fn: (tx: X) => Promise<T>): ((tx: X) => Promise<T>) => {
     const worker = currentWorker();
     refuseDead();
     return async (tx) => {
+      await tx.run(ENTER, [String(virtualTime.now()), String(Math.random())]);
       const value = await fn(tx);
       if (worker?.dead === true) throw new Crash(`${worker.name} is dead.`);
       return value;
@@ -21,14 +23,10 @@ export function simulatedStore(store: Store, schedule: Schedule, inTurns: boolea
   };
   return {
     ...store,
-    withTenant: async (tenantId, fn, options) => {
-      await turn();
-      return schedule.during(async () => await store.withTenant(tenantId, guarded(fn), options));
-    },
-    readTenant: async (tenantId, fn) => {
-      await turn();
-      return schedule.during(async () => await store.readTenant(tenantId, guarded(fn)));
-    },
+    withTenant: (tenantId, fn, options) =>
+      schedule.during(async () => await store.withTenant(tenantId, guarded(fn), options)),
+    readTenant: (tenantId, fn) =>
+      schedule.during(async () => await store.readTenant(tenantId, guarded(fn))),
     asOwner: (fn) => schedule.during(async () => await store.asOwner(guarded(fn))),
   };
 }

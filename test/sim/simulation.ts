@@ -101,7 +101,6 @@ export async function openSimulation(
     egress,
     site,
     connection: CONNECTION,
-    inTurns: jobs.includes('deliver'),
   });
   const { store } = deps;
   const turns = createTurns({ deps, crew, tenantId, store, seeded: seeded.fork(), jobs });
@@ -160,13 +159,13 @@ export async function openSimulation(
       await changeConnection(deps, caller, { id: CONNECTION, mode: 'read-write' });
     },
     signIn: async () => {
-      await host.store.withTenant(tenantId, async (tx) => {
+      await store.withTenant(tenantId, async (tx) => {
         await noteLogin(tx, CONNECTION, 'worked');
         await requestWork(tx, (await openTargets(tx)).map(deliverWork));
       });
     },
     deliver: async (effects) => {
-      await host.store.withTenant(tenantId, async (tx) => {
+      await store.withTenant(tenantId, async (tx) => {
         const { targets } = await proposeIntents(tx, effects);
         await requestWork(tx, targets.map(deliverWork));
       });

@@ -18,7 +18,7 @@ import { virtualTime } from './virtual-time.ts';
 export interface Weather {
   /** People change something at the vendor. */
   readonly change: number;
-  /** A worker dies; also per kill point. */
+  /** A worker dies; twice as often at a kill point. */
   readonly crash: number;
   /** A worker is paused for longer than its lease lasts. */
   readonly zombie: number;
@@ -30,6 +30,8 @@ export interface Weather {
 
 /** What one storm has in it. */
 const STORM = { crashes: 12, zombies: 3, changes: 60 };
+/** A storm has far fewer kill points than calls, and a death at one shows more. */
+const KILLS = 2;
 /** How far a clock jumps: a leap second, a time server that was found again, a summer time that was none. */
 const JUMPS_MS = [1_000, 30_000, 600_000, 3_600_000];
 /** How long a poll is under way at most: a vendor forgets who is silent for more than 40 s. */
@@ -185,7 +187,7 @@ export function createSky(ground: Ground) {
       acts = next;
     },
     atKillPoint: (name: KillPoint, what: () => string): void => {
-      if (currentWorker() === undefined || !crew.luck().chance(weather.crash)) return;
+      if (currentWorker() === undefined || !crew.luck().chance(KILLS * weather.crash)) return;
       const died = left.crashes > 0 ? deathAt(name, what()) : null;
       if (died !== null) count(tally, died);
       crash(`at ${name}`);

@@ -5,6 +5,7 @@ import type { WorkRef } from '../../src/queue/port.ts';
 import { createRunner } from '../../src/queue/runner.ts';
 import type { Crew } from './crew.ts';
 import type { Seeded } from './seeded.ts';
+import { virtualTime } from './virtual-time.ts';
 
 /** More turns than any seed needs: a job that asks for itself at once would go on for ever. */
 const MAX_TURNS = 500;
@@ -63,20 +64,19 @@ export function createTurns({ deps, crew, tenantId, store, seeded, jobs }: TurnD
           [jobs],
         )) > 0,
     );
-  /** True if work waited for its time. Nobody works, so no call of a write is on its way any more either. */
-  const endWaits = (): Promise<boolean> =>
-    store.withTenant(tenantId, async (tx) => {
-      await tx.run(
-        `update intent set not_before = least(not_before, app.clock()), lease_until = least(lease_until, app.clock())
-         where not_before > app.clock() or lease_until > app.clock()`,
-      );
-      const ended = await tx.run(
-        `update outbox set not_before = app.clock()
+  /** True if work waited for its time, which has come now. */
+  const endWaits = async (): Promise<boolean> => {
+    const [next] = await store.readTenant(tenantId, (tx) =>
+      tx.sql<{ due: Date | null }>(
+        `select min(not_before) as due from outbox
          where job = any($1) and not_before > app.clock() and not_before < 'infinity'`,
         [jobs],
-      );
-      return ended > 0;
-    });
+      ),
+    );
+    const due = next?.due ?? null;
+    if (due !== null) virtualTime.advanceTo(due.getTime());
+    return due !== null;
+  };
 
   const turn = async (workers: number, work: readonly WorkRef[]): Promise<void> => {
     const hands = crew.hands(workers);

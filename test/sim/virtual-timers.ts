@@ -1,5 +1,5 @@
-import { setImmediate } from 'node:timers/promises';
-import { pauseWorker } from './schedule.ts';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { besideWorker, pauseWorker } from './schedule.ts';
 
 // What the sources under test get for `node:timers/promises` while they are simulated: waits of the virtual clock.
 
@@ -15,4 +15,7 @@ async function virtualTimeout<T>(
   return value;
 }
 
-export { setImmediate, virtualTimeout as setTimeout };
+/** A turn of the event loop that no schedule knows of would come whenever the machine pleases. */
+const virtualImmediate = (): Promise<void> => besideWorker(() => nextTurn());
+
+export { virtualImmediate as setImmediate, virtualTimeout as setTimeout };

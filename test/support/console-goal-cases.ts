@@ -126,7 +126,12 @@ export function goalCases(world: () => ConsoleWorld): void {
       const preview = page.getByRole('region', { name: 'Preview' });
       await preview.getByRole('row', { name: /^rightsPerPack/ }).waitFor();
       const mending = await seriousAccessibility(page);
-      await click(page.getByRole('button', { name: 'Publish', exact: true }));
+      // Saved, and not submitted: what was begun here goes on over its own draft.
+      const publish = page.getByRole('button', { name: 'Publish', exact: true });
+      await page.route(/:submit$/, (route) => route.fulfill({ status: 503, json: { detail: 'Busy.' } }), { times: 1 }); // prettier-ignore
+      await publish.click();
+      await page.getByText('Busy.').waitFor();
+      await click(publish);
       await page.getByText('It is in effect').waitFor();
       await click(page.getByRole('button', { name: `Retry ${failed}` }));
       await page.getByText(`${failed} records, 0 writes`).waitFor();

@@ -29,9 +29,9 @@ export interface TestStore {
   close(): Promise<void>;
 }
 
-/** Clones the migrated template database: about a tenth of a second once the run's cluster is up. */
-export async function testStore(): Promise<TestStore> {
-  const cluster = await testCluster();
+/** Clones the migrated template database: about a tenth of a second once the run's cluster, or another one, is up. */
+export async function testStore(other?: Embedded): Promise<TestStore> {
+  const cluster = other ?? (await testCluster());
   const template = await ensureTemplate(cluster);
   const database = await createTestDatabase(cluster, template);
   const url = withDatabase(cluster.url, database);

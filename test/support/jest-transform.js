@@ -6,7 +6,7 @@ const mutant = process.env['TRUEUP_TEST_MUTANT'] ?? '';
 const edit = mutant === '' ? (source) => source : (await import('../mutants/edit-source.ts')).editSource(mutant); // prettier-ignore
 
 // Stripping replaces types with blanks, so positions in errors stay exact and no source map is
-// needed. The cache key holds Node's version: the stripper ships inside Node.
+// needed. The cache key holds Node's version: the stripper ships inside Node. A mutant is in the key of what it edits alone.
 export default {
   process: (source, path) => ({
     code: stripTypeScriptTypes(edit(source, path), { mode: 'strip' }),
@@ -14,8 +14,7 @@ export default {
   getCacheKey: (source, path) =>
     createHash('sha256')
       .update(process.version)
-      .update(mutant)
       .update(path)
-      .update(source)
+      .update(edit(source, path))
       .digest('hex'),
 };

@@ -51,7 +51,9 @@ export async function startTwin(system: string, seed: number): Promise<TwinProce
   });
   const { url, control, credentials } = Announcement.parse(JSON.parse(line));
   const call = async <T>(method: string, path: string, body?: JsonObject): Promise<T> => {
-    const init = body === undefined ? { method } : { method, body: JSON.stringify(body) };
+    // A connection that stood idle may be closed by the twin just when it is used again.
+    const once = { method, headers: { connection: 'close' } };
+    const init = body === undefined ? once : { ...once, body: JSON.stringify(body) };
     const reply = await fetch(`${control}/${path}`, init);
     if (!reply.ok) throw new Error(`The twin refused ${method} ${path}: ${await reply.text()}`);
     return (await reply.json()) as T;

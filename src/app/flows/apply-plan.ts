@@ -1,7 +1,8 @@
 import { appendAudit } from '../../audit/audit-log.ts';
 import { proposeIntents } from '../../delivery/intents.ts';
 import { completePlans, movePlan } from '../../delivery/move-plans.ts';
-import { getPlan } from '../../delivery/plans.ts';
+import { getPlan, type Plan } from '../../delivery/plans.ts';
+import { RateLimited, RemoteUnavailable } from '../../kernel/errors.ts';
 import { decideFacts, lockWriter, OWN_CONNECTION } from '../../ledger/facts.ts';
 import type { JobContext } from '../../sdk/flows.ts';
 import { applyCancellation } from '../apply-cancellation.ts';
@@ -12,17 +13,20 @@ import type { Deps } from '../deps.ts';
 import { isCancellation } from '../draw-up-cancellation.ts';
 import { isReversal } from '../draw-up-reversal.ts';
 import { loadModes } from '../effect-modes.ts';
+import { leasedTx } from '../leased-tx.ts';
 import { movedFacts, refuseMoved } from '../plan-moved.ts';
 import { movedPresent } from '../plan-present.ts';
 import { deliverWork, request } from '../request.ts';
 import { isSeatPlan } from '../seat-plan.ts';
 
 const ACTOR = 'system:apply-plan';
+const ASK_AGAIN_MS = 60_000;
 
 /**
  * Applies an approved plan in one transaction: entitlements as the plan says, and one intent per effect. The plan is
  * drawn up again first; if it comes out differently, the world has moved since the approval, the plan is stale and
- * nothing is done (a new one is planned at the next detection).
+ * nothing is done (a new one is planned at the next detection). While a system that it must be compared with does not
+ * answer, it is tried again every minute.
  */
 export async function applyPlan(
   deps: Deps,
@@ -32,14 +36,31 @@ export async function applyPlan(
   const found = await deps.store.readTenant(context.tenantId, (tx) =>
     getPlan<PlanBody>(tx, payload.planId),
   );
+  try {
+    await applyKind(deps, context, found);
+  } catch (error) {
+    if (!(error instanceof RemoteUnavailable || error instanceof RateLimited)) throw error;
+    // Whether anything moved cannot be told now. It waits, approved, until its systems answer.
+    await leasedTx(deps, context, async (tx) => {
+      const notBefore = new Date((await tx.clock()).getTime() + ASK_AGAIN_MS);
+      await request(deps, tx, [{ job: 'apply-plan', key: found.id, payload, notBefore }]);
+    });
+  }
+}
+
+async function applyKind(deps: Deps, context: JobContext, found: Plan<PlanBody>): Promise<void> {
   if (isCancellation(found)) return applyCancellation(deps, context, found);
   if (isReversal(found)) return applyReversal(deps, context, found);
-  if (isSeatPlan(found)) return applySeats(deps, context, found.id);
+  if (isSeatPlan(found)) return applySeats(deps, context, found);
+  return applyDeal(deps, context, found);
+}
+
+async function applyDeal(deps: Deps, context: JobContext, found: Plan<PlanBody>): Promise<void> {
   const present = await movedPresent(deps, context.tenantId, found);
   await deps.store.withTenant(context.tenantId, async (tx) => {
     await context.hold(tx);
     await lockWriter(tx, OWN_CONNECTION);
-    const plan = await getPlan<PlanBody>(tx, payload.planId);
+    const plan = await getPlan<PlanBody>(tx, found.id);
     if (plan.status !== 'approved') return;
     const modes = await loadModes(tx);
     const { mode } = modes.ofAll(plan.body.effects);

@@ -117,7 +117,8 @@ describe('what a rolled back version made in the CRM', () => {
     const plan = await offered(change.id);
     const won = plan.body.cancellation.records.find(({ label }) => label === 'Renewal m-1');
     await story.world.twins.salesforce.mutate({ object: 'Opportunity', operation: 'update', id: won?.vendorId ?? '', fields: { StageName: 'Closed Won' } }); // prettier-ignore
-    await apply(plan);
+    await expect(apply(plan)).rejects.toMatchObject({ status: 409, message: expect.stringContaining('Opportunity Renewal m-1: approved closed as lost') }); // prettier-ignore
+    await story.world.drain();
     const old = await showPlan(story.world.deps, story.ana, plan.id);
     const next = await offered(change.id);
     await apply(next);
@@ -139,7 +140,8 @@ describe('what a rolled back version made in the CRM', () => {
     const { change } = await story.rollBack('salesforce.renewal-to-opportunity', base);
     const first = await offered(change.id);
     await story.write('crm', [renewal('w-1')]);
-    await apply(first);
+    await expect(apply(first)).rejects.toMatchObject({ status: 409 });
+    await story.world.drain();
     const next = await offered(change.id);
 
     expect(first.body.cancellation.records.length).toBe(2);

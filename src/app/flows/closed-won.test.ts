@@ -94,6 +94,29 @@ describe('a deal is won', () => {
 
     expect(await story.plansOf(deal.opportunityId)).toEqual(before);
   });
+
+  test('a read of deals alone does not ask for rights, which come from other records; a read of orders, customers or products does', async () => {
+    const asked = async (connection: string, stream: string): Promise<boolean> => {
+      await world.pull(connection, { streams: [stream], without: ['sync-entitlements'] });
+      const sql = "select w.key from outbox w where w.job = 'sync-entitlements'";
+      const rows = await world.inTx((tx) => tx.sql(sql));
+      await world.drain();
+      return rows.length > 0;
+    };
+
+    const places = [
+      ['crm', 'Opportunity'],
+      ['crm', 'OpportunityHistory'],
+      ['crm', 'OpportunityLineItem'],
+      ['crm', 'Account'],
+      ['crm', 'Product2'],
+      ['erp', 'salesOrder'],
+    ] as const;
+    const found: boolean[] = [];
+    for (const [connection, stream] of places) found.push(await asked(connection, stream));
+
+    expect(found).toEqual([false, false, false, true, true, true]);
+  });
 });
 
 describe('its plan is approved', () => {

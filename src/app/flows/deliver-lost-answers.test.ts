@@ -4,8 +4,10 @@ import { dealStory, type DealStory } from '../../../test/support/deal-story.ts';
 import { startHarness, type Harness } from '../../../test/support/flow-harness.ts';
 import { getConnection } from '../../intake/connections.ts';
 import { listIntents } from '../../delivery/intents.ts';
+import { writeCauses } from '../../delivery/write-groups.ts';
 import { changeConnection } from './change-connection.ts';
 import { checkConnection } from './check-connection.ts';
+import { retryErrors } from './retry-errors.ts';
 
 // Each test takes up what the one before it left.
 
@@ -151,6 +153,56 @@ describe('a system that gives what nobody foresaw', () => {
       expect(intent).toMatchObject({ state: 'APPLIED', readBack: true });
   });
 });
+
+describe('a record that its system refuses to show', () => {
+  /** The newest write of each order, by record. */
+  const newest = async () => {
+    const all = (await intents('salesOrder')).toSorted((a, b) => b.revision - a.revision);
+    return [...Map.groupBy(all, ({ externalId }) => externalId).values()].flatMap((each) => each[0] ?? []);
+  };
+  const refuse = async (externalId: string) =>
+    world.twins.netsuite.faults({ action: 'status', status: 400, match: { method: 'GET', path: `eid:${externalId}` } });
+  const waiting = () => world.inTx((tx) => writeCauses(tx));
+
+  test('waits alone with the reason, and what else was written is read back', async () => {
+    const [first, second] = await newest();
+    await world.force(`update intent set read_back = false where id = any($1)`, [[first?.id ?? '', second?.id ?? '']]);
+    await refuse(first?.externalId ?? '');
+    await world.ask('deliver', { connection: 'erp', object: 'salesOrder' });
+
+    await world.drain();
+    const during = new Map((await newest()).map((each) => [each.id, each]));
+    const [cause] = await waiting();
+    await world.twins.netsuite.faults();
+    const { intents: asked } = await retryErrors(world.deps, world.caller, { id: cause?.id ?? '' });
+    await world.drain();
+
+    expect(during.get(first?.id ?? '')).toMatchObject({ state: 'APPLIED', readBack: false, error: { code: 'read_refused' } });
+    expect(during.get(second?.id ?? '')).toMatchObject({ state: 'APPLIED', readBack: true });
+    expect(cause).toMatchObject({ code: 'read_refused', count: 1, object: 'salesOrder' });
+    expect(asked).toBe(1);
+    for (const intent of await newest()) expect(intent).toMatchObject({ readBack: true, error: null });
+    expect(await waiting()).toEqual([]);
+  });
+
+  test('is not written before it is seen, and what else is due goes out', async () => {
+    const [first, second] = await newest();
+    await world.force(`update intent set state = 'PLANNED', read_back = false where id = any($1)`, [[first?.id ?? '', second?.id ?? '']]);
+    await world.force(`insert into store_restore (tenant_id) values ($1)`, [world.caller.tenantId]);
+    await refuse(first?.externalId ?? '');
+    await world.ask('deliver', { connection: 'erp', object: 'salesOrder' });
+
+    await world.drain();
+    const during = new Map((await newest()).map((each) => [each.id, each]));
+    await world.twins.netsuite.faults();
+    await world.drain({ skipWaits: true });
+    await world.force(`delete from store_restore`);
+
+    expect(during.get(first?.id ?? '')).toMatchObject({ state: 'PLANNED', error: { code: 'read_refused' } });
+    expect(during.get(second?.id ?? '')).toMatchObject({ state: 'APPLIED', readBack: true });
+    for (const intent of await newest()) expect(intent).toMatchObject({ state: 'APPLIED', readBack: true });
+  });
+}); // prettier-ignore
 
 describe('a plan with nothing left to send', () => {
   const plan = async () => (await story.plansOf(world.company.deals.toClose.opportunityId))[0];

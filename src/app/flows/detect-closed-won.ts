@@ -13,6 +13,7 @@ import type { JobContext } from '../../sdk/flows.ts';
 import type { Deps } from '../deps.ts';
 import { streamsGiving } from '../inbound-streams.ts';
 import { DETECTION, planDeals } from '../plan-deals.ts';
+import { request } from '../request.ts';
 import { tell } from '../tell.ts';
 
 /**
@@ -85,6 +86,9 @@ async function detectIn(deps: Deps, tx: TenantTx, connection: string, known: Kno
     });
     await supersedeOpenPlans(tx, deal.id);
   }
+  // Drafts of rights go with their deal; a reversal that was sent asks for it once more.
+  if (reopened.length > 0)
+    await request(deps, tx, [{ job: 'sync-entitlements', key: '', payload: {} }]);
   await planDeals(deps, tx, connection, (deal) => !known.beingRead.has(deal.opportunityRef));
 }
 

@@ -25,9 +25,11 @@ export function editDraft(
     readonly id: string;
     readonly seen: SeenDraft;
     readonly edits: readonly MappingEdit[];
+    /** The version in effect that the edits were begun over; the draft's own base when absent. */
+    readonly baseVersion?: number | undefined;
   },
 ): Promise<MappingDraft> {
-  const { id, seen, edits } = input;
+  const { id, seen, edits, baseVersion } = input;
   return deps.store.withTenant(caller.tenantId, async (tx) => {
     const draft = await findDraft(tx, id);
     const live = draft === null ? await liveVersion(tx, deps.mappings, id) : null;
@@ -39,6 +41,11 @@ export function editDraft(
     const start =
       draft?.text ??
       (live === null ? '' : textUnder(live, (await newestVersion(tx, deps.mappings, id)) + 1));
-    return keepDraft(deps, tx, caller, { id, seen, text: editMappingText(start, edits) });
+    return keepDraft(deps, tx, caller, {
+      id,
+      seen,
+      baseVersion,
+      text: editMappingText(start, edits),
+    });
   });
 }

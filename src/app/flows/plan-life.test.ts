@@ -92,7 +92,10 @@ describe('an applied plan', () => {
 
     const view = await showPlan(world.deps, world.caller, plan?.id ?? '');
 
-    expect([view.status, view.progress]).toEqual(['applied', { of: 2, done: 2, waiting: [] }]);
+    expect([view.status, view.progress]).toEqual([
+      'applied',
+      { of: 2, done: 2, overtaken: [], waiting: [] },
+    ]);
     await expect(resumePlan(world.deps, world.caller, view.id)).rejects.toThrow('is applied');
   });
 

@@ -70,10 +70,17 @@ async function prove(
   const hold: JobContext['hold'] = async () => undefined;
   const context = { tenantId: caller.tenantId, signal: new AbortController().signal, hold };
   const sessions = { ...deps.sessions, of: async () => counted };
-  await pullStream({ ...deps, sessions }, context, { runId, stream: STREAM });
+  const late: unknown[] = [];
+  const observe = {
+    countRecords: () => undefined,
+    countLate: (...told: readonly unknown[]) => void late.push(told),
+    observeJob: () => undefined,
+    observeRequest: () => undefined,
+  };
+  await pullStream({ ...deps, sessions, observe }, context, { runId, stream: STREAM });
   await world.drain();
   const run = await world.inTx((tx) => getRun(tx, runId));
-  return { run, stream: run.streams[0], reads, pages: pages.length };
+  return { run, stream: run.streams[0], reads, pages: pages.length, late };
 }
 
 describe('a proof by keys', () => {
@@ -98,9 +105,10 @@ describe('a proof by keys', () => {
     await forget(first);
     await age(second);
 
-    const { stream, reads } = await prove();
+    const { stream, reads, late } = await prove();
 
     expect(reads.toSorted()).toEqual([first, second].toSorted());
+    expect(late).toEqual([[STREAM, 'full pass', 2]]);
     expect(stream).toMatchObject({
       status: 'succeeded',
       created: 1,

@@ -1,9 +1,10 @@
 import { appendAudit } from '../../audit/audit-log.ts';
 import type { TenantTx } from '../../db/store.ts';
-import { openTargets } from '../../delivery/dispatch.ts';
+import { endConnection, underWay } from '../../delivery/end-connection.ts';
 import { supersedePlansFor } from '../../delivery/move-plans.ts';
 import { forgetChanges } from '../../intake/change-checkpoints.ts';
 import { liveConnection, markRemoved } from '../../intake/connections.ts';
+import { endUnlanded } from '../../intake/quarantine.ts';
 import { StaleError } from '../../kernel/errors.ts';
 import { removeSchedule } from '../../queue/schedules.ts';
 import type { Caller } from '../../security/caller.ts';
@@ -17,8 +18,8 @@ import { proofKey } from '../request.ts';
 
 /**
  * Removes a connection for good: its schedule, secrets and checkpoints go, and plans that would write to it are
- * superseded. Its row, runs, landed records and facts stay, so every figure can still be traced; therefore its name is
- * never free again. Throws NotFoundError, and StaleError while effects on the system are open.
+ * superseded; what waits for a person and could be mended only over there waits no more, and what was planned and never sent is dropped. Its row, runs, landed records and facts stay, so every figure can still be traced; therefore its name is
+ * never free again. Throws NotFoundError, and StaleError while nobody knows yet what became of a write.
  */
 export async function removeConnection(
   deps: Deps,
@@ -37,11 +38,12 @@ export async function removeConnection(
     const removed = await markRemoved(tx, id);
     await wakeReads(deps, tx, removed);
     await dropWaiting(tx, id);
+    const ended = { ...(await endConnection(tx, id)), records: await endUnlanded(tx, id) };
     await appendAudit(tx, {
       actor: caller.actor,
       action: 'connection.removed',
       subject: { type: 'connection', id },
-      details: { connector: before.connector, mode: before.mode, status: before.status },
+      details: { connector: before.connector, mode: before.mode, status: before.status, ended },
     });
     return await connectionView(tx, removed);
   });
@@ -50,10 +52,9 @@ export async function removeConnection(
 }
 
 async function requireSettled(tx: TenantTx, id: string): Promise<void> {
-  const open = (await openTargets(tx)).filter((target) => target.connection === id);
-  if (open.length === 0) return;
-  const objects = open.map((target) => target.object).join(', ');
+  const objects = await underWay(tx, id);
+  if (objects.length === 0) return;
   throw new StaleError(
-    `Connection "${id}" has effects under way (${objects}). Let them settle first: trueup intents list.`,
+    `Connection "${id}" has writes under way (${objects.join(', ')}), and what became of them is not known yet. It is asked by itself; remove it once they are settled: trueup intents list.`,
   );
 }

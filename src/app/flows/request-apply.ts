@@ -2,10 +2,12 @@ import { appendAudit } from '../../audit/audit-log.ts';
 import { getPlan, type MovedField, type Plan } from '../../delivery/plans.ts';
 import { StaleError } from '../../kernel/errors.ts';
 import type { Caller } from '../../security/caller.ts';
+import { movedCancellation } from '../apply-cancellation.ts';
 import { movedReversal } from '../apply-reversal.ts';
 import { movedSeats } from '../apply-seats.ts';
 import type { PlanBody } from '../deal-planning.ts';
 import type { Deps } from '../deps.ts';
+import { isCancellation } from '../draw-up-cancellation.ts';
 import { isReversal } from '../draw-up-reversal.ts';
 import { loadModes } from '../effect-modes.ts';
 import { movedError, movedFacts, refuseMoved } from '../plan-moved.ts';
@@ -16,7 +18,8 @@ import { isSeatPlan } from '../seat-plan.ts';
 /**
  * Asks for an approved plan to be applied. What it rests on is looked at first, our facts and what the other systems hold:
  * where something moved, the plan is set aside and each field is named, with the value that was approved and the present
- * one. Throws StaleError then, and unless it is approved and its mode is `write`; applying twice does it once.
+ * one. Throws StaleError then, and unless it is approved and its mode is `write`; RemoteUnavailable, with the plan still
+ * approved, where a system cannot be read. Applying twice does it once.
  */
 export async function requestApply(
   deps: Deps,
@@ -38,7 +41,9 @@ export async function requestApply(
     requireWriting(await loadModes(tx), plan);
     const isDeal = plan.kind === 'closed_won' || plan.kind === 'reopen';
     const ours = isDeal ? await movedFacts(deps, tx, plan) : isSeatPlan(plan) ? await movedSeats(deps, tx, plan) : []; // prettier-ignore
-    const all = there.length > 0 ? there : ours;
+    // A seat's own words (who holds it now) say more than its fields.
+    const [first, second] = isSeatPlan(plan) ? [ours, there] : [there, ours];
+    const all = first.length > 0 ? first : second;
     if (all.length > 0) {
       await refuseMoved(deps, tx, plan, all);
       return all;
@@ -55,15 +60,14 @@ export async function requestApply(
   return found;
 }
 
-/** Plans of other kinds are compared with what is there when they are applied. */
 async function movedInSystems(
   deps: Deps,
   tenantId: string,
   plan: Plan<PlanBody>,
 ): Promise<readonly MovedField[]> {
   if (isReversal(plan)) return movedReversal(deps, tenantId, plan);
-  const isDeal = plan.kind === 'closed_won' || plan.kind === 'reopen';
-  return isDeal ? movedPresent(deps, tenantId, plan) : [];
+  if (isCancellation(plan)) return movedCancellation(deps, tenantId, plan);
+  return movedPresent(deps, tenantId, plan);
 }
 
 function requireWriting(

@@ -7,7 +7,7 @@ import type { Caller } from '../../security/caller.ts';
 import type { Deps } from '../deps.ts';
 import { loadModes } from '../effect-modes.ts';
 import { request } from '../request.ts';
-import { seatAllowance, takeTurnWithSeats, type SeatAllowance } from '../seat-allowance.ts';
+import { isOver, seatAllowance, takeTurnWithSeats, type SeatAllowance } from '../seat-allowance.ts';
 import type { SeatDraft, SeatPlanBody, SeatRequest } from '../seat-plan.ts';
 import { drawUpSeats, seatContent, seatPlanHash } from '../seat-planning.ts';
 import { resolveSeats, type SeatsAsked } from '../seat-requests.ts';
@@ -38,14 +38,14 @@ export function requestSeatAction(
     const draft = await drawUpSeats(deps, tx, wanted);
     const allowed = await seatAllowance(tx);
     const { mode } = (await loadModes(tx)).ofAll(draft.effects);
-    const isWithin = draft.effects.length > 0 && !isOver(draft, allowed) && mode === 'write';
+    const isWithin = !isNothing(draft) && !isOver(draft, allowed) && mode === 'write';
     const about = { request: wanted, reason, requestedBy: caller.actor, allowed };
     const { plan, isNew } = await savePlan<SeatPlanBody>(tx, {
       kind: 'seats',
       subject: `seats:${hashJson({ ...wanted }).slice(0, 16)}`,
       hash: await seatPlanHash(tx, draft),
       body: bodyOf(draft, about),
-      blocked: draft.effects.length === 0,
+      blocked: isNothing(draft),
       approvedByPolicy: apply && isWithin,
     });
     if (isNew) await tellCreated(tx, caller, plan);
@@ -56,6 +56,11 @@ export function requestSeatAction(
       await request(deps, tx, [{ job: 'apply-plan', key: id, payload: { planId: id } }]);
     return now;
   });
+}
+
+/** True where nothing would be written, and nothing that was about to be is dropped. */
+function isNothing({ effects, dropped = [] }: SeatDraft): boolean {
+  return effects.length + dropped.length === 0;
 }
 
 async function tellCreated(tx: TenantTx, caller: Caller, plan: Plan<SeatPlanBody>): Promise<void> {
@@ -82,9 +87,12 @@ function bodyOf(
   const [first] = draft.lines;
   const products = new Set(draft.lines.flatMap(({ product }) => product ?? []));
   const of = products.size === 0 ? '' : ` of ${[...products].toSorted().join(', ')}`;
-  const name = `${TITLES[action]} ${draft.lines.length} seats${of}`;
+  const isDrop = draft.lines.length === 0 && !isNothing(draft);
+  const name = isDrop
+    ? 'Drop what was not done yet'
+    : `${TITLES[action]} ${draft.lines.length} seats${of}`;
   const mappings = new Map(effects.flatMap(({ mapping }) => (mapping === undefined || mapping === null ? [] : [[mapping.id, mapping] as const]))); // prettier-ignore
-  const problems = effects.length > 0 ? [] : draft.leftOut.map(({ seatRef, reason }) => ({ code: 'left_out', message: reason, subject: seatRef })); // prettier-ignore
+  const problems = !isNothing(draft) ? [] : draft.leftOut.map(({ seatRef, reason }) => ({ code: 'left_out', message: reason, subject: seatRef })); // prettier-ignore
   return {
     dealId: planId ?? '',
     opportunity: { connection: first?.connection ?? '', ref: planId ?? '', name },
@@ -99,14 +107,6 @@ function bodyOf(
     notes: notesOf(draft, about.allowed),
     seats: { ...seats, ...about },
   };
-}
-
-/** Giving back takes nothing from anybody, however much was taken lately. */
-function isOver(
-  { freed }: Pick<SeatDraft, 'freed'>,
-  { cap, recent }: Pick<SeatAllowance, 'cap' | 'recent'>,
-): boolean {
-  return freed > 0 && freed + recent > cap;
 }
 
 function notesOf({ freed, leftOut }: SeatDraft, { cap, recent, hours }: SeatAllowance): readonly string[] {

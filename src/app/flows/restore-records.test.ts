@@ -5,9 +5,14 @@ import { undoStory, type UndoStory } from '../../../test/support/undo-story.ts';
 import type { OutboundAccountSummary } from '../../canonical/outbound/outbound-account-summary.ts';
 import type { JsonObject } from '../../kernel/hash.ts';
 import type { Document } from '../outbound-effects.ts';
+import { approveChange } from './decide-change.ts';
+import { decideWriteHold } from './decide-write-hold.ts';
 import { listCreatedRecords } from './list-created-records.ts';
 import { listRestoredRecords } from './list-restored-records.ts';
-import { previewRollBack } from './roll-back-mapping.ts';
+import { listWriteHolds } from './list-write-holds.ts';
+import { publishChange } from './publish-change.ts';
+import { putWriteLimits } from './put-write-limits.ts';
+import { previewRollBack, rollBackMapping } from './roll-back-mapping.ts';
 import { showChange } from './show-change.ts';
 
 // Publishing an outbound mapping and rolling it back with restore, against the Salesforce twin.
@@ -190,6 +195,42 @@ describe('a roll back with restore', () => {
 
     expect(await shown()).toEqual(was);
     expect(await story.world.twins.salesforce.oracle()).toEqual(oracle);
+  });
+
+  test('F-76: of more records than the company allows waits for a person, unless another one approved as many', async () => {
+    const { deps, caller } = story.world;
+    const document = { rightsOwned: '6', rightsInUse: '4', shortfall: '0', status: 'compliant', asOf: '2026-03-02', openFindings: 0 }; // prettier-ignore
+    const on = (count: number) => accounts.slice(0, count).map((id) => summaryOf(id, document));
+    const ownHold = async () => (await listWriteHolds(deps, caller, { status: 'open', limit: 9 })).find(({ source }) => source === 'roll-back'); // prettier-ignore
+    await story.write('crm', on(3));
+    const was = await shown();
+    const base = await story.versionInEffect(POSITION);
+    await putWriteLimits(deps, caller, { records: 0, percent: 0 });
+    const spoil = async () => {
+      await story.publish(POSITION, { fields: { Trueup_Rights_Owned__c: { value: 1 } } }, false);
+      await story.write('crm', on(2));
+    };
+    await spoil();
+    const asTold = await story.rollBack(POSITION, base);
+    const afterThat = [await ownHold(), await shown()];
+    await spoil();
+    const { change } = await rollBackMapping(deps, story.ana, { id: POSITION, version: base, restore: true, note: 'undo' }); // prettier-ignore
+    await story.write('crm', on(3));
+    const spoilt = await shown();
+    await approveChange(deps, story.ben, { id: change.id, hash: change.hash });
+    await publishChange(deps, story.ben, { id: change.id });
+    await story.world.drain();
+    const hold = await ownHold();
+    const held = await shown();
+    await decideWriteHold(deps, story.ben, { id: hold?.id ?? '', decision: 'released', hash: hold?.hash ?? '', reason: null }); // prettier-ignore
+    await story.world.drain({ skipWaits: true });
+    await putWriteLimits(deps, caller, {});
+
+    expect(asTold.change.outcome).toMatchObject({ restored: 2 });
+    expect(afterThat).toEqual([undefined, was]);
+    expect(hold).toMatchObject({ intents: 3, counted: { changed: 3 } });
+    expect(held).toEqual(spoilt);
+    expect(await shown()).toEqual(was);
   });
 
   test('leaves records alone that the version made, and lists exactly those for a person to cancel', async () => {

@@ -1,6 +1,7 @@
 import { appendAudit } from '../../audit/audit-log.ts';
 import type { TenantTx } from '../../db/store.ts';
 import type { Target } from '../../delivery/target.ts';
+import { getIntent } from '../../delivery/intents.ts';
 import { askAboutUnknown, retryIntent, retryRefused } from '../../delivery/retry-intents.ts';
 import { getQuarantined, reopenForRetry } from '../../intake/quarantine.ts';
 import { ValidationError } from '../../kernel/errors.ts';
@@ -12,6 +13,7 @@ import type { Deps } from '../deps.ts';
 import { errorGroup } from '../error-groups.ts';
 import { errorKind } from '../error-kind.ts';
 import { deliverWork, mapWork, request } from '../request.ts';
+import { requireApprover } from '../retry-right.ts';
 
 /** How much is tried again. */
 export interface Retried {
@@ -31,7 +33,8 @@ const NOTHING: Retried = { records: 0, intents: 0, work: 0 };
  * records that failed to map, from what has landed; the writes that a vendor refused, each a new attempt of the same
  * intent; and work that is stuck. Of writes that are unknown the other system is asked at once, and nothing is sent
  * again. Writes in conflict are tried one by one: each needs a look of its own. Throws NotFoundError, ValidationError for a
- * cause of conflicts, and StaleError for a write that waits for nobody.
+ * cause of conflicts, StaleError for a write that waits for nobody, and ForbiddenError for a conflict of a plan's write by
+ * somebody who may not approve plans.
  */
 export function retryErrors(
   deps: RetryDeps,
@@ -40,7 +43,7 @@ export function retryErrors(
 ): Promise<Retried> {
   const { id } = input;
   return deps.store.withTenant(caller.tenantId, async (tx) => {
-    const retried = await retryOne(deps, tx, id);
+    const retried = await retryOne(deps, tx, caller, id);
     await appendAudit(tx, {
       actor: caller.actor,
       action: 'errors.retried',
@@ -51,7 +54,12 @@ export function retryErrors(
   });
 }
 
-function retryOne(deps: RetryDeps, tx: TenantTx, id: string | undefined): Promise<Retried> {
+function retryOne(
+  deps: RetryDeps,
+  tx: TenantTx,
+  caller: Caller,
+  id: string | undefined,
+): Promise<Retried> {
   if (id === undefined) return retryAll(deps, tx);
   switch (errorKind(id)) {
     case 'cause':
@@ -59,7 +67,7 @@ function retryOne(deps: RetryDeps, tx: TenantTx, id: string | undefined): Promis
     case 'record':
       return retryRecord(deps, tx, id);
     case 'write':
-      return retryWrite(deps, tx, id);
+      return retryWrite(deps, tx, caller, id);
   }
 }
 
@@ -77,7 +85,13 @@ async function retryRecord(deps: RetryDeps, tx: TenantTx, id: string): Promise<R
   return { ...NOTHING, records: await mapAgain(deps, tx, { id }) };
 }
 
-async function retryWrite(deps: RetryDeps, tx: TenantTx, id: string): Promise<Retried> {
+async function retryWrite(
+  deps: RetryDeps,
+  tx: TenantTx,
+  caller: Caller,
+  id: string,
+): Promise<Retried> {
+  requireApprover(caller, await getIntent(tx, id));
   await sendAgain(deps, tx, [await retryIntent(tx, id)]);
   return { ...NOTHING, intents: 1 };
 }

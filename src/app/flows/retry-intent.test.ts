@@ -100,14 +100,21 @@ describe('a write that the vendor refused', () => {
 });
 
 describe('a write in conflict', () => {
-  test('is written over as the next revision when a person tries it again', async () => {
+  test('is written over as the next revision when a person who may approve its plan tries it again', async () => {
     const { opportunityId } = world.company.deals.toClose;
     const [applied] = await orderIntents(opportunityId);
     await world.force(`update intent set state = 'CONFLICT', read_back = false where id = $1`, [
       applied?.id ?? '',
     ]);
 
-    const sent = await retry(applied?.id ?? '');
+    const approver = { ...world.caller, permissions: new Set(['plans:approve'] as const) };
+    const byEditor = [
+      retry(applied?.id ?? ''),
+      retryErrors(world.deps, world.caller, { id: applied?.id ?? '' }),
+    ];
+    for (const each of await Promise.allSettled(byEditor))
+      expect(each).toMatchObject({ status: 'rejected', reason: { code: 'forbidden' } });
+    const sent = await retryIntent(world.deps, approver, applied?.id ?? '');
     await world.drain();
 
     const rows = await orderIntents(opportunityId);

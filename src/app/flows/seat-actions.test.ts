@@ -6,6 +6,7 @@ import { listIntents } from '../../delivery/intents.ts';
 import { getPlan, type Plan } from '../../delivery/plans.ts';
 import { listFindings, listPositions } from '../../licensing/runs.ts';
 import type { JsonObject } from '../../kernel/hash.ts';
+import { systemCaller, type Caller } from '../../security/caller.ts';
 import type { SeatPlanBody } from '../seat-plan.ts';
 import { approvePlan } from './approve-plan.ts';
 import { changeConnection } from './change-connection.ts';
@@ -13,6 +14,7 @@ import { listSeats } from './list-seats.ts';
 import { putSeatLimits } from './put-seat-limits.ts';
 import { requestApply } from './request-apply.ts';
 import { requestSeatAction } from './request-seat-action.ts';
+import { showPlan } from './show-plan.ts';
 import { startReconciliation } from './start-reconciliation.ts';
 
 // One directory of people with seats in bought software. Each test takes up what the one before it left.
@@ -151,6 +153,10 @@ describe('F-76: more seats than the company allows', () => {
     expect(plan.body.seats.lines).toHaveLength(all.length);
     expect(plan.body.notes[0]).toContain(`${all.length} seats`);
     expect(after).toBe(before);
+    const approve = (caller: Caller) => approvePlan(world.deps, caller, { id: plan.id, hash: plan.hash }); // prettier-ignore
+    await expect(approve(world.caller)).rejects.toMatchObject({ status: 403, message: expect.stringContaining('somebody else') }); // prettier-ignore
+    expect((await approve(systemCaller(world.caller.tenantId, 'ben'))).status).toBe('approved');
+    await world.force(`update plan set status = 'waiting', approved_at = null where id = $1`, [plan.id]); // prettier-ignore
   });
 
   test('many small runs are a large one: what was approved in the last hours counts', async () => {
@@ -209,6 +215,57 @@ describe('a seat that goes to somebody else', () => {
     expect([waiting, given]).toEqual([false, true]);
     expect(states).toEqual(['APPLIED', 'APPLIED']);
     expect((await planOf(back.id)).status).toBe('applied');
+    expect([await holds(from, product), await holds(to, product)]).toEqual([true, false]);
+  });
+});
+
+describe('a seat that is taken back while it is on its way to somebody else', () => {
+  const pair = async () => {
+    await look();
+    const [seat] = await seats();
+    const [from, product] = [seat?.userRef ?? '', seat?.product ?? ''];
+    const owners = new Set((await seats({ product })).map(({ userRef }) => userRef));
+    const free = (await world.twins.scim.records('Users')).find(({ id, active }) => active === true && typeof id === 'string' && !owners.has(id)); // prettier-ignore
+    return { from, product, to: textOf(free, 'id') };
+  };
+  /** Taken from the one; the other does not get it yet. */
+  const half = async ({ from, product, to }: Awaited<ReturnType<typeof pair>>) => {
+    await world.twins.scim.faults({ action: 'status', status: 503, match: { method: 'PATCH', path: to } }); // prettier-ignore
+    const plan = await done({ action: 'reassign', person: from, product, to });
+    await world.drain({ skipWaits: true });
+    return plan;
+  };
+
+  test('F-76: only one of the two has it: what was not given yet is dropped with it', async () => {
+    const { from, product, to } = await pair();
+    const plan = await half({ from, product, to });
+    const states = (await intentsOf(plan)).map(({ state }) => state).toSorted();
+
+    const back = await done({ action: 'release', plan: plan.id });
+    await world.twins.scim.faults();
+    for (let turn = 0; turn < 3; turn += 1) await world.drain({ skipWaits: true, endLeases: true });
+
+    expect(states).toEqual(['APPLIED', 'PLANNED']);
+    expect(back.body.seats).toMatchObject({ dropped: [expect.any(String)], leftOut: [expect.objectContaining({ reason: expect.stringContaining('drops it') })] }); // prettier-ignore
+    expect([await holds(from, product), await holds(to, product)]).toEqual([true, false]);
+    expect((await planOf(back.id)).status).toBe('applied');
+    const view = await showPlan(world.deps, world.caller, plan.id);
+    expect(view).toMatchObject({ status: 'applied', progress: { of: 2, done: 1, waiting: [], overtaken: [{ why: 'It was taken back before it was done.' }] } }); // prettier-ignore
+  });
+
+  test('F-13: it stays where it is while nobody knows whether the other has it', async () => {
+    const { from, product, to } = await pair();
+    const plan = await done({ action: 'reassign', person: from, product, to });
+    await world.force(`update intent set state = 'UNKNOWN', read_back = false where plan_id = $1 and after_external_id is not null`, [plan.id]); // prettier-ignore
+
+    const back = await act({ action: 'release', plan: plan.id });
+    await world.ask('deliver', { connection: 'people', object: 'UserEntitlements' });
+    await world.drain({ skipWaits: true, endLeases: true });
+
+    expect(back).toMatchObject({ status: 'blocked', body: { effects: [] } });
+    expect(back.body.notes.join()).toContain('not settled');
+    expect([await holds(from, product), await holds(to, product)]).toEqual([false, true]);
+    expect((await done({ action: 'release', plan: plan.id })).status).toBe('applied');
     expect([await holds(from, product), await holds(to, product)]).toEqual([true, false]);
   });
 });

@@ -6,7 +6,8 @@ import type { Deps } from '../deps.ts';
 import { leasedTx } from '../leased-tx.ts';
 import { serveEndpoint, WEBHOOK_LIMITS, type WebhookLimits } from '../serve-endpoint.ts';
 
-const SLICE_MS = 20_000;
+/** No call begins later than this, so that a turn of the lane is held for this and one call at most. */
+const SLICE_MS = 5_000;
 const LOOK_EVERY_MS = 250;
 
 /**

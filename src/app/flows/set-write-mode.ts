@@ -7,12 +7,13 @@ import { factsOf } from '../../ledger/facts.ts';
 import type { Caller } from '../../security/caller.ts';
 import { commerceSettings } from '../commerce-settings.ts';
 import type { Deps } from '../deps.ts';
-import { request } from '../request.ts';
+import { followModes } from '../mode-gate.ts';
+import { deliverWork, request } from '../request.ts';
 import { loadSkuCatalogue } from '../sku-catalogue.ts';
 
 /**
  * Says how far a connection, an agreement or a product goes; null takes the setting away. What may be written by now is
- * planned at once. The audit tells what it was before. Throws NotFoundError for a connection, an agreement or a
+ * planned at once, and what was planned and is not sent yet waits, or goes, as the modes say now. The audit tells what it was before. Throws NotFoundError for a connection, an agreement or a
  * product that is not known: its setting would limit nothing.
  */
 export function setWriteMode(
@@ -38,7 +39,8 @@ export function setWriteMode(
       details: { before, after: mode, reason },
     });
     const jobs = ['detect-closed-won', 'sync-entitlements', 'sync-renewals', 'sync-reconciliation'];
-    await request(deps, tx, jobs.map((job) => ({ job, key: '', payload: {} }))); // prettier-ignore
+    const targets = await followModes(tx);
+    await request(deps, tx, [...jobs.map((job) => ({ job, key: '', payload: {} })), ...targets.map(deliverWork)]); // prettier-ignore
     return listModes(tx);
   });
 }

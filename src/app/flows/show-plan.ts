@@ -1,30 +1,16 @@
+import { DROPPED } from '../../delivery/drop-unsent.ts';
 import { listIntents, type Intent } from '../../delivery/intents.ts';
+import { writesOf } from '../../delivery/plan-writes.ts';
 import { getPlan, type Plan } from '../../delivery/plans.ts';
-import { sameForm } from '../../delivery/same-value.ts';
-import { fieldsOf, valueAt } from '../../delivery/three-way.ts';
 import type { ModeVerdict } from '../../delivery/write-modes.ts';
-import type { Json } from '../../kernel/hash.ts';
-import { externalIdOf } from '../../kernel/ids.ts';
 import type { Caller } from '../../security/caller.ts';
 import type { PlanBody } from '../deal-planning.ts';
 import type { Deps } from '../deps.ts';
 import { loadModes } from '../effect-modes.ts';
+import { loadPlanNames } from '../plan-names.ts';
 import { presentOf, readPresentOf, savePresent, type PresentValues } from '../plan-present.ts';
-
-/** What becomes of one record. */
-export interface PlannedRecord {
-  readonly connection: string;
-  readonly object: string;
-  readonly vendorId: string | null;
-  /** `unread`: its system could not be asked, so nobody knows what is there. */
-  readonly does: 'create' | 'update' | 'nothing' | 'unread';
-  /** Fields that would hold another value, with the present one. */
-  readonly fields: readonly {
-    readonly field: string;
-    readonly present: Json;
-    readonly planned: Json;
-  }[];
-}
+import { keepShown, shownHash } from '../plan-shown.ts';
+import { plannedRecords, type PlannedRecord } from '../planned-records.ts';
 
 /** A plan with what it changes against what is there, and what became of its effects. */
 export interface PlanView extends Plan<PlanBody> {
@@ -34,68 +20,82 @@ export interface PlanView extends Plan<PlanBody> {
     readonly readAt: string | null;
     readonly records: readonly PlannedRecord[];
     readonly unread: PresentValues['unread'];
+    /** What an approval names to be given over exactly these values; null where it can no longer be approved. */
+    readonly shown: string | null;
     /** Calls that applying it takes at most: each record is looked at, written and read back. */
     readonly calls: number;
+    /** Names of the products of the order, by SKU. */
+    readonly products: Readonly<Record<string, string>>;
+    /** The name of who approved it; null while nobody did, and for policy. */
+    readonly approver: string | null;
   };
   readonly mode: ModeVerdict;
   /** Null until it is being applied. */
   readonly progress: {
     readonly of: number;
     readonly done: number;
+    /** What it does not do any more: something later took its place, or it was dropped. */
+    readonly overtaken: readonly { readonly intentId: string; readonly connection: string; readonly object: string; readonly why: string }[]; // prettier-ignore
     readonly waiting: readonly { readonly intentId: string; readonly connection: string; readonly object: string; readonly state: string; readonly why: string }[]; // prettier-ignore
   } | null;
 }
 
 /**
  * One plan with its intents. While it can still be decided, the systems are read for what they hold now, and that is kept
- * with the plan: an approval is given over what was shown. Throws NotFoundError.
+ * with the plan and by person: an approval is given over what its person was shown. Throws NotFoundError.
  */
 export async function showPlan(deps: Deps, caller: Caller, id: string): Promise<PlanView> {
   const { tenantId } = caller;
-  const { plan, seen, intents, mode } = await deps.store.readTenant(tenantId, async (tx) => {
-    const found = await getPlan<PlanBody>(tx, id);
-    return {
-      plan: found,
-      seen: await presentOf(tx, id),
-      intents: await listIntents(tx, { planId: id, limit: 500 }),
-      mode: (await loadModes(tx)).ofAll(found.body.effects),
-    };
-  });
+  const { plan, seen, intents, writes, mode } = await deps.store.readTenant(
+    tenantId,
+    async (tx) => {
+      const found = await getPlan<PlanBody>(tx, id);
+      return {
+        plan: found,
+        seen: await presentOf(tx, id),
+        intents: await listIntents(tx, { planId: id, limit: 500 }),
+        writes: await writesOf(tx, { planId: id }),
+        mode: (await loadModes(tx)).ofAll(found.body.effects),
+      };
+    },
+  );
   const isOpen = ['blocked', 'observed', 'waiting', 'review'].includes(plan.status);
-  const present = isOpen
-    ? await readPresentOf(deps, tenantId, plan.body)
-    : (seen.approved ?? seen.present);
-  if (isOpen && present !== null)
-    await deps.store.withTenant(tenantId, (tx) => savePresent(tx, id, present, false));
-  const records = plan.body.effects.map((effect) => recordOf(tenantId, effect, present));
+  const known = seen.approved ?? seen.present;
+  // What policy approved nobody looked at: until it is applied, what is there now is what it would change.
+  const isUnseen = plan.status === 'approved' && known === null;
+  const present = isOpen || isUnseen ? await readPresentOf(deps, tenantId, plan.body) : known;
+  const shown = isOpen && present !== null ? shownHash(tenantId, plan.body, present) : null;
+  if (shown !== null && present !== null)
+    await deps.store.withTenant(tenantId, async (tx) => {
+      await savePresent(tx, id, present, false);
+      await keepShown(tx, { planId: id, person: caller.personId, shown, present });
+    });
+  const ids = [...(present?.records ?? []), ...writes].flatMap(({ vendorId }) => vendorId ?? []);
+  const names = await deps.store.readTenant(tenantId, (tx) => loadPlanNames(deps, tx, plan, ids));
+  const records = plannedRecords(tenantId, plan.body.effects, { present, writes, names });
   const calls = 3 * records.filter(({ does }) => does !== 'nothing').length;
   return {
     ...plan,
     intents,
     mode,
-    changes: { readAt: present?.readAt ?? null, records, unread: present?.unread ?? [], calls },
-    progress: ['applying', 'applied'].includes(plan.status) ? progressOf(intents) : null,
+    changes: {
+      readAt: present?.readAt ?? null,
+      records,
+      unread: present?.unread ?? [],
+      shown,
+      calls,
+      products: names.products,
+      approver: names.approver,
+    },
+    progress: isUnderWay(plan, intents) ? progressOf(intents) : null,
   };
 }
 
-function recordOf(
-  tenantId: string,
-  effect: PlanBody['effects'][number],
-  present: PresentValues | null,
-): PlannedRecord {
-  const { connection, object } = effect;
-  const id = externalIdOf({ tenantId, ...effect });
-  const found = present?.records.find(({ externalId }) => externalId === id);
-  const held = found?.fields ?? null;
-  const fields = fieldsOf(effect.fields).flatMap((field) => {
-    const planned = valueAt(effect.fields, field) ?? null;
-    const now = held === null ? null : (valueAt(held, field) ?? null);
-    return sameForm(planned, now) ? [] : [{ field, present: now, planned }];
-  });
-  const vendorId = found?.vendorId ?? effect.vendorId;
-  if (found === undefined) return { connection, object, vendorId, does: 'unread', fields };
-  const does = held === null ? 'create' : fields.length === 0 ? 'nothing' : 'update';
-  return { connection, object, vendorId, does, fields };
+/** True for one that was begun, however it ended. */
+function isUnderWay({ status }: Plan<PlanBody>, intents: readonly Intent[]): boolean {
+  return (
+    ['applying', 'applied'].includes(status) || (status === 'superseded' && intents.length > 0)
+  );
 }
 
 const WHY: Readonly<Record<string, string>> = {
@@ -112,5 +112,20 @@ function progressOf(all: readonly Intent[]): PlanView['progress'] {
   const intents = all.filter(({ state }) => state !== 'SUPERSEDED');
   const isDone = ({ state, readBack }: Intent): boolean => state === 'APPLIED' && readBack;
   const waiting = intents.filter((intent) => !isDone(intent)).map(({ id, connection, object, state, error }) => ({ intentId: id, connection, object, state, why: [WHY[state] ?? state, ...(error === null ? [] : [error.message])].join(': ') })); // prettier-ignore
-  return { of: intents.length, done: intents.length - waiting.length, waiting };
+  const overtaken = overtakenOf(all);
+  const of = intents.length + overtaken.length;
+  return { of, done: intents.length - waiting.length, overtaken, waiting };
+}
+
+/** Of each record of which nothing of the plan stands any more, the plan's last word. */
+function overtakenOf(all: readonly Intent[]): NonNullable<PlanView['progress']>['overtaken'] {
+  const records = Map.groupBy(all, ({ externalId }) => externalId);
+  return [...records.values()].flatMap((own) => {
+    if (own.some(({ state }) => state !== 'SUPERSEDED')) return [];
+    const last = own.toSorted((a, b) => b.revision - a.revision)[0];
+    if (last === undefined) return [];
+    const { id, connection, object, error } = last;
+    const why = error?.code === DROPPED ? error.message : 'Something later took its place.';
+    return [{ intentId: id, connection, object, why }];
+  });
 }

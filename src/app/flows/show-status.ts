@@ -1,11 +1,13 @@
 import { countOpenIncidents } from '../../delivery/handle-incident.ts';
 import { countIntents } from '../../delivery/intents.ts';
+import { countWaitingForPeople, type WaitingForPeople } from '../../delivery/waiting-for-people.ts';
 import { countWaitingWrites } from '../../delivery/write-groups.ts';
 import { listListeners, type ChangeListener } from '../../intake/change-checkpoints.ts';
 import { isLive, listConnections } from '../../intake/connections.ts';
 import { countOpenHolds } from '../../intake/people-holds.ts';
 import { countOpenQuarantine } from '../../intake/quarantine.ts';
 import { latestRun, type ReconciliationSummary } from '../../licensing/runs.ts';
+import { countWaitingChanges } from '../../mapping/changes.ts';
 import { listStuck, type StuckWork } from '../../queue/outbox.ts';
 import type { Caller } from '../../security/caller.ts';
 import type { Deps } from '../deps.ts';
@@ -26,6 +28,8 @@ export interface Status {
   readonly openIncidents: number;
   /** Mass deactivations that wait for a person's word. */
   readonly openPeopleHolds: number;
+  /** What goes on only once a person has said so. */
+  readonly waiting: WaitingForPeople & { readonly mappingRequests: number };
   readonly stuckWork: readonly StuckWork[];
   readonly latestReconciliation: ReconciliationSummary | null;
 }
@@ -42,6 +46,10 @@ export function showStatus(deps: Deps, caller: Caller): Promise<Status> {
     waitingWrites: await countWaitingWrites(tx),
     openIncidents: await countOpenIncidents(tx),
     openPeopleHolds: await countOpenHolds(tx),
+    waiting: {
+      ...(await countWaitingForPeople(tx)),
+      mappingRequests: await countWaitingChanges(tx),
+    },
     stuckWork: await listStuck(tx),
     latestReconciliation: (await latestRun(tx)) ?? null,
   }));

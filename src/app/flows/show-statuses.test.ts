@@ -1,8 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { dealStory, type DealStory } from '../../../test/support/deal-story.ts';
+import { textOf } from '../../../test/support/company-twins.ts';
 import { startHarness, type Harness } from '../../../test/support/flow-harness.ts';
 import { listIntents, type Intent } from '../../delivery/intents.ts';
+import { statusChanges } from '../../delivery/shown-status.ts';
 import { savePlan } from '../../delivery/plans.ts';
 import { saveMode } from '../../delivery/write-modes.ts';
 import type { JsonObject } from '../../kernel/hash.ts';
@@ -35,7 +37,7 @@ beforeAll(async () => {
   for (const each of ['crm', 'erp']) await world.pull(each);
   await world.allowWrites();
   await world.drain();
-}, 90_000);
+}, 240_000);
 afterAll(() => world?.stop());
 
 async function show(): Promise<void> {
@@ -126,6 +128,15 @@ describe('a record shows where its deal stands', () => {
     expect(order).toMatchObject({ custbody_trueup_status: 'In step', custbody_trueup_link: 'https://hub.example.com/', custbody_trueup_intent: writes.find(({ object }) => object === 'salesOrder')?.id }); // prettier-ignore
   });
 
+  test('when a status changed its record is known from then on, so that it is not taken for a change of theirs', async () => {
+    const kept = await world.inTx((tx) => statusChanges(tx, { connection: 'crm', object: 'Opportunity' }, [opportunityId])); // prettier-ignore
+    const [held] = (await world.twins.salesforce.records('Opportunity')).filter((each) => each['Id'] === opportunityId); // prettier-ignore
+
+    expect(kept.get(opportunityId)?.getTime()).toBe(
+      new Date(textOf(held ?? {}, 'LastModifiedDate')).getTime(),
+    );
+  });
+
   test('what was shown by a lost answer is proven by its values, and shown once', async () => {
     await world.twins.salesforce.mutate({ object: 'Opportunity', operation: 'update', id: opportunityId, fields: { CloseDate: '2026-03-04' } }); // prettier-ignore
     await world.pull('crm');
@@ -206,6 +217,21 @@ describe('several plans about one record', () => {
 
     expect(waiting).toMatchObject({ Trueup_Status__c: 'Waits for approval', Trueup_Message__c: expect.stringMatching(/^It is being taken back\. /), Trueup_Link__c: 'https://hub2.example.com/' }); // prettier-ignore
     expect(await opportunity()).toMatchObject({ Trueup_Status__c: 'Taken back' });
+  });
+
+  test('what happens to an older plan of another occurrence is not shown over a newer one', async () => {
+    const [newest] = await story.plansOf(opportunityId);
+    const body = { ...newest?.body, dealId: `deal:crm:${opportunityId}:9`, problems: [{ message: 'No price.' }] }; // prettier-ignore
+    const older = await world.inTx((tx) => savePlan(tx, { kind: 'closed_won', subject: body.dealId, hash: 'older', body, blocked: true, approvedByPolicy: false })); // prettier-ignore
+    await world.force(`update plan set id = 'pln_00000000000000000000000000' where id = $1`, [older.plan.id]); // prettier-ignore
+    const before = await opportunity();
+
+    await show();
+    const during = await opportunity();
+    await world.force(`update plan set status = 'superseded' where subject = $1`, [body.dealId]);
+
+    expect(before).toMatchObject({ Trueup_Status__c: 'Taken back' });
+    expect(during).toEqual(before);
   });
 
   test('what is about no deal shows nothing at an opportunity', async () => {

@@ -1,11 +1,13 @@
 import type { TenantTx } from '../../db/store.ts';
 import type { Effect } from '../../delivery/effect.ts';
-import { proposeIntents } from '../../delivery/intents.ts';
 import {
   saveShown,
+  saveShownRecords,
+  shownByNewer,
   statusesToShow,
   writesOf,
   type PlannedWrite,
+  type ShownRecord,
   type StatusToShow,
 } from '../../delivery/shown-status.ts';
 import { statusWords } from '../../delivery/status-words.ts';
@@ -18,9 +20,11 @@ import { commerceSettings } from '../commerce-settings.ts';
 import { connectorOf } from '../connector-of.ts';
 import type { PlanBody } from '../deal-planning.ts';
 import type { Deps } from '../deps.ts';
+import type { CancellationBody } from '../draw-up-cancellation.ts';
 import type { ReversalBody } from '../draw-up-reversal.ts';
 import { loadModes } from '../effect-modes.ts';
 import { leasedTx } from '../leased-tx.ts';
+import { proposeRun } from '../propose-effects.ts';
 import { deliverWork, request } from '../request.ts';
 import { isWritable } from '../wake-delivery.ts';
 
@@ -42,7 +46,7 @@ interface Shown extends Place {
  * fields that an administrator installed for that. Only where they are installed, the connection is in mode `write` and
  * may be written, and all that the plan would write is in mode `write`. Of several plans about one record (an occurrence
  * of a deal and the next, a plan and its reversal) the newest is shown. What has not been sent yet gives way to what is
- * newer, and none of it touches the reserve of a budget.
+ * newer, an older plan is not shown over a newer one, and none of it touches the reserve of a budget.
  */
 export function showStatuses(deps: Deps, context: JobContext): Promise<void> {
   return leasedTx(deps, context, async (tx) => {
@@ -53,15 +57,19 @@ export function showStatuses(deps: Deps, context: JobContext): Promise<void> {
     const due = await statusesToShow(tx, whereOf(places, address, settings), MOST);
     const modes = await loadModes(tx);
     // The oldest plan comes first, so that a newer one takes its place.
-    const effects = new Map<string, Effect>();
+    const effects = new Map<string, { readonly effect: Effect; readonly at: ShownRecord }>();
     for (const each of due) {
       if (modes.ofAll((each.body as Partial<PlanBody>).effects ?? []).mode !== 'write') continue;
       const writes = await writesOf(tx, each.planId);
       const words = wordsFor(each, writes, address);
       for (const shown of recordsOf(each, writes, places))
-        effects.set(JSON.stringify([shown.connection, shown.writer.object, shown.vendorId]), effectOf(shown, words)); // prettier-ignore
+        effects.set(keyOf(recordOf(shown, each)), { effect: effectOf(shown, words), at: recordOf(shown, each) }); // prettier-ignore
     }
-    const { targets } = await proposeIntents(tx, [...effects.values()]);
+    const all = [...effects.values()];
+    const older = new Set((await shownByNewer(tx, all.map(({ at }) => at))).map(keyOf)); // prettier-ignore
+    const fresh = all.filter(({ at }) => !older.has(keyOf(at)));
+    const { targets } = await proposeRun(tx, 'statuses', fresh.map(({ effect }) => effect)); // prettier-ignore
+    await saveShownRecords(tx, fresh.map(({ at }) => at)); // prettier-ignore
     await saveShown(tx, due);
     await request(deps, tx, targets.map(deliverWork));
   });
@@ -76,6 +84,14 @@ function whereOf(
   const where = places.map(({ connection, writer }) => `${connection}:${writer.object}`).join();
   const modes = settings.map(({ scope, ref, mode }) => `${scope} ${ref} ${mode}`).join();
   return `${where} ${address ?? ''} ${modes}`;
+}
+
+function recordOf({ connection, writer, vendorId }: Shown, { planId }: StatusToShow): ShownRecord {
+  return { connection, object: writer.of, vendorId, planId };
+}
+
+function keyOf({ connection, object, vendorId }: ShownRecord): string {
+  return JSON.stringify([connection, object, vendorId]);
 }
 
 function effectOf(
@@ -117,9 +133,9 @@ function wordsFor(
   writes: readonly PlannedWrite[],
   address: string | undefined,
 ) {
-  const body = plan.body as Partial<ReversalBody>;
+  const body = plan.body as Partial<ReversalBody & CancellationBody>;
   const problems = (body.problems ?? []).map(({ message }) => message);
-  const left = body.reversal?.left.length ?? 0;
+  const left = (body.reversal?.left ?? body.cancellation?.refused ?? []).length;
   const words = statusWords(plan, { writes, problems, left }, STATUS_MESSAGE_LENGTH);
   const page = words.status === 'Refused' ? '/errors' : '/';
   return { ...words, link: address === undefined ? null : new URL(page, address).href };

@@ -1,6 +1,6 @@
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
-import { csvText } from '../csv-text.ts';
+import { exportText, formatOf, formatOption } from '../export-text.ts';
 import { listVerb, noun, showVerb, verb, type Filter } from '../nouns.ts';
 import type { Column } from '../output.ts';
 
@@ -62,10 +62,16 @@ const EXPORTED: readonly Column<CertificateRow>[] = [
   { title: 'closed', value: (row) => row.closed },
 ];
 
-/** What closed and could not prove everything is not shown as plainly closed. */
-function closedText({ closed, caveats, held }: CertificateRow): boolean | string | null {
-  if (held > 0) return `false: ${held} held`;
-  return closed === true && caveats.length > 0 ? 'with caveats' : closed;
+/** In words: what closed and could not prove everything is not shown as plainly closed, nor what could not be counted as nothing. */
+function closedText({ closed, caveats, held, missingCount, staleCount }: CertificateRow): string {
+  if (closed === null) return 'not provable';
+  if (closed) return caveats.length > 0 ? 'with caveats' : 'yes';
+  const why = [
+    ...(held > 0 ? [`${held} held`] : []),
+    ...(missingCount > 0 ? [`${missingCount} missing`] : []),
+    ...(staleCount > 0 ? [`${staleCount} out of date`] : []),
+  ];
+  return why.length === 0 ? 'no' : `no: ${why.join(', ')}`;
 }
 
 /** `certificates`: the proof of each read, kept longer than its run. */
@@ -105,22 +111,18 @@ export function register(program: Command, cli: Cli): void {
 }
 
 function exportVerb(parent: Command, cli: Cli): void {
-  const command = verb(
-    parent,
-    'export',
-    'Write every proof to stdout, one a line',
-    'trueup certificates export --format csv > certificates.csv',
-  ).addOption(
-    new Option('--format <format>', 'ndjson or csv').choices(['ndjson', 'csv']).default('ndjson'),
+  const command = formatOption(
+    verb(
+      parent,
+      'export',
+      'Write every proof to stdout',
+      'trueup certificates export --format csv > certificates.csv',
+    ),
   );
   for (const { flags, description } of FILTERS) command.option(flags, description);
   command.action(async () => {
-    const { format, ...filter } = command.opts<Record<string, string | undefined>>();
+    const { format: _format, ...filter } = command.opts<Record<string, string | undefined>>();
     const rows = await (await cli.api(command)).list<CertificateRow>('/certificates', filter);
-    const text =
-      format === 'csv'
-        ? csvText(rows, EXPORTED)
-        : rows.map((row) => `${JSON.stringify(row)}\n`).join('');
-    process.stdout.write(text);
+    process.stdout.write(exportText(rows, EXPORTED, formatOf(command)));
   });
 }

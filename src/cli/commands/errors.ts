@@ -1,22 +1,24 @@
 import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
 import { editErrors } from '../errors/edit.ts';
+import { exportErrors, type ErrorRow } from '../errors/export.ts';
 import { decideErrors, retryErrors } from '../errors/say.ts';
 import { moneyText, type ErrorGroup, type ErrorMember } from '../errors/shapes.ts';
-import { listVerb, noun, verb } from '../nouns.ts';
-
-interface ErrorRow {
-  readonly id: string;
-  readonly stage: string;
-  readonly connection: string;
-  readonly stream: string;
-  readonly recordId: string;
-  readonly code: string;
-  readonly reason: string;
-  readonly status: string;
-}
+import { listVerb, noun, verb, type Filter } from '../nouns.ts';
 
 const SHOWN_MEMBERS = 20;
+
+const CAUSE_FILTERS: readonly Filter[] = [
+  { flags: '--state <state>', description: 'open, ignored or all', query: 'state' },
+  { flags: '--class <class>', description: 'intake, mapping, refused, conflict, unknown or work', query: 'class' },
+  { flags: '--system <name>', description: 'only of this connection', query: 'system' },
+  { flags: '--owner <person>', description: 'only whom this person looks after', query: 'owner' },
+]; // prettier-ignore
+
+const RECORD_FILTERS: readonly Filter[] = [
+  { flags: '--status <status>', description: 'open, resolved or ignored', query: 'status' },
+  { flags: '--cause <id>', description: 'only of this cause', query: 'cause' },
+];
 
 /** `errors`: what waits for a person, by cause: records that did not fit, writes that were refused, work that is stuck. */
 export function register(program: Command, cli: Cli): void {
@@ -26,12 +28,7 @@ export function register(program: Command, cli: Cli): void {
     description: 'List causes, newest first',
     example: 'trueup errors list --class refused',
     empty: 'Nothing waits for you.',
-    filters: [
-      { flags: '--state <state>', description: 'open, ignored or all', query: 'state' },
-      { flags: '--class <class>', description: 'intake, mapping, refused, conflict, unknown or work', query: 'class' }, // prettier-ignore
-      { flags: '--system <name>', description: 'only of this connection', query: 'system' },
-      { flags: '--owner <person>', description: 'only whom this person looks after', query: 'owner' }, // prettier-ignore
-    ],
+    filters: CAUSE_FILTERS,
     columns: [
       { title: 'CAUSE', value: (row) => row.id },
       { title: 'CLASS', value: (row) => row.class },
@@ -50,10 +47,7 @@ export function register(program: Command, cli: Cli): void {
     description: 'List records that wait, or waited, one by one, newest first',
     example: 'trueup errors records --status open',
     empty: 'No record waits.',
-    filters: [
-      { flags: '--status <status>', description: 'open, resolved or ignored', query: 'status' },
-      { flags: '--cause <id>', description: 'only of this cause', query: 'cause' },
-    ],
+    filters: RECORD_FILTERS,
     columns: [
       { title: 'ID', value: (row) => row.id },
       { title: 'STAGE', value: (row) => row.stage },
@@ -67,6 +61,7 @@ export function register(program: Command, cli: Cli): void {
   retryErrors(errors, cli);
   editErrors(errors, cli);
   decideErrors(errors, cli);
+  exportErrors(errors, cli, { causes: CAUSE_FILTERS, records: RECORD_FILTERS });
 }
 
 function show(parent: Command, cli: Cli): void {

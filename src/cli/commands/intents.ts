@@ -60,4 +60,15 @@ export function register(program: Command, cli: Cli): void {
       .output(retry)
       .show(sent, () => `${sent.object} of ${sent.connection} is sent again as ${sent.id}.`);
   });
+  const drop = verb(
+    intents,
+    'drop <id>',
+    'Drop a write that a mode keeps back, so that it never goes',
+    'trueup intents drop 4f3k…',
+  );
+  drop.action(async (id: string) => {
+    const path = `/intents/${encodeURIComponent(id)}:drop`;
+    const dropped = await (await cli.api(drop)).post<Intent>(path);
+    cli.output(drop).show(dropped, () => `${dropped.object} of ${dropped.connection} is dropped.`);
+  });
 }

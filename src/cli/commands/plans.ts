@@ -109,6 +109,11 @@ function reverse(parent: Command, cli: Cli): void {
   });
 }
 
+const SHOWN = [
+  '--shown <hash>',
+  'the present values that you looked at; without it, those that you were shown last',
+] as const;
+
 function approve(parent: Command, cli: Cli): void {
   const command = verb(
     parent,
@@ -117,11 +122,12 @@ function approve(parent: Command, cli: Cli): void {
     'trueup plans approve pln_01j… --hash 3f2a…',
   )
     .requiredOption('--hash <hash>', 'the hash of the plan that you looked at')
+    .option(...SHOWN)
     .option('--apply', 'apply it at once');
   command.action(async (id: string) => {
-    const { hash, apply: andApply } = command.opts<{ hash: string; apply?: boolean }>();
+    const { apply: andApply, ...seen } = command.opts<{ hash: string; shown?: string; apply?: boolean }>(); // prettier-ignore
     const api = await cli.api(command);
-    let plan = await api.post<Plan>(`/plans/${encodeURIComponent(id)}:approve`, { hash });
+    let plan = await api.post<Plan>(`/plans/${encodeURIComponent(id)}:approve`, seen);
     if (andApply === true) plan = await api.post<Plan>(`/plans/${encodeURIComponent(id)}:apply`);
     cli.output(command).show(plan, () => `${plan.id} is ${plan.status}.`);
   });
@@ -141,9 +147,10 @@ function decide(parent: Command, cli: Cli): void {
         .choices(DECISIONS)
         .makeOptionMandatory(),
     )
-    .requiredOption('--hash <hash>', 'the hash of the plan that you looked at');
+    .requiredOption('--hash <hash>', 'the hash of the plan that you looked at')
+    .option(...SHOWN);
   command.action(async (id: string) => {
-    const body = command.opts<{ hash: string; as: string }>();
+    const body = command.opts<{ hash: string; as: string; shown?: string }>();
     const api = await cli.api(command);
     const plan = await api.post<Plan>(`/plans/${encodeURIComponent(id)}:decide`, body);
     cli.output(command).show(plan, () => `${plan.id} is ${plan.status}.`);

@@ -18,6 +18,14 @@ interface Status {
   readonly waitingWrites: number;
   readonly openIncidents: number;
   readonly openPeopleHolds: number;
+  readonly waiting: {
+    readonly plans: number;
+    readonly reviews: number;
+    readonly heldRuns: number;
+    readonly conflicts: number;
+    readonly overdueConflicts: number;
+    readonly mappingRequests: number;
+  };
   readonly stuckWork: readonly {
     readonly job: string;
     readonly key: string;
@@ -49,6 +57,7 @@ export function register(program: Command, cli: Cli): void {
         }`,
         `Errors       ${status.openErrors} open, ${status.waitingWrites} writes wait`,
         `Incidents    ${status.openIncidents} open`,
+        ...waitingLines(status.waiting),
         ...(status.openPeopleHolds === 0
           ? []
           : [
@@ -59,4 +68,17 @@ export function register(program: Command, cli: Cli): void {
       ].join('\n'),
     );
   });
+}
+
+/** What waits for a word, and where to say it; nothing of what does not wait. */
+function waitingLines(waiting: Status['waiting']): readonly string[] {
+  const { plans, reviews, heldRuns, conflicts, overdueConflicts, mappingRequests } = waiting;
+  const late = overdueConflicts === 0 ? '' : `, ${overdueConflicts} of them overdue`;
+  return [
+    { count: plans, text: `Plans        ${plans} to approve: trueup plans list --status waiting` },
+    { count: reviews, text: `Late deals   ${reviews} to decide: trueup plans list --status review` },
+    { count: heldRuns, text: `Held runs    ${heldRuns} would change more than is allowed: trueup holds list --status open` },
+    { count: conflicts, text: `Conflicts    ${conflicts} to decide${late}: trueup conflicts list --state open` },
+    { count: mappingRequests, text: `Mappings     ${mappingRequests} to approve or publish: trueup mappings requests` },
+  ].flatMap(({ count, text }) => (count === 0 ? [] : [text])); // prettier-ignore
 }

@@ -37,7 +37,7 @@ export function register(program: Command, cli: Cli): void {
     description: 'Show one endpoint',
     example: 'trueup webhooks show whe_01j…',
   });
-  turn(webhooks, cli, { name: 'pause', to: 'paused', description: 'Keep events back until it goes on', says: 'Events wait for it.' }); // prettier-ignore
+  turn(webhooks, cli, { name: 'pause', to: 'paused', description: 'Keep events back until it goes on', says: 'Events wait for it, each for 30 days.' }); // prettier-ignore
   turn(webhooks, cli, { name: 'resume', to: 'active', description: 'Send again, also to one that was disabled', says: 'What waits is sent now; what it missed while disabled: trueup webhooks replay.' }); // prettier-ignore
   testVerb(webhooks, cli);
   deliveriesVerb(webhooks, cli);

@@ -1,10 +1,9 @@
 import { Button, Grid, Group, Stack, Text } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useState } from 'react';
-import { ApiError, read, type Answer } from '../api.ts';
+import type { Answer } from '../api.ts';
 import type { Draft, Mapping } from '../mapping-types.ts';
 import { useMay } from '../use-may.ts';
-import { mappingPath } from '../use-mapping.ts';
 import { useWrite } from '../use-write.ts';
 import { WriteProblem } from '../write-problem.tsx';
 import { ClashPanel } from './clash-panel.tsx';
@@ -153,11 +152,7 @@ function SaveBar({ id, draft, now, edits, onEdits }: SaveProps) {
   const count = edits?.rows.size ?? 0;
 
   async function keep(those: Edits) {
-    const write = async () => {
-      await requireSameVersion(id, those.start);
-      await saveEdits(id, those);
-    };
-    await save.run(write, () => onEdits(null));
+    await save.run(() => saveEdits(id, those), () => onEdits(null)); // prettier-ignore
   }
 
   const isBehind = edits !== null && !save.busy && hasMoved(edits.start, now);
@@ -201,12 +196,4 @@ function hasMoved(start: Start, now: Start): boolean {
 function whoMoved(draft: Answer<Draft> | null, now: Start): string {
   if (draft === null) return `Version ${now.version ?? 'none'} is in effect by now.`;
   return `${draft.body.updatedBy} saved revision ${draft.body.revision} of the draft.`;
-}
-
-/** A first save begins with what is in effect: it has to be what the edits were begun over. */
-async function requireSameVersion(id: string, start: Start): Promise<void> {
-  if (start.etag !== null) return;
-  const { live } = await read<Mapping>(mappingPath(id));
-  if ((live?.version ?? null) === start.version) return;
-  throw new ApiError(412, `Version ${live?.version ?? 'none'} is in effect by now.`, [], null);
 }

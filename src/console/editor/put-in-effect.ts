@@ -4,10 +4,14 @@ import type { ChangeRequest } from '../review/review-types.ts';
 import { mappingPath } from '../use-mapping.ts';
 import { asRowEdits, type Edits } from './edits.ts';
 
-/** Saves edits into the draft over what they were begun over. Returns the tag of the draft. */
+/**
+ * Saves edits into the draft over what they were begun over: a first save begins with what is in effect, which has to be
+ * the version that they were begun over. Returns the tag of the draft.
+ */
 export async function saveEdits(id: string, edits: Edits): Promise<string | null> {
-  const body = { edits: asRowEdits(edits) };
-  const ifMatch = edits.start.etag;
+  const { etag: ifMatch, version } = edits.start;
+  const base = ifMatch === null && version !== null ? { baseVersion: version } : {};
+  const body = { edits: asRowEdits(edits), ...base };
   return (await call<Draft>(`${mappingPath(id)}/draft`, { method: 'PATCH', body, ifMatch })).etag;
 }
 

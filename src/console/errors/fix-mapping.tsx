@@ -9,7 +9,8 @@ import { PreviewPanel } from '../editor/preview-panel.tsx';
 import { approveAndPublish, saveEdits, submitDraft } from '../editor/put-in-effect.ts';
 import { RowForm } from '../editor/row-form.tsx';
 import { LeaveGuard } from '../leave-guard.tsx';
-import type { Mapping, Row } from '../mapping-types.ts';
+import type { Draft, Mapping, Row } from '../mapping-types.ts';
+import { PageLink } from '../page-link.tsx';
 import { mappingPath, useDraft, useMapping } from '../use-mapping.ts';
 import { useMay } from '../use-may.ts';
 import { useWrite } from '../use-write.ts';
@@ -23,15 +24,19 @@ interface Props {
   readonly records: readonly string[];
 }
 
-/** The row that failed, its result on the records that failed, and the way to put the mended row in effect. */
+/**
+ * The row that failed, its result on the records that failed, and the way to put the mended row in effect. Once
+ * somebody has begun to mend it here it stays, whatever becomes of the draft meanwhile.
+ */
 export function FixMapping({ id, field, records }: Props) {
   const mapping = useMapping(id);
   const draft = useDraft(id);
+  const [isBegun, setBegun] = useState(false);
   const row = field === null ? undefined : mapping.data?.body.document.fields[field];
   return (
     <Waiting query={mapping}>
       <Waiting query={draft}>
-        {mapping.data === undefined ? null : draft.data !== null ? (
+        {mapping.data === undefined ? null : draft.data !== null && !isBegun ? (
           <Text>
             A draft of this mapping is open. Go on with it on its page, so that nothing else is
             published by the way.
@@ -39,7 +44,13 @@ export function FixMapping({ id, field, records }: Props) {
         ) : field === null || row === undefined ? (
           <Text>No single row has this. Mend it on the page of the mapping.</Text>
         ) : (
-          <Mend mapping={mapping.data} field={field} records={records} />
+          <Mend
+            mapping={mapping.data}
+            draft={draft.data ?? null}
+            field={field}
+            records={records}
+            onBegin={() => setBegun(true)}
+          />
         )}
       </Waiting>
     </Waiting>
@@ -48,17 +59,26 @@ export function FixMapping({ id, field, records }: Props) {
 
 interface MendProps {
   readonly mapping: Answer<Mapping>;
+  readonly draft: Answer<Draft> | null;
   readonly field: string;
   readonly records: readonly string[];
+  readonly onBegin: () => void;
 }
 
-function Mend({ mapping, field, records }: MendProps) {
+function Mend({ mapping, draft, field, records, onBegin }: MendProps) {
   const { id, text } = mapping.body;
   const [edits, setEdits] = useState<Edits | null>(null);
   const [record, setRecord] = useState(records[0] ?? '');
   const [rested] = useDebouncedValue(edits, 120);
   const now = startOf(mapping, null);
-  const change = (row: Row) => setEdits(withRow(edits, now, field, row));
+  const change = (row: Row) => {
+    onBegin();
+    setEdits(withRow(edits, now, field, row));
+  };
+  // What was saved here and could not be submitted is gone on with.
+  const onKept = (etag: string | null) =>
+    setEdits((all) => (all === null ? null : { ...all, start: { ...all.start, etag } }));
+  const isTheirs = edits !== null && draft !== null && draft.etag !== edits.start.etag;
   return (
     <Fieldset legend={`Fix ${id}`}>
       <LeaveGuard unsaved={edits !== null} />
@@ -80,9 +100,27 @@ function Mend({ mapping, field, records }: MendProps) {
           onChange={(value) => setRecord(value ?? '')}
         />
         <PreviewPanel id={id} text={text} edits={asRowEdits(rested)} only={record} />
-        <PutInEffect id={id} field={field} edits={edits} onSaved={() => setEdits(null)} />
+        {isTheirs ? <TheirDraft id={id} /> : null}
+        <PutInEffect
+          id={id}
+          field={field}
+          edits={edits}
+          onKept={onKept}
+          onSaved={() => setEdits(null)}
+        />
       </Stack>
     </Fieldset>
+  );
+}
+
+/** Somebody else has begun a draft while the row was mended here. */
+function TheirDraft({ id }: { readonly id: string }) {
+  return (
+    <Text>
+      Another draft of this mapping is open by now. What you have here is kept: enter it on{' '}
+      <PageLink to={`/mappings/${encodeURIComponent(id)}`}>the page of the mapping</PageLink>, so
+      that nothing else is published by the way.
+    </Text>
   );
 }
 
@@ -130,10 +168,11 @@ interface PutProps {
   readonly id: string;
   readonly field: string;
   readonly edits: Edits | null;
+  readonly onKept: (etag: string | null) => void;
   readonly onSaved: () => void;
 }
 
-function PutInEffect({ id, field, edits, onSaved }: PutProps) {
+function PutInEffect({ id, field, edits, onKept, onSaved }: PutProps) {
   const may = useMay();
   const { run, busy, error } = useWrite(id);
   const [isDone, setDone] = useState(false);
@@ -141,6 +180,7 @@ function PutInEffect({ id, field, edits, onSaved }: PutProps) {
   async function go(those: Edits) {
     const put = async () => {
       const etag = await saveEdits(id, those);
+      onKept(etag);
       // Who retries says which records: nothing else is mapped again by the way.
       const change = await submitDraft(id, etag ?? '', { note: `Fix ${field}`, replay: false });
       if (may.publishesAlone) await approveAndPublish(change);

@@ -124,13 +124,13 @@ export async function recordAttempts(
 
 /**
  * Keeps what some calls say about their endpoint: that it takes events, or for how long to leave it alone. One that is back
- * gets within a minute what waits for it, whatever each was to wait for. Returns since when nothing has arrived, in
- * seconds; 0 while something does.
+ * gets within a minute what waits for it, whatever each was to wait for. `pauseS` leaves alone one that answers, but slowly.
+ * Returns since when nothing has arrived, in seconds; 0 while something does.
  */
 export async function noteEndpoint(
   tx: TenantTx,
   endpointId: string,
-  seen: { readonly arrived: boolean; readonly restS: number },
+  seen: { readonly arrived: boolean; readonly restS: number; readonly pauseS: number },
 ): Promise<number> {
   if (seen.arrived) await tx.run(CALL_BACK, [endpointId]);
   const [row] = await tx.sql<{ seconds: number }>(
@@ -138,10 +138,10 @@ export async function noteEndpoint(
        failing_since = case when $2 then null else coalesce(e.failing_since, app.clock()) end,
        delivered_at = case when $2 then app.clock() else e.delivered_at end,
        silences = case when $3::float8 > 0 then least(e.silences + 1, 1000) else 0 end,
-       rest_until = case when $3::float8 > 0 then app.clock() + make_interval(secs => $3::float8) end
+       rest_until = case when greatest($3::float8, $4::float8) > 0 then app.clock() + make_interval(secs => greatest($3::float8, $4::float8)) end
      where e.id = $1
      returning coalesce(extract(epoch from app.clock() - e.failing_since), 0)::float8 as seconds`,
-    [endpointId, seen.arrived, seen.restS],
+    [endpointId, seen.arrived, seen.restS, seen.pauseS],
   );
   return row?.seconds ?? 0;
 }
@@ -149,6 +149,41 @@ export async function noteEndpoint(
 const CALL_BACK = `update webhook_delivery d set due_at = least(d.due_at, app.clock() + random() * interval '1 minute')
   from webhook_endpoint e where e.tenant_id = d.tenant_id and e.id = d.endpoint_id and e.id = $1 and e.silences > 0
     and d.state = 'waiting'`;
+
+/** What a delivery says of itself that could have gone out for too long: its endpoint was paused all the while. */
+const WAITED_TOO_LONG = 'It waited too long for its endpoint to go on.';
+
+/**
+ * Gives up what has been due for so many days, at most so many; it can be sent again for as long as its event is kept.
+ * Returns how many of each endpoint.
+ */
+export async function giveUpWaiting(
+  tx: TenantTx,
+  days: number,
+  limit: number,
+): Promise<ReadonlyMap<string, number>> {
+  const rows = await tx.sql<{ endpointId: string }>(
+    `update webhook_delivery d set state = 'failed', due_at = null, fence = d.fence + 1, settled_at = app.clock(), last_error = $3
+     where (d.tenant_id, d.endpoint_id, d.event_id) in (
+       select d.tenant_id, d.endpoint_id, d.event_id from webhook_delivery d
+       where d.due_at < (select app.clock()) - make_interval(days => $1) order by d.due_at limit $2 for update skip locked)
+     returning d.endpoint_id as "endpointId"`,
+    [days, limit, WAITED_TOO_LONG],
+  );
+  const byEndpoint = Map.groupBy(rows, ({ endpointId }) => endpointId);
+  return new Map([...byEndpoint].map(([id, list]) => [id, list.length]));
+}
+
+/** Paused endpoints of which something has been due for so many days, or was given up for that. */
+export async function forgottenEndpoints(tx: TenantTx, days: number): Promise<ReadonlySet<string>> {
+  const rows = await tx.sql<{ id: string }>(
+    `select e.id from webhook_endpoint e where e.status = 'paused' and exists (select from webhook_delivery d
+       where d.tenant_id = e.tenant_id and d.endpoint_id = e.id
+         and (d.due_at < (select app.clock()) - make_interval(days => $1) or (d.state = 'failed' and d.last_error = $2)))`,
+    [days, WAITED_TOO_LONG],
+  );
+  return new Set(rows.map(({ id }) => id));
+}
 
 /** What is, or was, on its way to an endpoint; newest event first. */
 export async function listDeliveries(

@@ -57,6 +57,17 @@ export async function getEndpoint(
   );
 }
 
+/** How many endpoints there are; one that is being added elsewhere is waited for. */
+export async function countEndpoints(tx: TenantTx): Promise<number> {
+  await tx.sql(
+    `select pg_advisory_xact_lock(hashtextextended('webhook_endpoints:' || app.tenant(), 0))`,
+  );
+  const [row] = await tx.sql<{ count: number }>(
+    `select count(*)::int as count from webhook_endpoint e`,
+  );
+  return row?.count ?? 0;
+}
+
 /** Adds an endpoint, active. */
 export async function addEndpoint(
   tx: TenantTx,

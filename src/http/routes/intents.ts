@@ -1,3 +1,4 @@
+import { dropIntent } from '../../app/flows/drop-intent.ts';
 import { listIntents } from '../../app/flows/list-intents.ts';
 import { retryIntent } from '../../app/flows/retry-intent.ts';
 import { showIntent } from '../../app/flows/show-intent.ts';
@@ -44,11 +45,20 @@ export const routes = [
     method: 'post',
     path: '/api/v1/intents/{id}:retry',
     summary:
-      'Tries a write again that waits for a person: a refused one under its own id, one in conflict as the next revision, which writes our values over the others.',
+      'Tries a write again that waits for a person: a refused one under its own id, one in conflict as the next revision, which writes our values over the others. Where a plan asked for the write, that needs `plans:approve` as well.',
     permission: 'errors:retry',
     params: IdParam,
     status: 202,
     response: Intent,
     handle: ({ deps, caller, params }) => retryIntent(deps, caller, params.id),
+  }),
+  defineRoute({
+    method: 'post',
+    path: '/api/v1/intents/{id}:drop',
+    summary: 'Drops a write that a mode keeps back: it is not sent once the mode lets it.',
+    permission: 'plans:approve',
+    params: IdParam,
+    response: Intent,
+    handle: ({ deps, caller, params }) => dropIntent(deps, caller, params.id),
   }),
 ];

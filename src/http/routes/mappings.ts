@@ -170,12 +170,14 @@ const drafts = [
       'Edits rows; comments and every other line stay. Begins the draft where there is none.',
     permission: 'mappings:write',
     params: MappingParam,
-    body: z.strictObject({ edits: z.array(MappingEdit).min(1).max(1_000) }),
+    body: z.strictObject({
+      edits: z.array(MappingEdit).min(1).max(1_000),
+      baseVersion: baseVersion(),
+    }),
     response: MappingDraft,
     handle: async ({ deps, caller, params, body, request, reply }) => {
       const seen = seenBy(request, 'the draft');
-      const { edits } = body;
-      return tagged(reply, await editDraft(deps, caller, { id: params.id, seen, edits }));
+      return tagged(reply, await editDraft(deps, caller, { id: params.id, seen, ...body }));
     },
   }),
   defineRoute({

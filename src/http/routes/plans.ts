@@ -12,6 +12,12 @@ import { Intent } from '../intent.ts';
 import { PageQuery, pageOf, toPage } from '../paging.ts';
 import { Plan, PlanChanges, PlanStatus } from '../plan-shapes.ts';
 
+/** What a person looked at: the plan, and what it said of the other systems (`changes.shown`). */
+const Seen = z.strictObject({
+  hash: z.string().min(1).max(200),
+  shown: z.string().min(1).max(200).optional(),
+});
+
 export const routes = [
   defineRoute({
     method: 'get',
@@ -43,13 +49,13 @@ export const routes = [
   defineRoute({
     method: 'post',
     path: '/api/v1/plans/{id}:approve',
-    summary: 'Approves exactly the plan of this hash.',
+    summary: 'Approves exactly the plan of this hash, over the values that `shown` names.',
     permission: 'plans:approve',
     params: IdParam,
-    body: z.strictObject({ hash: z.string().min(1).max(200) }),
+    body: Seen,
     response: Plan,
     handle: ({ deps, caller, params, body }) =>
-      approvePlan(deps, caller, { id: params.id, hash: body.hash }),
+      approvePlan(deps, caller, { id: params.id, ...body }),
   }),
   defineRoute({
     method: 'post',
@@ -58,7 +64,7 @@ export const routes = [
       'Says what a late deal is whose customer holds the rights already: bought additionally, the renewal that was made meanwhile, or nothing.',
     permission: 'plans:approve',
     params: IdParam,
-    body: z.strictObject({ hash: z.string().min(1).max(200), as: z.enum(LATE_DECISIONS) }),
+    body: Seen.extend({ as: z.enum(LATE_DECISIONS) }),
     response: Plan,
     handle: ({ deps, caller, params, body }) =>
       decidePlan(deps, caller, { id: params.id, ...body }),

@@ -28,6 +28,16 @@ const Status = z
     waitingWrites: z.number().int(),
     openIncidents: z.number().int(),
     openPeopleHolds: z.number().int(),
+    waiting: z
+      .object({
+        plans: z.number().int(),
+        reviews: z.number().int(),
+        heldRuns: z.number().int(),
+        conflicts: z.number().int(),
+        overdueConflicts: z.number().int(),
+        mappingRequests: z.number().int(),
+      })
+      .meta({ description: 'What goes on only once a person has said so.' }),
     stuckWork: z.array(
       z.object({
         job: z.string(),

@@ -14,7 +14,14 @@ const Status = z.enum(['open', 'released', 'rejected']);
 const WriteHold = z
   .object({
     id: z.string(),
-    source: z.enum(['deals', 'entitlements', 'renewals', 'reconciliation']),
+    source: z.enum([
+      'deals',
+      'entitlements',
+      'renewals',
+      'reconciliation',
+      'roll-back',
+      'statuses',
+    ]),
     status: Status,
     reasons: z.array(z.string()),
     counted: z.object({

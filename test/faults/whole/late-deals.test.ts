@@ -219,3 +219,14 @@ test('F-45: a deal 46 days late with nothing in its place is planned and marked,
   expect(marked.filter((plan) => plan.approvedBy !== null)).toEqual([]);
   expect((await writes()).toSorted()).toEqual(['create Contract', 'create salesOrder']);
 }, LIMIT_MS); // prettier-ignore
+
+test('F-50: what was written comes back from both sides, and starts no plan and no second write', async () => {
+  const plans = async () => Page.parse(await listed()).data.map(({ id, hash, status }) => [id, hash, status]);
+  const before = [await writes(), await plans()];
+
+  await read();
+  await read();
+
+  expect(before[0]?.length).toBeGreaterThan(0);
+  expect([await writes(), await plans()]).toEqual(before);
+}, LIMIT_MS); // prettier-ignore
