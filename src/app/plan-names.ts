@@ -4,7 +4,7 @@ import type { Effect } from '../delivery/effect.ts';
 import { fieldsOf, valueAt } from '../delivery/three-way.ts';
 import { listConnections } from '../intake/connections.ts';
 import type { Json, JsonObject } from '../kernel/hash.ts';
-import type { FactNoun } from '../ledger/fact.ts';
+import type { Fact, FactNoun } from '../ledger/fact.ts';
 import { factsOf } from '../ledger/facts.ts';
 import { activePlans } from '../mapping/active-plans.ts';
 import { versionsOf } from '../mapping/versions.ts';
@@ -128,13 +128,18 @@ async function recordsOf(
     const connector = connections.get(id);
     if (connector === undefined) continue;
     const plans = await activePlans(tx, deps.mappings, { connector, connection: id, object });
-    for (const noun of new Set(plans.map(({ target }) => target.noun as NounName & FactNoun)))
-      for (const fact of await factsOf(tx, noun, { connection: id, refs: vendorIds })) {
-        const name = nameOf(fact.body as unknown as JsonObject);
-        if (name !== null) names.set(`${id}/${object}/${fact.externalRef}`, name);
-      }
+    const nouns = new Set(plans.map(({ target }) => target.noun as NounName & FactNoun));
+    for (const noun of nouns) {
+      const facts = await factsOf(tx, noun, { connection: id, refs: vendorIds });
+      for (const [ref, name] of facts.flatMap(named)) names.set(`${id}/${object}/${ref}`, name);
+    }
   }
   return names;
+}
+
+function named({ externalRef, body }: Fact<FactNoun>): readonly (readonly [string, string])[] {
+  const name = nameOf(body as unknown as JsonObject);
+  return name === null ? [] : [[externalRef, name]];
 }
 
 function nameOf(body: JsonObject): string | null {
