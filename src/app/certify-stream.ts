@@ -16,6 +16,7 @@ import {
 } from '../intake/checkpoints.ts';
 import { resolveQuarantine, waitingUnlanded } from '../intake/quarantine.ts';
 import { endStream } from '../intake/stream-end.ts';
+import { overtakenIds } from '../intake/read-ids.ts';
 import { waitingUnseen } from '../intake/unseen-records.ts';
 import type { ConnectorSession } from '../sdk/define-connector.ts';
 import type { ReadWindow } from '../sdk/record.ts';
@@ -25,7 +26,7 @@ import { openProof } from './open-proof.ts';
 import { wakeReads } from './park-stream.ts';
 import { isFullPass, judgeWindow, type Verdict } from './prove-window.ts';
 import { bothEnded, NOTHING_ENDED, settleUnmet } from './removal-guard.ts';
-import { readAgain } from './reread.ts';
+import { landAgain, readAgain } from './reread.ts';
 import {
   endRunIfDone,
   lookUp,
@@ -48,6 +49,7 @@ interface Proof {
  * keys are compared with ours as well.
  */
 export async function certifyStream(pull: StreamPull, session: ConnectorSession): Promise<void> {
+  await settleOvertaken(pull, session);
   const state = await stateNow(pull);
   const verdict = await judgeWindow(pull, session, state);
   const ended = await settleExtras(pull, session, verdict);
@@ -80,6 +82,12 @@ export async function proveByKeys(
   const certificate = judgeKeys(stream, window, compared, null);
   await end(pull, session, { certificate, ended: settled });
   return true;
+}
+
+/** What lost against another read that landed meanwhile is asked for by its id: two saves of one second look alike. */
+async function settleOvertaken(pull: StreamPull, session: ConnectorSession): Promise<void> {
+  const ids = await lookUp(pull, (tx) => overtakenIds(tx, pull));
+  if (ids.length > 0) await landAgain(pull, session, ids);
 }
 
 async function judgeFullPass(

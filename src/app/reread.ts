@@ -47,7 +47,7 @@ export async function land(
     landAndMap(
       tx,
       pull,
-      { pageNumber: pages, since, window: { ...window, ...repeat } },
+      { pageNumber: pages, since, isFresh: true, window: { ...window, ...repeat } },
       { records, unreadable, next: null },
     ),
   );

@@ -70,6 +70,7 @@ export async function landAndMap(
     readonly pageNumber: number;
     readonly since: string | null;
     readonly window: ReadWindow;
+    readonly isFresh?: boolean;
   },
   page: Page | ReadPage,
   whenCompared?: () => void,

@@ -23,6 +23,8 @@ export interface PageTarget {
   readonly since?: string | null;
   /** Seconds that the source's stamps may repeat (`ReadWindow.stampsRepeat`); absent where they never do. */
   readonly stampsRepeat?: number | undefined;
+  /** True for records that were just read by their ids: nothing that is held was read later. */
+  readonly isFresh?: boolean | undefined;
 }
 
 export interface LandedPage {
@@ -50,7 +52,7 @@ export async function landPage(
   const { hasStage } = await advance(tx, target, page.next);
   const newest = newestPerId(page.records, contents);
   const { created, known } = await divide(tx, target, newest.winners);
-  const compared = compare(known, target.stampsRepeat ?? 0, contents);
+  const compared = compare(known, target, contents);
   const { updated } = compared;
   whenCompared?.();
   const inserted = await stageRecords(tx, { created, updated }, { hasStage, contents });
@@ -183,9 +185,17 @@ function withWhatWasTold(record: SourceRecord, { told }: Held): SourceRecord {
 
 /**
  * True if a reading replaces what we hold. Where the source's clock repeats an hour, a later save may have the older
- * stamp; only a run that began after the other landed tells that from an old reading that comes late.
+ * stamp; only a run that began after the other landed tells that from an old reading that comes late. The same holds for
+ * two saves of one second: a page that was made up long ago (a Bulk job's) may have the earlier one, so what it says is
+ * left, and the record read by its id before the read is proven (`overtakenIds`).
  */
-function replaces({ stamp }: SourceRecord, held: Held, stampsRepeat: number): boolean {
+function replaces(
+  { stamp, deleted }: SourceRecord,
+  held: Held,
+  { stampsRepeat = 0, isFresh = false }: PageTarget,
+): boolean {
+  const isThere = !deleted && held.told === null;
+  if (stamp !== null && stamp === held.stamp && isThere && !isFresh) return held.isFromBefore;
   if (isNewer(stamp, held.stamp)) return true;
   return held.isFromBefore && mayRepeat(stamp, held.stamp, stampsRepeat);
 }
@@ -193,7 +203,7 @@ function replaces({ stamp }: SourceRecord, held: Held, stampsRepeat: number): bo
 /** A record older than what we hold is not unchanged: it lost against a newer one. */
 function compare(
   known: readonly Known[],
-  stampsRepeat: number,
+  target: PageTarget,
   contents: Contents | undefined,
 ): Compared {
   const updated: Kept[] = [];
@@ -205,7 +215,7 @@ function compare(
     const read = contentNow(record, contents);
     if (!read.ok) unreadable.push(read.problem);
     else if (read.content.hash === held.hash) unchanged.push(record.id);
-    else if (replaces(record, held, stampsRepeat)) {
+    else if (replaces(record, held, target)) {
       const restamped = record.stamp !== held.stamp;
       updated.push({ record, content: read.content, restamped });
     } else superseded.push(record.id);

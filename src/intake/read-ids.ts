@@ -46,3 +46,26 @@ export async function readIdsFrom(
     next: last === undefined || pages.length < PAGES_AT_ONCE ? null : last.page + 1,
   };
 }
+
+/** Of one read more are never asked about again: what another read landed meanwhile, and as something else, is little. */
+const MOST_OVERTAKEN = 10_000;
+
+/**
+ * Ids whose reading lost against what landed after the run began. Of two saves with one stamp nobody can say which is the
+ * later one but the source.
+ */
+export async function overtakenIds(
+  tx: TenantTx,
+  { runId, stream, connection }: StreamRead & { readonly connection: string },
+): Promise<readonly string[]> {
+  const rows = await tx.sql<{ id: string }>(
+    `select distinct u.id from run n
+     join run_page p on p.tenant_id = n.tenant_id and p.run_id = n.id
+     cross join unnest(p.record_ids, p.outcomes) as u (id, outcome)
+     join source_record r on r.tenant_id = n.tenant_id and r.connection = $3 and r.stream = $2 and r.record_id = u.id
+     where n.id = $1 and p.stream = $2 and u.outcome = 's' and r.landed_at >= n.started_at and not r.deleted
+     order by u.id limit $4`,
+    [runId, stream, connection, MOST_OVERTAKEN],
+  );
+  return rows.map(({ id }) => id);
+}

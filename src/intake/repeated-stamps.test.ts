@@ -4,6 +4,7 @@ import { testStore, type TestStore } from '../../test/support/database.ts';
 import type { TenantTx } from '../db/store.ts';
 import { addConnection } from './connections.ts';
 import { landedRecords, landPage } from './landing.ts';
+import { overtakenIds } from './read-ids.ts';
 import { openRun } from './runs.ts';
 
 const HOUR = 3600;
@@ -42,9 +43,10 @@ async function land(
   stream: string,
   save: { readonly stamp: string; readonly memo: string },
   stampsRepeat?: number,
+  place: { readonly pageNumber: number; readonly isFresh?: boolean } = { pageNumber: 0 },
 ): Promise<string | undefined> {
   const { stamp, memo } = save;
-  const target = { runId, connection: 'erp', stream, pageNumber: 0, stampsRepeat };
+  const target = { runId, connection: 'erp', stream, stampsRepeat, ...place };
   const records = [{ id: '1', stamp, deleted: false, data: { memo } }];
   const { outcomes } = await inTx((tx) =>
     landPage(tx, target, { records, unreadable: [], next: null }),
@@ -90,5 +92,41 @@ describe('a save with an older stamp than the one that is held', () => {
     const outcome = await land(slow, 'slow', { stamp: SECOND_TIME, memo: 'old reading' }, HOUR);
 
     expect([outcome, await heldMemo('slow')]).toEqual(['s', 'first']);
+  });
+});
+
+describe('two saves of one second', () => {
+  const save = (memo: string) => ({ stamp: FIRST_TIME, memo });
+
+  test('the later one wins in a run that began after the earlier one landed', async () => {
+    await land(await newRun('in-turn'), 'in-turn', save('first'));
+
+    const outcome = await land(await newRun('in-turn'), 'in-turn', save('second'));
+
+    expect([outcome, await heldMemo('in-turn')]).toEqual(['u', 'second']);
+  });
+
+  test('a page that was made up before another run landed does not bring the earlier one back; the source is asked which holds', async () => {
+    const slow = await newRun('bulk');
+    await land(await newRun('bulk'), 'bulk', save('second'));
+
+    const outcome = await land(slow, 'bulk', save('first'));
+    const doubtful = await inTx((tx) =>
+      overtakenIds(tx, { runId: slow, stream: 'bulk', connection: 'erp' }),
+    );
+
+    expect([outcome, await heldMemo('bulk'), doubtful]).toEqual(['s', 'second', ['1']]);
+  });
+
+  test('what was just read by its id wins whatever landed meanwhile', async () => {
+    const slow = await newRun('asked');
+    await land(await newRun('asked'), 'asked', save('second'));
+
+    const outcome = await land(slow, 'asked', save('third'), undefined, {
+      pageNumber: 0,
+      isFresh: true,
+    });
+
+    expect([outcome, await heldMemo('asked')]).toEqual(['u', 'third']);
   });
 });

@@ -188,8 +188,8 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/delivery/intents.ts',
-        find: 'if (before?.payloadHash === payloadHash) {',
-        replace: 'if (before?.payloadHash === payloadHash && payloadHash === "") {',
+        find: 'if (before?.payloadHash === payloadHash && !isDropped) {',
+        replace: 'if (before?.payloadHash === payloadHash && !isDropped && payloadHash === "") {',
       },
     ],
   },
