@@ -84,6 +84,14 @@ describe('what two contents of a mapping differ in', () => {
     expect(semanticDiff(BASE, changed({ version: 9, fields: reordered }))).toEqual([]);
   });
 
+  test('a list without steps says what no list says', () => {
+    const [row] = Object.keys(BASE.fields);
+    const written = (steps: object) =>
+      changed({ fields: { [row ?? '']: { from: 'src.A', ...steps } } });
+
+    expect(semanticDiff(written({}), written({ steps: [] }))).toEqual([]);
+  });
+
   test('of a mapping that is new, everything is', () => {
     const kinds = semanticDiff(null, BASE).map(({ kind }) => kind);
 
@@ -96,7 +104,10 @@ const Row = fc.oneof(
   fc.record(
     {
       from: fc.constantFrom('src.A', 'src.B'),
-      steps: fc.array(fc.constantFrom('trim', 'lower', { round: 2 }), { maxLength: 3 }),
+      steps: fc.array(fc.constantFrom('trim', 'lower', { round: 2 }), {
+        minLength: 1,
+        maxLength: 3,
+      }),
       sync: fc.constantFrom('source-wins', 'dont-sync'),
     },
     { requiredKeys: ['from'] },
