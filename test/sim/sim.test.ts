@@ -24,7 +24,7 @@ const hashes = (said: string): readonly string[] =>
 
 describe('the reading engine, simulated', () => {
   test('through a selection of storms nothing is lost and nothing doubled', async () => {
-    const { code, said } = await simulate('--seeds', '40', '--seconds', '60', '--shards', '2');
+    const { code, said } = await simulate('--seeds', '30', '--seconds', '35', '--shards', '2');
 
     expect([code, said]).toEqual([0, expect.stringMatching(/\d seeds, 0 failed\n$/)]);
   }, 300_000);
