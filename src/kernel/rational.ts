@@ -52,6 +52,18 @@ export function compare(a: Rational, b: Rational): number {
   return difference < 0n ? -1 : difference > 0n ? 1 : 0;
 }
 
+/** The smallest whole number that is not below the value. */
+export function ceil({ num, den }: Rational): bigint {
+  const whole = num / den;
+  return num > 0n && whole * den !== num ? whole + 1n : whole;
+}
+
+/** Reads a decimal ("0.5") or a fraction ("1/3"). Anything else raises. */
+export function parseFraction(text: string): Rational {
+  const [num = '', den] = text.split('/');
+  return den === undefined ? parseDecimal(num) : divide(parseDecimal(num), parseDecimal(den));
+}
+
 /** The decimal with exactly `scale` places, rounded half-up away from zero (design rule b.1). */
 export function toFixed(value: Rational, scale: number): string {
   const unit = 10n ** BigInt(scale);

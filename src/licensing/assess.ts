@@ -32,26 +32,33 @@ export function assess(figures: PoolFigures): Verdict {
   };
 }
 
-function statusOf({ split }: PoolFigures): PositionLine['status'] {
+function statusOf({ split, met }: PoolFigures): PositionLine['status'] {
+  // What no right may license is not licensed, whatever is owned.
+  if ((met.unlicensable ?? []).length > 0) return 'non_compliant';
   if (compareQuantity(split.shortfall, '0') > 0) return 'non_compliant';
   return compareQuantity(split.graceCovered, '0') > 0 ? 'in_grace' : 'compliant';
 }
 
-function gateWarnings({ pool, metric, silence }: PoolFigures): string[] {
+function gateWarnings({ pool, metric, met, silence }: PoolFigures): string[] {
   if (pool.entry === undefined) return ['unmapped_sku'];
   if (pool.entry.metricCode === null) return ['missing_metric'];
   if (metric === null) return [`metric_not_installed: ${pool.entry.metricCode}`];
   if (pool.ownerRef === 'unknown') return ['owner_unknown'];
-  return silence === 'nobody_reports' ? ['no_demand_source'] : [];
+  if (silence === 'nobody_reports') return ['no_demand_source'];
+  return [...(met.gaps ?? [])];
 }
 
-function doubtsOf({ pool, split, silence }: PoolFigures): string[] {
+function doubtsOf({ pool, met, split, silence }: PoolFigures): string[] {
   const alone = new Set(
     pool.claims
       .filter((each) => each.account?.body.kind === 'human' && each.link === undefined)
       .map((each) => each.subjectId),
   );
   return [
+    ...(met.warnings ?? []),
+    ...(met.unlicensable ?? []).map(
+      ({ subjectId, reason }) => `unlicensable: ${subjectId} (${reason})`,
+    ),
     ...(silence === 'owner_silent' ? ['no_use_reported'] : []),
     ...(pool.entry?.conflict === true ? ['metric_conflict'] : []),
     ...(alone.size > 0 ? [`unlinked_subjects: ${alone.size}`] : []),

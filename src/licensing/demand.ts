@@ -49,7 +49,10 @@ export function claimsOf(snapshot: Snapshot, subjects: Subjects): readonly Claim
     contains({ from: body.validFrom ?? snapshot.asOf, to: body.validTo }, snapshot.asOf),
   );
   const usage = snapshot.usage.filter(
-    ({ body }) => body.subjectType === 'account' && seenLately(body.observedAt, snapshot.asOf),
+    ({ body }) =>
+      body.subjectType === 'account' &&
+      body.kind !== 'metered' &&
+      seenLately(body.observedAt, snapshot.asOf),
   );
   return [
     ...seats.map((seat) => claim(seat, seat.body.userAccountRef, subjects)),

@@ -1,14 +1,14 @@
 import type { PositionLine } from '../canonical/position-line.ts';
 import type { Fact, FactNoun, Lineage } from '../ledger/fact.ts';
 import type { AccountLink } from '../ledger/identity/identities.ts';
-import { subjectsOf, type Claim } from './demand.ts';
-import { figuresOf, type Metrics } from './figures.ts';
+import type { Claim } from './demand.ts';
+import type { MeterResult } from '../sdk/define-metric.ts';
+import { figuresOf, meteringOf, type Metrics } from './figures.ts';
 import { poolsOf, type Pool } from './pools.ts';
 import { computePositions } from './position.ts';
 import type { CountedEntitlement, CountedTransaction } from './rights.ts';
-import { silenceOf } from './silence.ts';
 import type { Snapshot } from './snapshot.ts';
-import { groupBy } from './sort.ts';
+import { compareText, groupBy } from './sort.ts';
 
 /** A fact with where it comes from: source record by hash, mapping by version. */
 export interface FactReference {
@@ -79,7 +79,7 @@ export function explainLine(
   const position = computePositions(snapshot, metrics, lineId)[0];
   const pool = poolsOf(snapshot, lineId)[0];
   if (position === undefined || pool === undefined) return undefined;
-  const { metric } = figuresOf(pool, metrics, silenceOf(snapshot)(pool));
+  const { metric, met } = figuresOf(pool, meteringOf(snapshot, metrics));
   const orders = orderIndex(snapshot);
   return {
     line: position.line,
@@ -89,7 +89,7 @@ export function explainLine(
         ? null
         : { code: metric.code, version: metric.version, source: metric.source },
     rights: pool.entitlements.map((each) => explainEntitlement(each, orders)),
-    demand: explainDemand(pool, metrics, snapshot),
+    demand: explainDemand(pool, met, snapshot),
     skus: position.inputs.skus,
   };
 }
@@ -150,21 +150,49 @@ function explainTransaction(
   };
 }
 
+/** Every subject of the count: persons and logins with their claims, machines and check-outs with their records. */
 function explainDemand(
   pool: Pool,
-  metrics: Metrics,
+  met: MeterResult,
   snapshot: Snapshot,
 ): readonly ExplainedSubject[] {
-  const { met } = figuresOf(pool, metrics, silenceOf(snapshot)(pool));
-  const counted = new Map(met.counted.map((each) => [each.subjectId, each.licensableQuantity]));
-  const excluded = new Map(met.excluded.map((each) => [each.subjectId, each.reason]));
   const claims = groupBy(pool.claims, (each) => each.subjectId);
-  return subjectsOf(pool.claims).map(({ subjectId }) => ({
+  const machines = factsOfMachines(snapshot);
+  const recordsOf = (subjectId: string, evidence: readonly string[]): ExplainedSubject['records'] =>
+    claims.get(subjectId)?.map(explainClaim) ??
+    evidence.flatMap((factId) => {
+      const fact = machines.get(factId);
+      return fact === undefined ? [] : [{ record: referenceTo(fact), account: null, link: null }];
+    });
+  const counted = met.counted.map(({ subjectId, licensableQuantity, evidence }) => ({
     subjectId,
-    rights: counted.get(subjectId) ?? '0',
-    excludedBecause: excluded.get(subjectId) ?? null,
-    records: (claims.get(subjectId) ?? []).map(explainClaim),
+    rights: licensableQuantity,
+    excludedBecause: null,
+    records: recordsOf(subjectId, evidence),
   }));
+  const refused = [...met.excluded, ...(met.unlicensable ?? [])].map(({ subjectId, reason }) => ({
+    subjectId,
+    rights: '0',
+    excludedBecause: reason,
+    records: recordsOf(subjectId, []),
+  }));
+  return [...counted, ...refused].toSorted((left, right) =>
+    compareText(left.subjectId, right.subjectId),
+  );
+}
+
+function factsOfMachines(snapshot: Snapshot): ReadonlyMap<string, Fact<FactNoun>> {
+  const { instances, devices, hosts, vms, checkouts, denials, usage } = snapshot;
+  const all: readonly Fact<FactNoun>[] = [
+    ...instances,
+    ...devices,
+    ...hosts,
+    ...vms,
+    ...checkouts,
+    ...denials,
+    ...usage,
+  ];
+  return new Map(all.map((fact) => [fact.factId, fact]));
 }
 
 function explainClaim({ record, account, link }: Claim): ExplainedSubject['records'][number] {

@@ -1,12 +1,22 @@
 import type { PositionLine } from '../canonical/position-line.ts';
 import { InternalError } from '../kernel/errors.ts';
-import { compareQuantity, sumQuantities } from '../kernel/quantity.ts';
+import {
+  ceilQuantity,
+  compareQuantity,
+  minQuantity,
+  scaleQuantity,
+  subtractQuantity,
+  sumQuantities,
+  type Quantity,
+} from '../kernel/quantity.ts';
 import type { MeterResult, MetricDefinition } from '../sdk/define-metric.ts';
 import { subjectsOf } from './demand.ts';
+import { metricRulesOf, type MetricRules } from './metric-rules.ts';
 import type { Pool } from './pools.ts';
 import { rightPrice, type PriceResult } from './price.ts';
 import { poolGrace } from './rights.ts';
-import type { Silence } from './silence.ts';
+import { silenceOf, type Silence } from './silence.ts';
+import type { Snapshot } from './snapshot.ts';
 import { splitRights, type Split } from './split.ts';
 
 /** The metric plug-ins by their code. */
@@ -20,6 +30,8 @@ export interface PositionInputs {
   readonly allocations: readonly string[];
   readonly subjects: number;
   readonly subjectsHash: string;
+  /** Other figures of its metric, such as when a peak was reached; absent where it gives none. */
+  readonly figures?: Readonly<Record<string, string>>;
 }
 
 export interface Position {
@@ -39,14 +51,27 @@ export interface PoolFigures {
   readonly grace: string;
   readonly unlimited: boolean;
   readonly split: Split;
+  /** Rights of a started pack that can license nothing more. */
+  readonly nontransferable: Quantity;
   readonly price: PriceResult;
   readonly silence: Silence;
 }
 
+/** How pools of a snapshot are metered: by which metrics, under which rules, and who would have told us of use. */
+export interface Metering {
+  readonly metrics: Metrics;
+  readonly rules: MetricRules;
+  readonly silence: (pool: Pool) => Silence;
+}
+
+export function meteringOf(snapshot: Snapshot, metrics: Metrics): Metering {
+  return { metrics, rules: metricRulesOf(snapshot), silence: silenceOf(snapshot) };
+}
+
 /** Metering and splitting of one pool. */
-export function figuresOf(pool: Pool, metrics: Metrics, silence: Silence): PoolFigures {
+export function figuresOf(pool: Pool, { metrics, rules, silence }: Metering): PoolFigures {
   const metric = metrics.get(pool.entry?.metricCode ?? '') ?? null;
-  const met = metric?.meter(subjectsOf(pool.claims), {}) ?? notMetered(pool);
+  const met = metric === null ? notMetered(pool) : rules.meter(metric, pool);
   if (metric !== null) assertMetered(metric, met);
   const owned = sumQuantities(pool.entitlements.map((each) => each.owned));
   const grace = poolGrace(pool.entitlements);
@@ -57,8 +82,27 @@ export function figuresOf(pool: Pool, metrics: Metrics, silence: Silence): PoolF
     { required: met.required, bySubject },
     pool.reservations,
   );
-  const price = rightPrice(pool.entitlements, pool.entry?.rightsPerPack ?? 1);
-  return { pool, metric, met, owned, grace, unlimited, split, price, silence };
+  const rightsPerPack = pool.entry?.rightsPerPack ?? 1;
+  const price = rightPrice(pool.entitlements, rightsPerPack);
+  const rest = metric?.family === 'capacity' ? restOfPack(split, rightsPerPack) : '0';
+  return {
+    pool,
+    metric,
+    met,
+    owned,
+    grace,
+    unlimited,
+    split: { ...split, surplus: subtractQuantity(split.surplus, rest) },
+    nontransferable: rest,
+    price,
+    silence: silence(pool),
+  };
+}
+
+/** What is left of the last pack that machines draw on licenses no further machine (G-19): it is no surplus. */
+function restOfPack({ rightsReserved, surplus }: Split, rightsPerPack: number): Quantity {
+  const drawn = scaleQuantity(ceilQuantity(rightsReserved, rightsPerPack), rightsPerPack);
+  return minQuantity(surplus, subtractQuantity(drawn, rightsReserved));
 }
 
 /** A metric may require more than it counts (a minimum), never less: a plug-in that does is wrong. */

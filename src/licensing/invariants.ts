@@ -41,7 +41,10 @@ export function assertPosition({ line, inputs }: Position, pool: Pool): void {
     line.unlimitedCovered,
   ]);
   if (compareQuantity(addQuantity(covered, line.shortfall), line.rightsReserved) !== 0) fail('L2');
-  const left = subtractQuantity(addQuantity(line.surplus, line.allocatedNotInUse), line.shortfall);
+  const left = subtractQuantity(
+    sumQuantities([line.surplus, line.nontransferable, line.allocatedNotInUse]),
+    line.shortfall,
+  );
   const right = subtractQuantity(
     sumQuantities([owned, line.graceCovered, line.unlimitedCovered]),
     line.rightsRequired,

@@ -3,6 +3,13 @@ import { base32 } from '../kernel/ids.ts';
 import type { Fact } from '../ledger/fact.ts';
 import { byAccount } from '../ledger/identity/identities.ts';
 import { buildCatalogue, type Catalogue, type CatalogueEntry } from './catalogue.ts';
+import {
+  holdingRecords,
+  holdingsOf,
+  NO_HOLDINGS,
+  type HoldingRecord,
+  type Holdings,
+} from './holdings.ts';
 import { claimsOf, indexSubjects, subjectOf, type Claim, type Subjects } from './demand.ts';
 import { rightsOf, type CountedEntitlement } from './rights.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -22,6 +29,7 @@ export interface Pool {
   readonly entry: CatalogueEntry | undefined;
   readonly entitlements: readonly CountedEntitlement[];
   readonly claims: readonly Claim[];
+  readonly holdings: Holdings;
   readonly reservations: readonly (Reservation & { readonly fact: Fact<'allocation'> })[];
 }
 
@@ -51,12 +59,13 @@ export function poolsOf(snapshot: Snapshot, only?: string): readonly Pool[] {
   const claims = groupBy(claimsOf(snapshot, subjects), (claim) =>
     textOf(claimKey(claim, catalogue)),
   );
+  const held = groupBy(holdingRecords(snapshot), (record) => textOf(holdingKey(record, catalogue)));
   const counter = entitlementCounter(snapshot);
   const reservations = reservationsOf(snapshot, subjects);
   const pools: Pool[] = [];
-  for (const text of [...new Set([...entitlements.keys(), ...claims.keys()])].toSorted(
-    compareText,
-  )) {
+  for (const text of [
+    ...new Set([...entitlements.keys(), ...claims.keys(), ...held.keys()]),
+  ].toSorted(compareText)) {
     const key = keyOf(text);
     const entry = catalogue.entry(key.skuCode);
     const id = poolId({ ...key, metricCode: entry?.metricCode ?? null });
@@ -68,6 +77,7 @@ export function poolsOf(snapshot: Snapshot, only?: string): readonly Pool[] {
       entry,
       entitlements: own.map((fact) => counter(fact)),
       claims: claims.get(text) ?? [],
+      holdings: held.has(text) ? holdingsOf(held.get(text) ?? [], snapshot, subjects) : NO_HOLDINGS,
       reservations: own.flatMap(
         (fact) => reservations.get(byAccount(fact.connection, fact.externalRef)) ?? [],
       ),
@@ -97,6 +107,18 @@ function entitlementKey({ connection, body }: Fact<'entitlement'>, catalogue: Ca
 function claimKey(claim: Claim, catalogue: Catalogue): PoolKey {
   const { posture, ownerRef, skuCode, record } = claim;
   return { posture, ownerRef, skuCode: catalogue.resolve(record.connection, skuCode) };
+}
+
+/** A denial says neither whose it is nor of whom: licence servers are ours where nobody says otherwise. */
+function holdingKey(record: HoldingRecord, catalogue: Catalogue): PoolKey {
+  const { body } = record;
+  const posture = 'posture' in body ? body.posture : 'licensee';
+  const customerRef = 'customerRef' in body ? body.customerRef : undefined;
+  return {
+    posture,
+    ownerRef: posture === 'licensee' ? OWN : (customerRef ?? 'unknown'),
+    skuCode: catalogue.resolve(record.connection, body.skuCode ?? 'unknown'),
+  };
 }
 
 function entitlementCounter(snapshot: Snapshot): (fact: Fact<'entitlement'>) => CountedEntitlement {

@@ -3,6 +3,8 @@ import { hashJson } from '../kernel/hash.ts';
 import { assess } from './assess.ts';
 import {
   figuresOf,
+  meteringOf,
+  type Metering,
   type Metrics,
   type PoolFigures,
   type Position,
@@ -11,7 +13,7 @@ import {
 import { assertPosition } from './invariants.ts';
 import { OWN, poolsOf, type Pool } from './pools.ts';
 import { overLicensedAmount, trueUpCost, unitPriceText } from './price.ts';
-import { silenceOf, type Silence } from './silence.ts';
+import { isEmpty } from './holdings.ts';
 import type { Snapshot } from './snapshot.ts';
 import { stepsOf } from './steps.ts';
 
@@ -25,14 +27,14 @@ export function computePositions(
   metrics: Metrics,
   only?: string,
 ): readonly Position[] {
-  const silence = silenceOf(snapshot);
+  const metering = meteringOf(snapshot, metrics);
   const names = new Map(
     snapshot.organizations.map((each) => [each.externalRef, each.body.legalName]),
   );
   const positions: Position[] = [];
   for (const pool of poolsOf(snapshot, only)) {
     if (!isAlive(pool)) continue;
-    positions.push(positionOf(pool, metrics, silence(pool), names));
+    positions.push(positionOf(pool, metering, names));
   }
   return positions;
 }
@@ -41,18 +43,17 @@ function isAlive(pool: Pool): boolean {
   const gives = pool.entitlements.some(
     (each) => each.owned !== '0' || each.grace !== '0' || each.unlimited || each.reason === 'draft',
   );
-  return gives || pool.claims.length > 0 || pool.reservations.length > 0;
+  return gives || pool.claims.length > 0 || pool.reservations.length > 0 || !isEmpty(pool.holdings);
 }
 
-function positionOf(
-  pool: Pool,
-  metrics: Metrics,
-  silence: Silence,
-  names: ReadonlyMap<string, string>,
-): Position {
-  const figures = figuresOf(pool, metrics, silence);
+function positionOf(pool: Pool, metering: Metering, names: ReadonlyMap<string, string>): Position {
+  const figures = figuresOf(pool, metering);
   const line = lineOf(figures, pool.ownerRef === OWN ? null : (names.get(pool.ownerRef) ?? null));
-  const position = { line, inputs: inputsOf(figures), steps: stepsOf(figures, line) };
+  const position = {
+    line,
+    inputs: inputsOf(figures),
+    steps: stepsOf(figures, line),
+  };
   assertPosition(position, pool);
   return position;
 }
@@ -80,7 +81,7 @@ function lineOf(figures: PoolFigures, ownerName: string | null): PositionLine {
     notAllocated: known ? split.notAllocated : null,
     surplus: judged ? split.surplus : null,
     shortfall: judged ? split.shortfall : null,
-    nontransferable: '0',
+    nontransferable: judged ? figures.nontransferable : '0',
     excludedQuantity: String(met.excluded.length),
     status: verdict.status,
     ...moneyFields(figures, judged),
@@ -122,5 +123,6 @@ function inputsOf({ pool, met }: PoolFigures): PositionInputs {
     allocations: pool.reservations.map((each) => each.fact.factId),
     subjects: met.counted.length + met.excluded.length,
     subjectsHash: hashJson([met.counted, met.excluded]),
+    ...(met.figures === undefined ? {} : { figures: met.figures }),
   };
 }

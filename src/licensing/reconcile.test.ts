@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { core, entitlement, grant, metrics, seats } from '../../test/support/licensing-facts.ts';
+import * as z from 'zod';
 import { InternalError } from '../kernel/errors.ts';
 import { explainLine } from './explain.ts';
 import { reconcile } from './reconcile.ts';
@@ -87,8 +88,7 @@ test('a line that the snapshot has no pool for cannot be explained', () => {
 
 test('a metric whose count does not add up is caught by the invariants, and nothing is reported', () => {
   const broken = new Map(metrics).set('named_user', {
-    ...[...metrics.values()][0],
-    code: 'named_user', version: 1, title: 'x', family: 'user', unit: 'user', aggregation: 'count_distinct', source: 'x',
+    attributes: z.strictObject({}), code: 'named_user', version: 1, title: 'x', family: 'user', unit: 'user', aggregation: 'count_distinct', source: 'x',
     meter: () => ({ required: '-1', counted: [], excluded: [], explanation: [] }),
   }); // prettier-ignore
 

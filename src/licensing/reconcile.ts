@@ -52,8 +52,8 @@ function ruleVersionsOf(metrics: Metrics): Readonly<Record<string, number>> {
 
 /** Facts never change under their id, so their ids stand for them; links are hashed as they are. */
 function inputHash(snapshot: Snapshot): string {
-  const { asOf: _asOf, knownAt: _knownAt, links, organizationLinks, ...facts } = snapshot;
-  const hash = createHash('sha256').update(snapshot.asOf);
+  const { asOf: _asOf, knownAt: _knownAt, window, links, organizationLinks, ...facts } = snapshot;
+  const hash = createHash('sha256').update(`${snapshot.asOf} ${window.from} ${window.to}`);
   for (const id of factIds(facts)) hash.update(`\n${id}`);
   for (const text of [...links, ...organizationLinks]
     .map((each) => hashJson(each))

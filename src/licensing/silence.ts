@@ -1,4 +1,5 @@
 import { buildCatalogue } from './catalogue.ts';
+import { isEmpty } from './holdings.ts';
 import type { Pool } from './pools.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -12,11 +13,16 @@ export type Silence = 'speaks' | 'owner_silent' | 'nobody_reports';
 export function silenceOf(snapshot: Snapshot): (pool: Pool) => Silence {
   const catalogue = buildCatalogue(snapshot.skus, snapshot.skuAliases, snapshot.asOf);
   const reported = new Set<string>();
-  for (const { connection, body } of [...snapshot.seats, ...snapshot.usage]) {
-    reported.add(`${body.posture} ${catalogue.resolve(connection, body.skuCode)}`);
+  for (const { connection, body } of [
+    ...snapshot.seats,
+    ...snapshot.usage,
+    ...snapshot.checkouts,
+    ...snapshot.instances,
+  ]) {
+    reported.add(`${body.posture} ${catalogue.resolve(connection, body.skuCode ?? 'unknown')}`);
   }
   return (pool) => {
-    if (pool.claims.length > 0) return 'speaks';
+    if (pool.claims.length > 0 || !isEmpty(pool.holdings)) return 'speaks';
     return reported.has(`${pool.posture} ${pool.skuCode}`) ? 'owner_silent' : 'nobody_reports';
   };
 }

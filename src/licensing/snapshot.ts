@@ -1,4 +1,4 @@
-import type { LocalDate } from '../kernel/dates.ts';
+import { addDays, type LocalDate } from '../kernel/dates.ts';
 import type { Fact } from '../ledger/fact.ts';
 import type { AccountLink } from '../ledger/identity/identities.ts';
 import type { OrganizationLink } from '../ledger/identity/link-organizations.ts';
@@ -13,6 +13,15 @@ export interface SnapshotFacts {
   readonly allocations: readonly Fact<'allocation'>[];
   readonly seats: readonly Fact<'seatAssignment'>[];
   readonly usage: readonly Fact<'usageObservation'>[];
+  readonly devices: readonly Fact<'device'>[];
+  readonly hosts: readonly Fact<'host'>[];
+  readonly vms: readonly Fact<'vm'>[];
+  readonly instances: readonly Fact<'productInstance'>[];
+  readonly checkouts: readonly Fact<'checkoutInterval'>[];
+  readonly denials: readonly Fact<'denialEvent'>[];
+  readonly metricRules: readonly Fact<'metricRuleVersion'>[];
+  readonly factorTables: readonly Fact<'factorTable'>[];
+  readonly factorRows: readonly Fact<'factorRow'>[];
   readonly accounts: readonly Fact<'userAccount'>[];
   readonly spells: readonly Fact<'employmentSpell'>[];
   readonly organizations: readonly Fact<'organization'>[];
@@ -32,6 +41,8 @@ export interface Snapshot extends SnapshotFacts {
   readonly asOf: LocalDate;
   /** The system time as of which the facts were read, ISO 8601. */
   readonly knownAt: string;
+  /** The time over which peaks and averages are taken, half-open, in milliseconds since 1970. */
+  readonly window: { readonly from: number; readonly to: number };
 }
 
 const NOTHING: SnapshotFacts = {
@@ -43,6 +54,15 @@ const NOTHING: SnapshotFacts = {
   allocations: [],
   seats: [],
   usage: [],
+  devices: [],
+  hosts: [],
+  vms: [],
+  instances: [],
+  checkouts: [],
+  denials: [],
+  metricRules: [],
+  factorTables: [],
+  factorRows: [],
   accounts: [],
   spells: [],
   organizations: [],
@@ -59,6 +79,16 @@ export function snapshotOf(
   asOf: LocalDate,
   knownAt: string,
   facts: Partial<SnapshotFacts>,
+  window = monthBefore(asOf),
 ): Snapshot {
-  return { ...NOTHING, ...facts, asOf, knownAt };
+  return { ...NOTHING, ...facts, asOf, knownAt, window };
+}
+
+/** Over how many days peaks and averages are taken where nobody says otherwise. */
+const WINDOW_DAYS = 28;
+
+/** The days up to and with the given one, in UTC. */
+function monthBefore(asOf: LocalDate): Snapshot['window'] {
+  const to = Date.parse(`${addDays(asOf, 1)}T00:00:00.000Z`);
+  return { from: Date.parse(`${addDays(asOf, 1 - WINDOW_DAYS)}T00:00:00.000Z`), to };
 }

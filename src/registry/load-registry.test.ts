@@ -27,8 +27,8 @@ const job = (changes = '') =>
 const transform = (changes = '') =>
   `export default { name: 'shout', description: 'Louder', takesArgument: false, apply: (v) => v, ${changes} };\n`;
 const metric = (changes = '') =>
-  `export default { code: 'per_core', version: 1, title: 'Cores', family: 'capacity', unit: 'core',
-  aggregation: 'sum', source: 'a rule', meter: () => ({}), ${changes} };\n`;
+  `${ZOD}export default { code: 'per_core', version: 1, title: 'Cores', family: 'capacity', unit: 'core',
+  aggregation: 'sum', source: 'a rule', attributes: z.strictObject({}), meter: () => ({}), ${changes} };\n`;
 const twin = (changes = '') =>
   `export default { system: 'paper', start: async () => ({}), ${changes} };\n`;
 
@@ -147,6 +147,7 @@ describe('the start fails with the name of the file and what is wrong with it', 
     ['no apply', T, transform('apply: null'), 'apply must be a function'],
     ['a fraction as version', M, metric('version: 1.5'), 'version must be a whole number'],
     ['an unknown family', M, metric(`family: 'moon'`), 'family'],
+    ['no parameters', M, metric('attributes: 1'), 'attributes must be a zod schema'],
     ['no meter', M, metric('meter: {}'), 'meter must be a function'],
   ])('%s (%s)', async (_, file, text, message) => {
     const loading = loadRegistry(treeWith({ [file]: text }));

@@ -133,6 +133,7 @@ export const metricKind: PlugInKind<MetricDefinition> = {
     unit: text,
     aggregation: z.enum(['count_distinct', 'sum', 'peak', 'average', 'point_in_time']),
     source: text,
+    attributes: schema,
     meter: fn,
   }),
 };

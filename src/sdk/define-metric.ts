@@ -1,19 +1,18 @@
-import type { JsonObject } from '../kernel/hash.ts';
+import type * as z from 'zod';
 import type { Quantity } from '../kernel/quantity.ts';
+import type { MeterInput } from './meter-input.ts';
 
-/** One unit of demand before metering: a person or a login that holds or uses a product in one pool. */
-export interface MetricSubject {
-  /** The person when the identity graph knows one, else the login: what the metric counts distinctly. */
-  readonly subjectId: string;
-  readonly kind: 'human' | 'service' | 'shared' | 'unknown';
-  /** True if the login is active in the source. */
-  readonly active: boolean;
-  /** True if a seat is assigned; false for observed use without one. */
-  readonly assigned: boolean;
-  readonly quantity: Quantity;
-  /** Ids of the facts that this subject rests on. */
-  readonly evidence: readonly string[];
-}
+export type {
+  FactorTable,
+  MeterInput,
+  MetricDenial,
+  MetricDevice,
+  MetricReading,
+  MetricServer,
+  MetricSession,
+  MetricSubject,
+  MetricVm,
+} from './meter-input.ts';
 
 export interface MeteredSubject {
   readonly subjectId: string;
@@ -21,10 +20,24 @@ export interface MeteredSubject {
   readonly evidence: readonly string[];
 }
 
+export interface ExcludedSubject {
+  readonly subjectId: string;
+  readonly reason: string;
+}
+
 export interface MeterResult {
+  /** Rights that the demand needs; at least the sum of `counted`, more where a metric has a minimum. */
   readonly required: Quantity;
   readonly counted: readonly MeteredSubject[];
-  readonly excluded: readonly { readonly subjectId: string; readonly reason: string }[];
+  readonly excluded: readonly ExcludedSubject[];
+  /** What no right of this metric may license, whatever is owned. */
+  readonly unlicensable?: readonly ExcludedSubject[];
+  /** Other figures that the metric gives, such as when a peak was reached. They take part in no arithmetic. */
+  readonly figures?: Readonly<Record<string, string>>;
+  /** What nobody says and the count cannot do without: no confident number then. */
+  readonly gaps?: readonly string[];
+  /** Doubts about the count, such as a processor that no table knows. */
+  readonly warnings?: readonly string[];
   /** The arithmetic in words, one step a line. */
   readonly explanation: readonly string[];
 }
@@ -33,7 +46,7 @@ export interface MeterResult {
  * A licence metric: a pure counting rule with a version. One file below `src/licensing/metrics/`,
  * its file name is its code in kebab case (`user-subscription.ts` is `user_subscription`).
  */
-export interface MetricDefinition {
+export interface MetricDefinition<Attributes extends z.ZodObject = z.ZodObject> {
   readonly code: string;
   readonly version: number;
   readonly title: string;
@@ -42,10 +55,14 @@ export interface MetricDefinition {
   readonly aggregation: 'count_distinct' | 'sum' | 'peak' | 'average' | 'point_in_time';
   /** The published rule that the metric encodes. */
   readonly source: string;
-  meter(subjects: readonly MetricSubject[], attributes: JsonObject): MeterResult;
+  /** The parameters, with their values unless a rule version says otherwise. */
+  readonly attributes: Attributes;
+  meter(input: MeterInput, attributes: z.output<Attributes>): MeterResult;
 }
 
 /** Declares a metric. The registry checks the shape at start and names the file that does not fit. */
-export function defineMetric(definition: MetricDefinition): MetricDefinition {
+export function defineMetric<Attributes extends z.ZodObject>(
+  definition: MetricDefinition<Attributes>,
+): MetricDefinition<Attributes> {
   return definition;
 }

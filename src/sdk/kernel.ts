@@ -18,4 +18,23 @@ export { addDays, addMonths, endExclusive, endInclusive, isLocalDate } from '../
 export { hashJson } from '../kernel/hash.ts';
 export type { Json, JsonObject } from '../kernel/hash.ts';
 export { lineAmount, money } from '../kernel/money.ts';
-export { addQuantity } from '../kernel/quantity.ts';
+export {
+  addQuantity,
+  compareQuantity,
+  minQuantity,
+  scaleQuantity,
+  subtractQuantity,
+  sumQuantities,
+} from '../kernel/quantity.ts';
+export {
+  add,
+  ceil,
+  compare,
+  divide,
+  multiply,
+  parseDecimal,
+  rational,
+  subtract,
+  toPlain,
+  type Rational,
+} from '../kernel/rational.ts';

@@ -1,11 +1,15 @@
 import namedUser from '../../src/licensing/metrics/named-user.ts';
+import type { Metrics } from '../../src/licensing/figures.ts';
+import type { MetricDefinition } from '../../src/sdk/define-metric.ts';
 import userSubscription from '../../src/licensing/metrics/user-subscription.ts';
 import { computePositions } from '../../src/licensing/position.ts';
 import { snapshotOf, type SnapshotFacts } from '../../src/licensing/snapshot.ts';
 import { factOf } from './facts.ts';
 
 /** The shipped metrics by their code. */
-export const metrics = new Map([namedUser, userSubscription].map((each) => [each.code, each]));
+export const metrics: Metrics = new Map<string, MetricDefinition>(
+  [namedUser, userSubscription].map((each) => [each.code, each]),
+);
 /** The system time of every test snapshot. */
 export const KNOWN_AT = '2026-03-02T09:00:00.000Z';
 

@@ -5,6 +5,7 @@ import type { ApiClient } from '../api-client.ts';
 import type { Cli } from '../cli.ts';
 import { listVerb, noun, verb } from '../nouns.ts';
 import { tableText, type Column } from '../output.ts';
+import { registerEvaluate } from '../recon/evaluate.ts';
 
 interface Reconciliation {
   readonly id: string;
@@ -61,6 +62,7 @@ export function register(program: Command, cli: Cli): void {
   });
   show(recon, cli);
   explain(recon, cli);
+  registerEvaluate(recon, cli);
 }
 
 function run(parent: Command, cli: Cli): void {

@@ -1,8 +1,10 @@
+import * as z from 'zod';
 import { defineMetric, type MetricSubject } from '../../sdk/define-metric.ts';
+import { countEach, oneEach } from '../../sdk/metering.ts';
 
-function exclusionOf(subject: MetricSubject, humansOnly: boolean): string | null {
-  if (humansOnly && (subject.kind === 'service' || subject.kind === 'shared')) return 'non_human';
-  return subject.assigned ? null : 'not_assigned';
+function reasonAgainst({ kind, assigned }: MetricSubject, humansOnly: boolean): string | null {
+  if (humansOnly && (kind === 'service' || kind === 'shared')) return 'non_human';
+  return assigned ? null : 'not_assigned';
 }
 
 /** One right per person who is authorised to use the product, active or not: inactivity is no defence (G-02). */
@@ -15,29 +17,11 @@ export default defineMetric({
   aggregation: 'count_distinct',
   source:
     'OpTISAM, metric "Oracle NUP": users are counted regardless of whether the individual is actively using the program',
-  meter(subjects, attributes) {
-    const humansOnly = attributes['humansOnly'] !== false;
-    const judged = subjects.map((subject) => ({
-      subject,
-      reason: exclusionOf(subject, humansOnly),
-    }));
-    const counted = judged
-      .filter((each) => each.reason === null)
-      .map(({ subject }) => ({
-        subjectId: subject.subjectId,
-        licensableQuantity: '1',
-        evidence: subject.evidence,
-      }));
-    const excluded = judged.flatMap(({ subject, reason }) =>
-      reason === null ? [] : [{ subjectId: subject.subjectId, reason }],
-    );
-    return {
-      required: String(counted.length),
-      counted,
-      excluded,
-      explanation: [
-        `Named user: ${counted.length} persons authorised, one right each, active or not; ${excluded.length} excluded.`,
-      ],
-    };
+  attributes: z.strictObject({ humansOnly: z.boolean().default(true) }),
+  meter({ subjects }, { humansOnly }) {
+    const { counted, excluded } = oneEach(subjects, (each) => reasonAgainst(each, humansOnly));
+    return countEach(counted, excluded, [
+      `Named user: ${counted.length} persons authorised, one right each, active or not; ${excluded.length} excluded.`,
+    ]);
   },
 });

@@ -1,9 +1,14 @@
+import * as z from 'zod';
 import { defineMetric, type MetricSubject } from '../../sdk/define-metric.ts';
+import { countEach, oneEach } from '../../sdk/metering.ts';
 
-function exclusionOf(subject: MetricSubject, humansOnly: boolean): string | null {
-  if (humansOnly && (subject.kind === 'service' || subject.kind === 'shared')) return 'non_human';
-  if (!subject.assigned) return 'not_assigned';
-  return subject.active ? null : 'inactive';
+function reasonAgainst(
+  { kind, assigned, active }: MetricSubject,
+  humansOnly: boolean,
+): string | null {
+  if (humansOnly && (kind === 'service' || kind === 'shared')) return 'non_human';
+  if (!assigned) return 'not_assigned';
+  return active ? null : 'inactive';
 }
 
 /** One right per person with an active subscription, however many logins or records the person has (G-01). */
@@ -16,29 +21,11 @@ export default defineMetric({
   aggregation: 'count_distinct',
   source:
     'ServiceNow SAM, "Software Asset Management license metrics": one right per active unique subscription record per user',
-  meter(subjects, attributes) {
-    const humansOnly = attributes['humansOnly'] !== false;
-    const judged = subjects.map((subject) => ({
-      subject,
-      reason: exclusionOf(subject, humansOnly),
-    }));
-    const counted = judged
-      .filter((each) => each.reason === null)
-      .map(({ subject }) => ({
-        subjectId: subject.subjectId,
-        licensableQuantity: '1',
-        evidence: subject.evidence,
-      }));
-    const excluded = judged.flatMap(({ subject, reason }) =>
-      reason === null ? [] : [{ subjectId: subject.subjectId, reason }],
-    );
-    return {
-      required: String(counted.length),
-      counted,
-      excluded,
-      explanation: [
-        `User subscription: ${counted.length} persons with an active subscription, one right each; ${excluded.length} excluded.`,
-      ],
-    };
+  attributes: z.strictObject({ humansOnly: z.boolean().default(true) }),
+  meter({ subjects }, { humansOnly }) {
+    const { counted, excluded } = oneEach(subjects, (each) => reasonAgainst(each, humansOnly));
+    return countEach(counted, excluded, [
+      `User subscription: ${counted.length} persons with an active subscription, one right each; ${excluded.length} excluded.`,
+    ]);
   },
 });

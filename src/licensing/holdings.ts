@@ -1,0 +1,239 @@
+import type { Noun } from '../canonical/nouns.ts';
+import { contains } from '../kernel/dates.ts';
+import type { Fact } from '../ledger/fact.ts';
+import { byAccount } from '../ledger/identity/identities.ts';
+import type {
+  MetricDenial,
+  MetricDevice,
+  MetricReading,
+  MetricServer,
+  MetricSession,
+  MetricVm,
+} from '../sdk/define-metric.ts';
+import { subjectOf, type Subjects } from './demand.ts';
+import type { Snapshot } from './snapshot.ts';
+import { bySource, compareText, groupBy } from './sort.ts';
+
+/** What machines and licence servers hold of one product, besides persons and logins. */
+export interface Holdings {
+  readonly devices: readonly MetricDevice[];
+  readonly servers: readonly MetricServer[];
+  readonly sessions: readonly MetricSession[];
+  readonly denials: readonly MetricDenial[];
+  readonly readings: readonly MetricReading[];
+}
+
+export const NO_HOLDINGS: Holdings = {
+  devices: [],
+  servers: [],
+  sessions: [],
+  denials: [],
+  readings: [],
+};
+
+export const isEmpty = (holdings: Holdings): boolean =>
+  Object.values(holdings).every((each: readonly unknown[]) => each.length === 0);
+
+/** One record of a machine or a licence server, and which pool it draws on. */
+export type HoldingRecord =
+  | Fact<'productInstance'>
+  | Fact<'checkoutInterval'>
+  | Fact<'denialEvent'>
+  | Fact<'usageObservation'>;
+
+/** The records of a snapshot that are no person's claim, in force on its day or measured within its window. */
+export function holdingRecords(snapshot: Snapshot): readonly HoldingRecord[] {
+  const { asOf, window } = snapshot;
+  const inForce = ({ body }: Fact<'productInstance'>): boolean =>
+    contains({ from: body.validFrom ?? asOf, to: body.validTo }, asOf);
+  const metered = ({ body }: Fact<'usageObservation'>): boolean =>
+    body.kind === 'metered' &&
+    Date.parse(body.from ?? body.observedAt) < window.to &&
+    Date.parse(body.to ?? body.observedAt) >= window.from;
+  return [
+    ...snapshot.instances.filter(inForce),
+    ...snapshot.checkouts,
+    ...snapshot.denials,
+    ...snapshot.usage.filter(metered),
+  ];
+}
+
+/** What the metric of a pool counts of the records that draw on it. */
+export function holdingsOf(
+  records: readonly HoldingRecord[],
+  snapshot: Snapshot,
+  subjects: Subjects,
+): Holdings {
+  const sorted = records.toSorted(bySource);
+  const of = <Name extends HoldingRecord['noun']>(noun: Name) =>
+    sorted.filter((each) => each.noun === noun) as Extract<
+      HoldingRecord,
+      { readonly noun: Name }
+    >[];
+  const instances = of('productInstance');
+  return {
+    devices: devicesOf(instances, snapshot, subjects),
+    servers: serversOf(instances, snapshot),
+    sessions: of('checkoutInterval')
+      .map((each) => sessionOf(each, snapshot))
+      .toSorted((left, right) => compareText(left.sessionId, right.sessionId)),
+    denials: of('denialEvent')
+      .map(denialOf)
+      .toSorted(
+        (left, right) => left.at - right.at || compareText(left.userId ?? '', right.userId ?? ''),
+      ),
+    readings: of('usageObservation')
+      .map(readingOf)
+      .toSorted(
+        (left, right) => compareText(left.subjectId, right.subjectId) || left.from - right.from,
+      ),
+  };
+}
+
+function devicesOf(
+  instances: readonly Fact<'productInstance'>[],
+  snapshot: Snapshot,
+  subjects: Subjects,
+): readonly MetricDevice[] {
+  const copies = groupBy(
+    instances.filter(({ body }) => body.deviceRef !== undefined),
+    ({ connection, body }) => byAccount(connection, body.deviceRef ?? ''),
+  );
+  const known = new Map(
+    snapshot.devices.map((each) => [byAccount(each.connection, each.externalRef), each]),
+  );
+  return [...copies]
+    .map(([key, own]) => {
+      const device = known.get(key);
+      const user = device?.body.primaryUserRef;
+      const primaryUserId =
+        device === undefined || user === undefined
+          ? null
+          : subjectOf(subjects, device.connection, user);
+      return {
+        deviceId: `device:${key}`,
+        kind: device?.body.kind ?? ('other' as const),
+        primaryUserId,
+        userIds: primaryUserId === null ? [] : [primaryUserId],
+        installs: own.length,
+        environment: device?.body.environment ?? ('prod' as const),
+        evidence: [
+          ...own.map(({ factId }) => factId),
+          ...(device === undefined ? [] : [device.factId]),
+        ],
+      };
+    })
+    .toSorted((left, right) => compareText(left.deviceId, right.deviceId));
+}
+
+/** Hosts with the product on them or on their machines; machines without a host stand under their cluster or their cloud. */
+function serversOf(
+  instances: readonly Fact<'productInstance'>[],
+  snapshot: Snapshot,
+): readonly MetricServer[] {
+  const hosts = new Map(
+    snapshot.hosts.map((each) => [byAccount(each.connection, each.externalRef), each]),
+  );
+  const vms = new Map(
+    snapshot.vms.map((each) => [byAccount(each.connection, each.externalRef), each]),
+  );
+  const placed = instances.flatMap((fact) => {
+    const { connection, body } = fact;
+    const vm = body.vmRef === undefined ? undefined : vms.get(byAccount(connection, body.vmRef));
+    const hostRef = body.hostRef ?? vm?.body.hostRef;
+    if (hostRef !== undefined) return [{ fact, vm, server: byAccount(connection, hostRef) }];
+    if (vm === undefined) return [];
+    const place =
+      vm.body.cloud === 'none'
+        ? `cluster:${vm.body.clusterRef ?? vm.externalRef}`
+        : `cloud:${vm.body.cloud}`;
+    return [{ fact, vm, server: byAccount(connection, place) }];
+  });
+  return [...groupBy(placed, ({ server }) => server)]
+    .map(([server, own]) => {
+      const host = hosts.get(server);
+      const first = own[0]?.vm?.body;
+      const machines = [
+        ...new Map(
+          own.flatMap(({ vm }) => (vm === undefined ? [] : [[vm.factId, vm] as const])),
+        ).values(),
+      ];
+      return {
+        serverId: `server:${server}`,
+        clusterId: host?.body.clusterRef ?? first?.clusterRef ?? null,
+        cloud: host === undefined ? (first?.cloud ?? 'none') : ('none' as const),
+        sockets: host?.body.occupiedSockets ?? host?.body.physicalSockets ?? null,
+        coresPerSocket: host?.body.coresPerSocket ?? null,
+        threadsPerCore: host?.body.threadsPerCore ?? null,
+        processorModel: host?.body.processorModel ?? null,
+        runsDirectly: own.some(({ vm }) => vm === undefined),
+        vms: machines.map(vmOf).toSorted((left, right) => compareText(left.vmId, right.vmId)),
+        environment: host?.body.environment ?? first?.environment ?? ('prod' as const),
+        evidence: [
+          ...own.map(({ fact }) => fact.factId),
+          ...(host === undefined ? [] : [host.factId]),
+        ],
+      };
+    })
+    .toSorted((left, right) => compareText(left.serverId, right.serverId));
+}
+
+function vmOf({ connection, externalRef, factId, body }: Fact<'vm'>): MetricVm {
+  return {
+    vmId: `vm:${byAccount(connection, externalRef)}`,
+    vCpus: body.vCpus,
+    environment: body.environment,
+    evidence: [factId],
+  };
+}
+
+/** Held until it was checked in or its borrowing expired; what has no end is held until the window ends. */
+function sessionOf(
+  { connection, externalRef, factId, body }: Fact<'checkoutInterval'>,
+  { window }: Snapshot,
+): MetricSession {
+  const end = body.inAt ?? body.borrowedUntil;
+  return {
+    sessionId: byAccount(connection, externalRef),
+    server: body.server ?? null,
+    feature: body.feature,
+    userId: body.userRef ?? null,
+    quantity: body.quantity,
+    from: Date.parse(body.outAt),
+    to: end === undefined ? window.to : Date.parse(end),
+    inferred: end === undefined || INFERRED.has(body.endReason),
+    evidence: [factId],
+  };
+}
+
+const INFERRED: ReadonlySet<Noun<'checkoutInterval'>['endReason']> = new Set([
+  'inferred',
+  'shutdown',
+  'timeout',
+]);
+
+/** Reason codes of a licence server that has too few licences (FlexNet -4; -101 on its wait queue). */
+const CAPACITY = /^-?(4|101)\b/;
+
+function denialOf({ factId, body }: Fact<'denialEvent'>): MetricDenial {
+  return {
+    at: Date.parse(body.at),
+    feature: body.feature,
+    userId: body.userRef ?? null,
+    requested: body.requested,
+    isCapacity: CAPACITY.test(body.reasonCode),
+    evidence: [factId],
+  };
+}
+
+function readingOf({ connection, factId, body }: Fact<'usageObservation'>): MetricReading {
+  const from = Date.parse(body.from ?? body.observedAt);
+  return {
+    subjectId: byAccount(connection, body.subjectRef),
+    quantity: body.quantity,
+    from,
+    to: body.to === undefined ? from : Date.parse(body.to),
+    environment: 'prod',
+    evidence: [factId],
+  };
+}

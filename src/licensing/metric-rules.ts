@@ -1,0 +1,78 @@
+import { contains } from '../kernel/dates.ts';
+import { ValidationError } from '../kernel/errors.ts';
+import { compare, parseFraction, type Rational } from '../kernel/rational.ts';
+import type { FactorTable, MeterResult, MetricDefinition } from '../sdk/define-metric.ts';
+import { subjectsOf } from './demand.ts';
+import type { Pool } from './pools.ts';
+import type { Snapshot } from './snapshot.ts';
+import { bySource, compareText, groupBy } from './sort.ts';
+
+/** Metrics with the parameters and the tables of factors that were in force on a snapshot's day. */
+export interface MetricRules {
+  /**
+   * What a pool needs under a metric. Throws ValidationError where a rule version states parameters that the metric does
+   * not know.
+   */
+  meter(metric: MetricDefinition, pool: Pool): MeterResult;
+}
+
+/** The rules of a snapshot. Of several active versions of a metric's rule the highest holds. */
+export function metricRulesOf(snapshot: Snapshot): MetricRules {
+  const { asOf, window } = snapshot;
+  const inForce = ({
+    body,
+  }: {
+    readonly body: {
+      readonly validFrom?: string | undefined;
+      readonly validTo?: string | undefined;
+    };
+  }): boolean => contains({ from: body.validFrom ?? asOf, to: body.validTo }, asOf);
+  const rules = snapshot.metricRules
+    .filter((each) => each.body.status === 'active' && inForce(each))
+    .toSorted((left, right) => left.body.version - right.body.version || bySource(left, right));
+  const attributesOf = new Map(rules.map(({ body }) => [body.metricCode, body.attributes]));
+  const rows = groupBy(snapshot.factorRows.filter(inForce), ({ body }) => body.tableRef);
+  const tables = new Map(
+    snapshot.factorTables
+      .filter(inForce)
+      .toSorted(
+        (left, right) =>
+          compareText(left.body.edition, right.body.edition) || bySource(left, right),
+      )
+      .map(({ externalRef, body }) => [
+        body.name,
+        tableOf(body.edition, rows.get(externalRef) ?? []),
+      ]),
+  );
+  return {
+    meter: (metric, pool) => {
+      const parsed = metric.attributes.safeParse(attributesOf.get(metric.code) ?? {});
+      if (!parsed.success)
+        throw new ValidationError(
+          `The rule of the metric "${metric.code}" has parameters that it does not know: ${parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join('; ')}. Mend the rule version.`,
+        );
+      return metric.meter(
+        {
+          asOf,
+          window,
+          subjects: subjectsOf(pool.claims),
+          ...pool.holdings,
+          factorTable: (name) => tables.get(name) ?? null,
+        },
+        parsed.data,
+      );
+    },
+  };
+}
+
+function tableOf(
+  edition: string,
+  rows: readonly { readonly body: { readonly key: string; readonly factor: string } }[],
+): FactorTable {
+  const factors = new Map(rows.map(({ body }) => [body.key, parseFraction(body.factor)]));
+  const worst = [...factors.values()].reduce<Rational | null>(
+    (most, each) => (most === null || compare(each, most) > 0 ? each : most),
+    null,
+  );
+  return { edition, factor: (key) => factors.get(key) ?? null, worst };
+}

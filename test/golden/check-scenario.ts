@@ -1,0 +1,35 @@
+import type { Metrics } from '../../src/licensing/figures.ts';
+import { evaluateScenario, type EvaluatedPosition } from '../../src/licensing/scenario/evaluate.ts';
+import type { Scenario, ScenarioCase } from '../../src/licensing/scenario/scenario.ts';
+
+/** What one case of a golden scenario got wrong; empty if it passes. */
+export function checkCase(
+  scenario: Scenario,
+  variant: ScenarioCase,
+  metrics: Metrics,
+): readonly string[] {
+  const { positions } = evaluateScenario(scenario, metrics, variant);
+  return Object.entries(variant.expect).flatMap(([skuCode, expected]) => {
+    const position = positions.find((each) => each.skuCode === skuCode);
+    if (position === undefined) return [`${skuCode}: there is no position`];
+    return Object.entries(expected).flatMap(([field, value]) => {
+      const held = position[field as keyof EvaluatedPosition];
+      return isWithin(value, held)
+        ? []
+        : [`${skuCode}.${field}: expected ${JSON.stringify(value)}, got ${JSON.stringify(held)}`];
+    });
+  });
+}
+
+/** An object may hold more than is expected of it; a list may not. */
+function isWithin(expected: unknown, held: unknown): boolean {
+  if (typeof expected !== 'object' || expected === null || Array.isArray(expected))
+    return JSON.stringify(expected) === JSON.stringify(held);
+  return (
+    typeof held === 'object' &&
+    held !== null &&
+    Object.entries(expected).every(([name, value]) =>
+      isWithin(value, (held as Readonly<Record<string, unknown>>)[name]),
+    )
+  );
+}
