@@ -5,8 +5,9 @@ import { CommerceSettings } from '../commerce/settings.ts';
 import type { TenantTx } from '../db/store.ts';
 import type { Caller } from '../security/caller.ts';
 import { systemCaller } from '../security/caller.ts';
-import { companySetting, Retention, saveSetting } from './company-settings.ts';
+import { companySetting, companySettingAt, Retention, saveSetting } from './company-settings.ts';
 import type { Deps } from './deps.ts';
+import { DetectionPolicy, putDetectionPolicy } from './flows/put-detection-policy.ts';
 import { putRetention } from './flows/put-retention.ts';
 import { putSettings } from './flows/put-settings.ts';
 
@@ -89,4 +90,17 @@ test('a company sees its own settings alone', async () => {
   expect((await read((tx) => companySetting(tx, 'commerce'))).approval).not.toEqual(
     limit('5.00').approval,
   );
+});
+
+test('a topic is read as it stood at an instant: defaults before the first word, then each version in its time', async () => {
+  const now = () => read((tx) => tx.clock());
+  const at = (instant: Date) => read((tx) => companySettingAt(tx, 'detection', instant));
+  const untouched = await now();
+  await putDetectionPolicy(deps(), caller, { dormantAfterDays: 30 });
+  const first = await now();
+  await putDetectionPolicy(deps(), caller, { dormantAfterDays: 90, softLimitPercent: 80 });
+
+  expect(await at(untouched)).toEqual(DetectionPolicy.parse({}));
+  expect(await at(first)).toMatchObject({ dormantAfterDays: 30, softLimitPercent: 90 });
+  expect(await at(await now())).toMatchObject({ dormantAfterDays: 90, softLimitPercent: 80 });
 });

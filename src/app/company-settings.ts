@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { Amount, CurrencyCode } from '../canonical/fields.ts';
 import { CommerceSettings } from '../commerce/settings.ts';
 import type { TenantTx } from '../db/store.ts';
+import { DetectionPolicy } from '../licensing/detection-policy.ts';
 import { IncidentPolicy } from './incident-policy.ts';
 
 const Days = z.number().int().min(1).max(36_500);
@@ -79,6 +80,7 @@ const CompanySettings = z.object({
   seats: SeatLimits.prefault({}),
   incidents: IncidentPolicy.prefault({}),
   writes: WriteLimits.prefault({}),
+  detection: DetectionPolicy.prefault({}),
 });
 type CompanySettings = z.infer<typeof CompanySettings>;
 
@@ -97,6 +99,20 @@ export async function companySetting<Topic extends keyof CompanySettings>(
   const [row] = await tx.sql<Row>(`select s.document from company_setting s where s.name = $1`, [
     topic,
   ]);
+  return CompanySettings.parse({ [topic]: row?.document })[topic];
+}
+
+/** One topic as it stood at an instant, for what is computed again as it was known then. */
+export async function companySettingAt<Topic extends keyof CompanySettings>(
+  tx: TenantTx,
+  topic: Topic,
+  knownAt: Date,
+): Promise<CompanySettings[Topic]> {
+  const [row] = await tx.sql<Row>(
+    `select v.document from company_setting_version v where v.name = $1 and v.recorded_from <= $2
+     order by v.version desc limit 1`,
+    [topic, knownAt],
+  );
   return CompanySettings.parse({ [topic]: row?.document })[topic];
 }
 
@@ -133,6 +149,11 @@ export async function saveSetting<Topic extends keyof CompanySettings>(
     `update company_setting s set document = $2, version = s.version + 1, updated_at = app.clock(), updated_by = $3
      where s.name = $1`,
     [topic, JSON.stringify(value), changedBy],
+  );
+  await tx.run(
+    `insert into company_setting_version (tenant_id, name, version, document)
+     select s.tenant_id, s.name, s.version, s.document from company_setting s where s.name = $1`,
+    [topic],
   );
   return CompanySettings.parse({ [topic]: row?.document })[topic];
 }

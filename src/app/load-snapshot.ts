@@ -7,6 +7,7 @@ import { linkAccounts, type LinkAccountsInput } from '../ledger/identity/link-ac
 import type { Identities } from '../ledger/identity/identities.ts';
 import { linkOrganizations } from '../ledger/identity/link-organizations.ts';
 import { snapshotOf, type Snapshot } from '../licensing/snapshot.ts';
+import { companySettingAt } from './company-settings.ts';
 
 /** A snapshot, and what the identity rules made of it. */
 export interface LoadedSnapshot {
@@ -30,38 +31,50 @@ export async function loadSnapshot(
   const organizations = await of('organization');
   const identities = linkAccounts({ accounts, spells, manual: await manualLinks(tx, knownAt) });
   const roles = new Map((await listConnections(tx)).map((each) => [each.id, each.role]));
-  const snapshot = snapshotOf(asOf, knownAt.toISOString(), {
-    accounts,
-    spells,
-    organizations,
-    skus: await of('sku'),
-    skuAliases: await of('skuAlias'),
-    agreements: await of('agreement'),
-    entitlements: await of('entitlement'),
-    transactions: await of('entitlementTransaction'),
-    allocations: await of('allocation'),
-    seats: await of('seatAssignment'),
-    usage: await of('usageObservation'),
-    devices: await of('device'),
-    hosts: await of('host'),
-    vms: await of('vm'),
-    instances: await of('productInstance'),
-    checkouts: await of('checkoutInterval'),
-    denials: await of('denialEvent'),
-    metricRules: await of('metricRuleVersion'),
-    factorTables: await of('factorTable'),
-    factorRows: await of('factorRow'),
-    opportunities: await of('opportunity'),
-    opportunityLines: await of('opportunityLine'),
-    orders: await of('order'),
-    orderLines: await of('orderLine'),
-    links: identities.links,
-    organizationLinks: linkOrganizations(
-      organizations.filter((fact) => roles.get(fact.connection) === 'erp'),
-      organizations.filter((fact) => roles.get(fact.connection) === 'crm'),
-      await of('organizationMerger'),
-    ),
-  });
+  const detection = await companySettingAt(tx, 'detection', knownAt);
+  const snapshot = snapshotOf(
+    asOf,
+    knownAt.toISOString(),
+    {
+      accounts,
+      spells,
+      organizations,
+      skus: await of('sku'),
+      skuAliases: await of('skuAlias'),
+      agreements: await of('agreement'),
+      entitlements: await of('entitlement'),
+      transactions: await of('entitlementTransaction'),
+      allocations: await of('allocation'),
+      seats: await of('seatAssignment'),
+      usage: await of('usageObservation'),
+      devices: await of('device'),
+      hosts: await of('host'),
+      vms: await of('vm'),
+      instances: await of('productInstance'),
+      checkouts: await of('checkoutInterval'),
+      denials: await of('denialEvent'),
+      metricRules: await of('metricRuleVersion'),
+      factorTables: await of('factorTable'),
+      factorRows: await of('factorRow'),
+      opportunities: await of('opportunity'),
+      opportunityLines: await of('opportunityLine'),
+      orders: await of('order'),
+      orderLines: await of('orderLine'),
+      invoices: await of('invoice'),
+      invoiceLines: await of('invoiceLine'),
+      usageSources: await of('usageSource'),
+      upliftPolicies: await of('upliftPolicy'),
+      priceSchedules: await of('priceSchedule'),
+      priceTiers: await of('priceTier'),
+      links: identities.links,
+      organizationLinks: linkOrganizations(
+        organizations.filter((fact) => roles.get(fact.connection) === 'erp'),
+        organizations.filter((fact) => roles.get(fact.connection) === 'crm'),
+        await of('organizationMerger'),
+      ),
+    },
+    { detection },
+  );
   return { snapshot, identities };
 }
 

@@ -4,7 +4,10 @@ import type { Fact } from '../ledger/fact.ts';
 import { byAccount, reliablePersons, type AccountLink } from '../ledger/identity/identities.ts';
 import { personKeyOf } from '../ledger/identity/persons-of-spells.ts';
 import { buildCatalogue, type Catalogue } from './catalogue.ts';
+import type { HeldSeat } from './daily-use.ts';
 import { dealsOf, type Deals } from './deals.ts';
+import type { Position } from './figures.ts';
+import { OWN, poolsOf, type Pool } from './pools.ts';
 import type { Snapshot } from './snapshot.ts';
 import { bySource, groupBy } from './sort.ts';
 
@@ -30,12 +33,20 @@ export interface DriftWorld {
   readonly deals: Deals;
   /** What one seat of a product that we bought costs; absent where prices differ or none is known. */
   readonly seatPrices: ReadonlyMap<string, Money>;
+  /** The lines of the same run, by the id of their pool. */
+  readonly lines: ReadonlyMap<string, Position>;
+  /** The pools of the snapshot that have a line. */
+  readonly pools: readonly Pool[];
+  /** Every seat of a pool, ended ones too. */
+  seatsEver(pool: Pool): readonly HeldSeat[];
 }
 
-export function driftWorld(snapshot: Snapshot): DriftWorld {
+export function driftWorld(snapshot: Snapshot, positions: readonly Position[] = []): DriftWorld {
   const catalogue = buildCatalogue(snapshot.skus, snapshot.skuAliases, snapshot.asOf);
   const persons = reliablePersons(snapshot.links);
   const spellsOf = groupBy(snapshot.spells, (spell) => personKeyOf(spell) ?? '');
+  const lines = new Map(positions.map((each) => [each.line.id, each]));
+  const held = heldSeats(snapshot, catalogue, persons);
   return {
     snapshot,
     catalogue,
@@ -47,7 +58,36 @@ export function driftWorld(snapshot: Snapshot): DriftWorld {
     ),
     deals: dealsOf(snapshot),
     seatPrices: seatPricesOf(snapshot, catalogue),
+    lines,
+    pools: lines.size === 0 ? [] : poolsOf(snapshot).filter(({ id }) => lines.has(id)),
+    seatsEver: (pool) => held.get(ownerText(pool)) ?? [],
   };
+}
+
+function ownerText({ posture, ownerRef, skuCode }: Pick<Pool, 'posture' | 'ownerRef' | 'skuCode'>) {
+  return JSON.stringify([posture, ownerRef, skuCode]);
+}
+
+/** The seats of each pool, those that ended among them. */
+function heldSeats(
+  { seats }: Snapshot,
+  catalogue: Catalogue,
+  persons: DriftWorld['persons'],
+): ReadonlyMap<string, readonly HeldSeat[]> {
+  const held = seats.map(({ connection, body }) => {
+    const login = byAccount(connection, body.userAccountRef);
+    return {
+      key: ownerText({
+        posture: body.posture,
+        ownerRef: body.posture === 'licensee' ? OWN : (body.customerRef ?? 'unknown'),
+        skuCode: catalogue.resolve(connection, body.skuCode),
+      }),
+      subjectId: persons.get(login)?.personKey ?? login,
+      from: body.validFrom,
+      to: body.validTo,
+    };
+  });
+  return groupBy(held, ({ key }) => key);
 }
 
 function seatsInForce({ seats, asOf }: Snapshot): readonly Fact<'seatAssignment'>[] {

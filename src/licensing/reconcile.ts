@@ -28,7 +28,7 @@ export interface Reconciliation {
  */
 export function reconcile(snapshot: Snapshot, metrics: Metrics): Reconciliation {
   const positions = computePositions(snapshot, metrics);
-  const findings = findDrift(snapshot);
+  const findings = findDrift(snapshot, DETECTORS, positions);
   const ruleVersions = ruleVersionsOf(metrics);
   return {
     asOf: snapshot.asOf,
@@ -52,8 +52,10 @@ function ruleVersionsOf(metrics: Metrics): Readonly<Record<string, number>> {
 
 /** Facts never change under their id, so their ids stand for them; links are hashed as they are. */
 function inputHash(snapshot: Snapshot): string {
-  const { asOf: _asOf, knownAt: _knownAt, window, links, organizationLinks, ...facts } = snapshot;
+  const { asOf: _asOf, knownAt: _knownAt, window, detection, ...rest } = snapshot;
+  const { links, organizationLinks, ...facts } = rest;
   const hash = createHash('sha256').update(`${snapshot.asOf} ${window.from} ${window.to}`);
+  hash.update(`\n${hashJson(detection)}`);
   for (const id of factIds(facts)) hash.update(`\n${id}`);
   for (const text of [...links, ...organizationLinks]
     .map((each) => hashJson(each))

@@ -2,6 +2,7 @@ import { addDays, type LocalDate } from '../kernel/dates.ts';
 import type { Fact } from '../ledger/fact.ts';
 import type { AccountLink } from '../ledger/identity/identities.ts';
 import type { OrganizationLink } from '../ledger/identity/link-organizations.ts';
+import { DEFAULT_DETECTION, type DetectionPolicy } from './detection-policy.ts';
 
 /** The facts and links that a reconciliation reads. */
 export interface SnapshotFacts {
@@ -29,6 +30,12 @@ export interface SnapshotFacts {
   readonly opportunityLines: readonly Fact<'opportunityLine'>[];
   readonly orders: readonly Fact<'order'>[];
   readonly orderLines: readonly Fact<'orderLine'>[];
+  readonly invoices: readonly Fact<'invoice'>[];
+  readonly invoiceLines: readonly Fact<'invoiceLine'>[];
+  readonly usageSources: readonly Fact<'usageSource'>[];
+  readonly upliftPolicies: readonly Fact<'upliftPolicy'>[];
+  readonly priceSchedules: readonly Fact<'priceSchedule'>[];
+  readonly priceTiers: readonly Fact<'priceTier'>[];
   /** Which login belongs to which person. */
   readonly links: readonly AccountLink[];
   /** Which ERP customer is which CRM account. */
@@ -43,6 +50,8 @@ export interface Snapshot extends SnapshotFacts {
   readonly knownAt: string;
   /** The time over which peaks and averages are taken, half-open, in milliseconds since 1970. */
   readonly window: { readonly from: number; readonly to: number };
+  /** From when on something is a finding. */
+  readonly detection: DetectionPolicy;
 }
 
 const NOTHING: SnapshotFacts = {
@@ -70,18 +79,30 @@ const NOTHING: SnapshotFacts = {
   opportunityLines: [],
   orders: [],
   orderLines: [],
+  invoices: [],
+  invoiceLines: [],
+  usageSources: [],
+  upliftPolicies: [],
+  priceSchedules: [],
+  priceTiers: [],
   links: [],
   organizationLinks: [],
 };
+
+/** What a run may be told besides its day. */
+interface SnapshotTerms {
+  readonly window?: Snapshot['window'];
+  readonly detection?: DetectionPolicy;
+}
 
 /** A snapshot of what is given; what is left out does not exist. */
 export function snapshotOf(
   asOf: LocalDate,
   knownAt: string,
   facts: Partial<SnapshotFacts>,
-  window = monthBefore(asOf),
+  { window = monthBefore(asOf), detection = DEFAULT_DETECTION }: SnapshotTerms = {},
 ): Snapshot {
-  return { ...NOTHING, ...facts, asOf, knownAt, window };
+  return { ...NOTHING, ...facts, asOf, knownAt, window, detection };
 }
 
 /** Over how many days peaks and averages are taken where nobody says otherwise. */

@@ -18,9 +18,10 @@ const KINDS = [
     'How many seats may be taken from people without another person’s word',
     '/seat-limits',
   ],
+  ['detection-policy', 'From when on something is a finding', '/detection-policy'],
 ] as const;
 
-/** `settings`, `retention`, `people-limits` and `seat-limits`: what a company decides, as one document each. */
+/** `settings`, `retention`, `detection-policy` and the limits: what a company decides, as one document each. */
 export function register(program: Command, cli: Cli): void {
   for (const [name, description, path] of KINDS) {
     const parent = noun(program, name, description, `trueup ${name} show`);

@@ -12,8 +12,8 @@ export interface FindingDraft {
   /** What is at stake; null where it is no question of money, or nobody stated a price. */
   readonly money: Money | null;
   readonly evidence: readonly string[];
-  /** Who has to look: `hr` or `it`; left out where nobody can say. */
-  readonly owner?: 'hr' | 'it';
+  /** Who has to look; left out where nobody can say. */
+  readonly owner?: 'hr' | 'it' | 'finance' | undefined;
   /** What was found and what to do. Holds ids and figures, never names of people. */
   readonly summary: string;
 }

@@ -48,7 +48,9 @@ export function snapshotOfScenario(scenario: Scenario, variant?: ScenarioCase): 
     asOf,
     knownAt,
     facts,
-    window === undefined ? undefined : { from: Date.parse(window.from), to: Date.parse(window.to) },
+    window === undefined
+      ? {}
+      : { window: { from: Date.parse(window.from), to: Date.parse(window.to) } },
   );
 }
 
