@@ -37,7 +37,7 @@ const JOBS: Readonly<Record<string, Expected>> = {
     everySeconds: 86_400,
     flow: 'reconcile',
     payload: {},
-    received: { reconciliationId: null },
+    received: { reconciliationId: null, asOf: null, knownAt: null },
   },
   'sync-reconciliation': {
     lane: 'bulk',

@@ -45,14 +45,13 @@ export function subjectOf(subjects: Subjects, connection: string, accountRef: st
 
 /** Every record of the snapshot that asks for rights on its day (rule c.3). */
 export function claimsOf(snapshot: Snapshot, subjects: Subjects): readonly Claim[] {
+  const day = snapshot.demandDay ?? snapshot.asOf;
   const seats = snapshot.seats.filter(({ body }) =>
-    contains({ from: body.validFrom ?? snapshot.asOf, to: body.validTo }, snapshot.asOf),
+    contains({ from: body.validFrom ?? day, to: body.validTo }, day),
   );
   const usage = snapshot.usage.filter(
     ({ body }) =>
-      body.subjectType === 'account' &&
-      body.kind !== 'metered' &&
-      seenLately(body.observedAt, snapshot.asOf),
+      body.subjectType === 'account' && body.kind !== 'metered' && seenLately(body.observedAt, day),
   );
   return [
     ...seats.map((seat) => claim(seat, seat.body.userAccountRef, subjects)),

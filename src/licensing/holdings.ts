@@ -43,9 +43,10 @@ export type HoldingRecord =
 
 /** The records of a snapshot that are no person's claim, in force on its day or measured within its window. */
 export function holdingRecords(snapshot: Snapshot): readonly HoldingRecord[] {
-  const { asOf, window } = snapshot;
+  const { window } = snapshot;
+  const day = snapshot.demandDay ?? snapshot.asOf;
   const inForce = ({ body }: Fact<'productInstance'>): boolean =>
-    contains({ from: body.validFrom ?? asOf, to: body.validTo }, asOf);
+    contains({ from: body.validFrom ?? day, to: body.validTo }, day);
   const metered = ({ body }: Fact<'usageObservation'>): boolean =>
     body.kind === 'metered' &&
     Date.parse(body.from ?? body.observedAt) < window.to &&

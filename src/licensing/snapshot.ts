@@ -46,6 +46,8 @@ export interface SnapshotFacts {
 export interface Snapshot extends SnapshotFacts {
   /** The day that is reconciled; rights and seats in force on it count. */
   readonly asOf: LocalDate;
+  /** The day on which demand is counted where it is another one: only between two runs that are compared. */
+  readonly demandDay?: LocalDate;
   /** The system time as of which the facts were read, ISO 8601. */
   readonly knownAt: string;
   /** The time over which peaks and averages are taken, half-open, in milliseconds since 1970. */

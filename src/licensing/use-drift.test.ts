@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { driftOf, meteredDays, ownPool } from '../../test/support/drift.ts';
+import { driftOf, meteredDays, ownPool, ownRights } from '../../test/support/drift.ts';
 import { factOf } from '../../test/support/facts.ts';
 import { denialRate } from './detectors/denial-rate.ts';
 import { dormantSeat } from './detectors/dormant-seat.ts';
@@ -115,6 +115,16 @@ describe('seat drift', () => {
     expect(drift(150, 11, '1000')).toHaveLength(1);
   });
 
+  test('is none while rights that were bought within the window are handed out', () => {
+    const { entitlement, transaction } = ownRights('FIG', '40', { from: '2026-02-10' });
+    const seats = manySeats(30, { validFrom: '2026-02-15' });
+    const { skus } = ownPool('FIG', 'user_subscription', '40');
+    const facts = { skus, entitlements: [entitlement], transactions: [transaction], seats };
+
+    expect(driftOf(seatDrift, facts)).toEqual([]);
+    expect(driftOf(exhaustionForecast, facts)).toEqual([]);
+  });
+
   test('counts seats that ended as well, and says nothing without dates', () => {
     const ended = manySeats(8, { validFrom: '2025-01-01', validTo: '2026-02-20' });
     const pool = ownPool('FIG', 'user_subscription', '100');
@@ -167,6 +177,17 @@ test('rights that run out within the limit at the present rise are forecast', ()
 
   expect(forecast('40')[0]?.summary).toMatch(/The 15 rights of FIG .* run out in 1[4-7]\.\d days/);
   expect(forecast('400')).toEqual([]);
+});
+
+test('what a shortfall costs is at stake where a limit is passed; at the limit nothing is', () => {
+  const at = (count: number) =>
+    driftOf(hardLimitReached, {
+      ...ownPool('FIG', 'user_subscription', '100', { unitPrice: '12', currency: 'EUR' }),
+      seats: manySeats(count),
+    })[0];
+
+  expect(at(105)).toMatchObject({ amount: '60.00', currency: 'EUR' });
+  expect(at(100)).toMatchObject({ amount: null });
 });
 
 test('limits: from ninety percent it is the soft one, from all rights the hard one, never both', () => {

@@ -53,7 +53,13 @@ export interface Flows {
   /** Links identities, computes positions and findings of one reconciliation run. */
   reconcile(
     context: JobContext,
-    payload: { readonly reconciliationId: string | null },
+    payload: {
+      readonly reconciliationId: string | null;
+      /** Null is today. */
+      readonly asOf: string | null;
+      /** ISO 8601; null is now. */
+      readonly knownAt: string | null;
+    },
   ): Promise<void>;
   /** Plans the summary that the CRM shows on each account from the newest reconciliation. */
   syncReconciliation(context: JobContext): Promise<void>;

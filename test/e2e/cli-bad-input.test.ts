@@ -150,6 +150,8 @@ describe('an unknown id is told with exit 4', () => {
     ['errors', 'retry', 'err_none'],
     ['recon', 'show', 'rec_none'],
     ['recon', 'explain', 'none'],
+    ['recon', 'delta', 'rec_none'],
+    ['recon', 'delta', '--against', 'rec_none'],
     ['connections', 'show', 'nobody'],
     ['pull', 'nobody'],
     ['users', 'disable', 'usr_none'],

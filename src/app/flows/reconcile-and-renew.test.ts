@@ -3,7 +3,8 @@ import { textOf } from '../../../test/support/company-twins.ts';
 import { startHarness, type Harness } from '../../../test/support/flow-harness.ts';
 import { listIntents } from '../../delivery/intents.ts';
 import { factsOf } from '../../ledger/facts.ts';
-import { listFindings, listRuns } from '../../licensing/runs.ts';
+import { getRun, latestRun, listFindings, listRuns } from '../../licensing/runs.ts';
+import { showRunDelta } from './show-run-delta.ts';
 import { startReconciliation } from './start-reconciliation.ts';
 
 let world: Harness;
@@ -26,7 +27,7 @@ const terms = () => world.inTx((tx) => factsOf(tx, 'renewalTerm'));
 const intentsFor = (object: string) => world.inTx((tx) => listIntents(tx, { object, limit: 500 }));
 
 describe('a reconciliation', () => {
-  test('finds what was planted and next to nothing else, read through every connector', async () => {
+  test('finds what was planted and next to nothing else of its kinds, read through every connector', async () => {
     await reconcile();
 
     const { findings } = await world.inTx(async (tx) => ({ findings: await listFindings(tx) }));
@@ -35,7 +36,8 @@ describe('a reconciliation', () => {
       readonly subject: { readonly id: string };
       readonly sku: string | null;
     }): string => [each.kind, each.subject.id, each.sku].join(' ');
-    const found = new Set(findings.map(key));
+    const kinds = new Set(world.company.planted.map(({ kind }) => kind));
+    const found = new Set(findings.filter(({ kind }) => kinds.has(kind)).map(key));
     const planted = new Set(world.company.planted.map(key));
     const hits = found.intersection(planted).size;
 
@@ -51,6 +53,49 @@ describe('a reconciliation', () => {
     expect(runs).toHaveLength(2);
     expect(new Set(runs.map(({ resultHash }) => resultHash)).size).toBe(1);
     expect(runs.every(({ complete }) => complete)).toBe(true);
+  });
+
+  test('of another day, or as known earlier, keeps its lines and changes nothing else', async () => {
+    const before = await world.inTx(async (tx) => ({
+      latest: await latestRun(tx),
+      findings: await listFindings(tx, { status: 'any' }),
+      intents: await listIntents(tx, { limit: 500 }),
+    }));
+    const firstKnown = (await world.inTx((tx) => listRuns(tx))).at(-1)?.knownAt;
+    const look = await startReconciliation(world.deps, world.caller, { asOf: '2025-06-30' });
+    const again = await startReconciliation(world.deps, world.caller, { knownAt: firstKnown });
+    await world.drain();
+
+    const [past, same] = await world.inTx(async (tx) => [
+      await getRun(tx, look.reconciliationId),
+      await getRun(tx, again.reconciliationId),
+    ]);
+    expect(past).toMatchObject({ asOf: '2025-06-30', current: false });
+    expect(past.counts.positions).toBeGreaterThan(0);
+    expect(same).toMatchObject({ current: false, resultHash: before.latest?.resultHash });
+    await world.inTx(async (tx) => {
+      expect(await latestRun(tx)).toEqual(before.latest);
+      expect(await listFindings(tx, { status: 'any' })).toEqual(before.findings);
+      expect(await listIntents(tx, { limit: 500 })).toEqual(before.intents);
+    });
+    await expect(
+      startReconciliation(world.deps, world.caller, { knownAt: '2999-01-01T00:00:00Z' }),
+    ).rejects.toThrow('Nobody knows yet what will be known');
+  });
+
+  test('is compared with another one: the lines that moved, and what moved them', async () => {
+    const runs = await world.inTx((tx) => listRuns(tx));
+    const past = runs.find(({ asOf }) => asOf === '2025-06-30');
+    const delta = await showRunDelta(world.deps, world.caller, { against: past?.id });
+    const still = await showRunDelta(world.deps, world.caller, {});
+
+    expect(delta.before.asOf).toBe('2025-06-30');
+    const owned = delta.lines.flatMap(({ figures }) => figures.rightsOwned ?? []);
+    expect(owned.length).toBeGreaterThan(0);
+    // The same facts: no figure was corrected, and no rule changed.
+    for (const each of owned)
+      expect(each.by).toMatchObject({ rule: '0', dataCorrection: '0', entitlement: each.total });
+    expect(still.lines).toEqual([]);
   });
 
   test('shows each customer its position in the CRM, read back, and once', async () => {

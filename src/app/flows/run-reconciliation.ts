@@ -13,32 +13,41 @@ import { request } from '../request.ts';
 
 /**
  * Reconciles the company as of the business day: freezes what is known, links identities, computes every position
- * and finding, keeps them, and asks for the results to be shown in the CRM.
+ * and finding, keeps them, and asks for the results to be shown in the CRM. A look at another day, or at what was known at
+ * another instant, keeps its run and changes nothing else.
  */
 export async function runReconciliation(
   deps: Deps,
   context: JobContext,
-  payload: { readonly reconciliationId: string | null },
+  payload: {
+    readonly reconciliationId: string | null;
+    readonly asOf: string | null;
+    readonly knownAt: string | null;
+  },
 ): Promise<void> {
+  const current = payload.asOf === null && payload.knownAt === null;
   const { snapshot, identities, startedAt } = await deps.store.readTenant(
     context.tenantId,
     async (tx) => {
-      const knownAt = await tx.clock();
-      return { ...(await loadSnapshot(tx, deps.clock.today(), knownAt)), startedAt: knownAt };
+      const startedAt = await tx.clock();
+      const knownAt = payload.knownAt === null ? startedAt : new Date(payload.knownAt);
+      const asOf = payload.asOf ?? deps.clock.today();
+      return { ...(await loadSnapshot(tx, asOf, knownAt)), startedAt };
     },
   );
   const reconciliation = reconcile(snapshot, deps.registry.metrics);
   await deps.store.withTenant(context.tenantId, async (tx) => {
     await context.hold(tx);
     await lockWriter(tx, OWN_CONNECTION);
-    await keepIdentities(tx, identities, 'rules');
+    if (current) await keepIdentities(tx, identities, 'rules');
     await saveRun(tx, {
       id: payload.reconciliationId ?? undefined,
       reconciliation,
       startedAt,
       complete: await isAllCertified(tx, streamsInUse(deps.registry, await listConnections(tx))),
-      current: true,
+      current,
     });
+    if (!current) return;
     await keepStewardFindings(deps, tx);
     await request(deps, tx, [{ job: 'sync-reconciliation', key: '', payload: {} }]);
   });

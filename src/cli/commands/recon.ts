@@ -5,6 +5,7 @@ import type { ApiClient } from '../api-client.ts';
 import type { Cli } from '../cli.ts';
 import { listVerb, noun, verb } from '../nouns.ts';
 import { tableText, type Column } from '../output.ts';
+import { registerDelta } from '../recon/delta.ts';
 import { registerEvaluate } from '../recon/evaluate.ts';
 
 interface Reconciliation {
@@ -62,14 +63,28 @@ export function register(program: Command, cli: Cli): void {
   });
   show(recon, cli);
   explain(recon, cli);
+  registerDelta(recon, cli);
   registerEvaluate(recon, cli);
 }
 
 function run(parent: Command, cli: Cli): void {
-  const command = verb(parent, 'run', 'Reconcile today', 'trueup recon run');
+  const command = verb(
+    parent,
+    'run',
+    'Reconcile today, or look at another day',
+    'trueup recon run --as-of 2026-01-31',
+  )
+    .option('--as-of <date>', 'the day whose rights and demand count')
+    .option('--known-at <instant>', 'as it was known then, such as 2026-02-01T00:00:00Z');
   command.action(async () => {
     const api = await cli.api(command);
-    const { reconciliationId } = await api.post<{ reconciliationId: string }>('/reconciliations');
+    const { asOf, knownAt } = command.opts<{ asOf?: string; knownAt?: string }>();
+    const view = new URLSearchParams({
+      ...(asOf === undefined ? {} : { asOf }),
+      ...(knownAt === undefined ? {} : { knownAt }),
+    });
+    const path = view.size === 0 ? '/reconciliations' : `/reconciliations?${view.toString()}`;
+    const { reconciliationId } = await api.post<{ reconciliationId: string }>(path);
     const done = await waitFor(api, reconciliationId);
     cli
       .output(command)

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { explainPosition } from '../../app/flows/explain-position.ts';
 import { listPositions } from '../../app/flows/list-positions.ts';
 import { listReconciliations } from '../../app/flows/list-reconciliations.ts';
+import { showRunDelta } from '../../app/flows/show-run-delta.ts';
 import { showReconciliation } from '../../app/flows/show-reconciliation.ts';
 import { startReconciliation } from '../../app/flows/start-reconciliation.ts';
 import { PositionLine, PositionStatus } from '../../canonical/position-line.ts';
@@ -35,6 +36,36 @@ const Position = z
   })
   .meta({ id: 'Position' });
 
+const RunRef = z.object({ id: z.string(), asOf: z.string(), knownAt: z.string() });
+
+const FigureDelta = z
+  .object({
+    before: z.string(),
+    after: z.string(),
+    total: z.string(),
+    by: z.object({
+      rule: z.string(),
+      dataCorrection: z.string(),
+      entitlement: z.string(),
+      demand: z.string(),
+    }),
+  })
+  .nullable();
+
+const LineDelta = z.object({
+  lineId: z.string(),
+  posture: PositionLine.shape.posture,
+  ownerRef: z.string(),
+  ownerName: z.string().nullable(),
+  skuCode: z.string(),
+  figures: z.object({
+    rightsOwned: FigureDelta,
+    rightsRequired: FigureDelta,
+    surplus: FigureDelta,
+    shortfall: FigureDelta,
+  }),
+});
+
 /** `latest` stands for the newest reconciliation of today. */
 const runOf = (id: string): string | undefined => (id === 'latest' ? undefined : id);
 
@@ -55,12 +86,17 @@ const runs = [
   defineRoute({
     method: 'post',
     path: '/api/v1/reconciliations',
-    summary: 'Starts a reconciliation of today; it appears under the id that is answered.',
+    summary:
+      'Starts a reconciliation of today, or of another day or as known at an earlier instant; it appears under the id that is answered.',
     permission: 'recon:run',
+    query: z.strictObject({
+      asOf: z.iso.date().optional(),
+      knownAt: z.iso.datetime({ offset: true }).optional(),
+    }),
     status: 202,
     response: z.object({ reconciliationId: z.string() }),
-    handle: async ({ deps, caller, reply }) => {
-      const started = await startReconciliation(deps, caller);
+    handle: async ({ deps, caller, reply, query }) => {
+      const started = await startReconciliation(deps, caller, query);
       reply.headers['location'] = `/api/v1/reconciliations/${started.reconciliationId}`;
       return started;
     },
@@ -74,6 +110,20 @@ const runs = [
     etag: true,
     response: Reconciliation,
     handle: ({ deps, caller, params }) => showReconciliation(deps, caller, params.id),
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/api/v1/reconciliations/{id}/delta',
+    summary:
+      'What moved since another reconciliation, line by line, and how much of it by rules, corrections, rights and demand.',
+    permission: 'recon:read',
+    params: IdParam,
+    query: z.strictObject({ against: FilterText.optional() }),
+    response: z
+      .object({ before: RunRef, after: RunRef, lines: z.array(LineDelta) })
+      .meta({ id: 'ReconciliationDelta' }),
+    handle: ({ deps, caller, params, query }) =>
+      showRunDelta(deps, caller, { runId: runOf(params.id), against: query.against }),
   }),
 ];
 

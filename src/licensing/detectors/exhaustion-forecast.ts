@@ -1,7 +1,8 @@
+import { addDays } from '../../kernel/dates.ts';
 import { dailyUse } from '../daily-use.ts';
 import { daysLeft } from '../series.ts';
 import type { Detector } from './detector.ts';
-import { countedPools, ownerWords, poolFinding } from './pool-finding.ts';
+import { countedPools, heldOn, ownerWords, poolFinding } from './pool-finding.ts';
 
 /** Rights that run out soon at the rise of the window: what is left, by its least squares slope (domain e). */
 export const exhaustionForecast: Detector = {
@@ -12,7 +13,8 @@ export const exhaustionForecast: Detector = {
     const { asOf, detection } = world.snapshot;
     return countedPools(world).flatMap((each) => {
       const { surplus } = each.position.line;
-      if (surplus === null || Number(surplus) <= 0) return [];
+      const began = addDays(asOf, -detection.baselineDays);
+      if (surplus === null || Number(surplus) <= 0 || !heldOn(each.pool, began)) return [];
       const seats = world.seatsEver(each.pool);
       const use = dailyUse(each.pool, seats, asOf, detection.baselineDays - 1);
       const days = use === null ? null : daysLeft(Number(surplus), use.values);

@@ -1,3 +1,4 @@
+import { money } from '../../kernel/money.ts';
 import type { DriftWorld } from '../drift-world.ts';
 import type { Detector, FindingDraft } from './detector.ts';
 import { countedPools, ownerWords, poolFinding } from './pool-finding.ts';
@@ -8,7 +9,10 @@ function reached(world: DriftWorld, from: number, to: number): readonly FindingD
     const used = Number(each.position.line.rightsRequired);
     const percent = (used / Number(each.owned)) * 100;
     if (each.position.line.status === 'indeterminate' || percent < from || percent >= to) return [];
+    const { trueUpCost, currency, shortfall } = each.position.line;
+    const costs = trueUpCost !== null && currency !== null && shortfall !== '0';
     return poolFinding(each, {
+      money: costs ? money(trueUpCost, currency) : null,
       summary: `${each.position.line.rightsRequired} of ${each.owned} rights of ${each.pool.skuCode} are used by ${ownerWords(each)} (${percent.toFixed(1)} %, told from ${from} %). Buy, take back what is idle, or accept it.`,
     });
   });

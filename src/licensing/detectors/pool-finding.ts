@@ -1,3 +1,4 @@
+import type { LocalDate } from '../../kernel/dates.ts';
 import { moneyOf, type Money } from '../../kernel/money.ts';
 import { multiply, parseDecimal } from '../../kernel/rational.ts';
 import type { DriftWorld } from '../drift-world.ts';
@@ -50,6 +51,18 @@ export function poolFinding(
       summary: what.summary,
     },
   ];
+}
+
+/**
+ * True where rights of the pool held on a day already. What was bought since is being handed out: its growth is neither
+ * drift nor a rise that goes on.
+ */
+export function heldOn(pool: Pool, day: LocalDate): boolean {
+  return pool.entitlements.some(({ transactions }) =>
+    transactions.some(
+      ({ fact, rights }) => !rights.startsWith('-') && (fact.body.validFrom ?? day) <= day,
+    ),
+  );
 }
 
 /** What so many rights of a pool cost; null where its rights have no one price. */

@@ -1,7 +1,7 @@
 import { addDays } from '../../kernel/dates.ts';
 import { seatsOn } from '../daily-use.ts';
 import type { Detector } from './detector.ts';
-import { countedPools, ownerWords, poolFinding, worthOf } from './pool-finding.ts';
+import { countedPools, heldOn, ownerWords, poolFinding, worthOf } from './pool-finding.ts';
 
 /** Seats that changed within the baseline by more than a share of the rights owned, or by more than a number (domain e). */
 export const seatDrift: Detector = {
@@ -14,15 +14,15 @@ export const seatDrift: Detector = {
     return countedPools(world).flatMap((each) => {
       const seats = world.seatsEver(each.pool);
       const [before, now] = [seatsOn(seats, baseline), seatsOn(seats, asOf)];
-      if (before === null || now === null) return [];
+      if (before === null || now === null || !heldOn(each.pool, baseline)) return [];
       const change = now - before;
       const share = (Math.abs(change) / Number(each.owned)) * 100;
       if (Math.abs(change) <= detection.seatDriftSeats && share <= detection.seatDriftPercent)
         return [];
-      const words = change > 0 ? 'more' : 'fewer';
+      const words = `${Math.abs(change) === 1 ? 'seat' : 'seats'} of ${each.pool.skuCode} ${change > 0 ? 'more' : 'fewer'}`;
       return poolFinding(each, {
         money: worthOf(each, String(Math.abs(change))),
-        summary: `${Math.abs(change)} seats of ${each.pool.skuCode} ${words} than on ${baseline} (${before} then, ${now} now, ${each.owned} owned by ${ownerWords(each)}). Look who gave or took them.`,
+        summary: `${Math.abs(change)} ${words} than on ${baseline} (${before} then, ${now} now, ${each.owned} owned by ${ownerWords(each)}). Look who gave or took them.`,
       });
     });
   },
