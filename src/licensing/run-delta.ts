@@ -125,9 +125,9 @@ function figureOf(position: Position | undefined, figure: Figure): Quantity | nu
 }
 
 function figureDelta(steps: readonly (Position | undefined)[], figure: Figure): FigureDelta | null {
-  const values = steps.map((each) => figureOf(each, figure));
+  const values = steps.flatMap((each) => figureOf(each, figure) ?? []);
   const [before, after] = [values.at(0), values.at(-1)];
-  if (values.includes(null) || before == null || after == null) return null;
+  if (values.length < steps.length || before === undefined || after === undefined) return null;
   const moved = DELTA_CAUSES.map(
     (cause, at) => [cause, subtractQuantity(values[at + 1] ?? '0', values[at] ?? '0')] as const,
   );
@@ -142,11 +142,9 @@ function figureDelta(steps: readonly (Position | undefined)[], figure: Figure): 
 /** True where nothing at all happened to a line, on either side or on the way. */
 function isStill(steps: readonly (Position | undefined)[]): boolean {
   return FIGURES.every((figure) => {
-    const values = steps.map((each) => figureOf(each, figure));
-    return values.every((value) =>
-      value === null || values[0] == null
-        ? value === values[0]
-        : compareQuantity(value, values[0]) === 0,
+    const [first = null, ...others] = steps.map((each) => figureOf(each, figure));
+    return others.every((value) =>
+      value === null || first === null ? value === first : compareQuantity(value, first) === 0,
     );
   });
 }
