@@ -151,6 +151,7 @@ describe('an unknown id is told with exit 4', () => {
     ['recon', 'show', 'rec_none'],
     ['recon', 'explain', 'none'],
     ['recon', 'delta', 'rec_none'],
+    ['recon', 'variance', 'rec_none'],
     ['recon', 'delta', '--against', 'rec_none'],
     ['connections', 'show', 'nobody'],
     ['pull', 'nobody'],

@@ -4,6 +4,7 @@ import { startHarness, type Harness } from '../../../test/support/flow-harness.t
 import { listIntents } from '../../delivery/intents.ts';
 import { factsOf } from '../../ledger/facts.ts';
 import { getRun, latestRun, listFindings, listRuns } from '../../licensing/runs.ts';
+import { listVariances } from './list-variances.ts';
 import { showRunDelta } from './show-run-delta.ts';
 import { startReconciliation } from './start-reconciliation.ts';
 
@@ -96,6 +97,20 @@ describe('a reconciliation', () => {
     for (const each of owned)
       expect(each.by).toMatchObject({ rule: '0', dataCorrection: '0', entitlement: each.total });
     expect(still.lines).toEqual([]);
+  });
+
+  test('lays contract, order, seats and use side by side: what was planted between two papers differs there', async () => {
+    const { rows } = await listVariances(world.deps, world.caller, { posture: 'licensor' });
+    const changed = world.company.planted.filter(({ kind }) => kind === 'quantity_mismatch');
+    const differing = await listVariances(world.deps, world.caller, { differing: true });
+    const classes = (sku: string | null) =>
+      rows
+        .filter(({ skuCode }) => skuCode === sku)
+        .flatMap(({ differences }) => differences.filter(({ right }) => right === 'order'));
+
+    for (const { sku } of changed) expect(classes(sku).length).toBeGreaterThan(0);
+    expect(rows.some((row) => row.contract !== null && row.contract === row.order)).toBe(true);
+    expect(differing.rows.every(({ differences }) => differences.length > 0)).toBe(true);
   });
 
   test('shows each customer its position in the CRM, read back, and once', async () => {

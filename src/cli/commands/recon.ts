@@ -7,6 +7,7 @@ import { listVerb, noun, verb } from '../nouns.ts';
 import { tableText, type Column } from '../output.ts';
 import { registerDelta } from '../recon/delta.ts';
 import { registerEvaluate } from '../recon/evaluate.ts';
+import { registerVariance } from '../recon/variance.ts';
 
 interface Reconciliation {
   readonly id: string;
@@ -64,6 +65,7 @@ export function register(program: Command, cli: Cli): void {
   show(recon, cli);
   explain(recon, cli);
   registerDelta(recon, cli);
+  registerVariance(recon, cli);
   registerEvaluate(recon, cli);
 }
 
