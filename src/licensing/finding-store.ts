@@ -1,5 +1,6 @@
 import { Finding } from '../canonical/finding.ts';
 import type { TenantTx } from '../db/store.ts';
+import type { LocalDate } from '../kernel/dates.ts';
 import { money } from '../kernel/money.ts';
 import type { FindingRow, LicensingTables } from './tables.ts';
 
@@ -7,13 +8,16 @@ const COLUMNS = [
   'id', 'kind', 'severity', 'subject_type', 'subject_id', 'sku_code', 'amount', 'currency', 'evidence', 'summary', 'due_at', 'owner',
 ] as const; // prettier-ignore
 
+/** A known finding that opens anew. */
+const AGAIN = `(f.status = 'resolved' or (f.status = 'accepted' and f.accepted_until <= $3))`;
+
 /**
- * Writes what a run found. A finding that was known keeps its owner, its due date and its state; one that had been
- * resolved is open again with a new due date. Returns how many opened.
+ * Writes what a run of a day found. A finding that was known keeps its owner, its due date and its state; one that had been
+ * resolved, or was accepted until that day, is open again with a new due date. Returns how many opened.
  */
 export async function upsertFindings(
   tx: TenantTx,
-  runId: string,
+  { runId, asOf }: { readonly runId: string; readonly asOf: LocalDate },
   findings: readonly Finding[],
 ): Promise<number> {
   if (findings.length === 0) return 0;
@@ -21,8 +25,8 @@ export async function upsertFindings(
   const opened = await tx.sql<{ count: number }>(
     `select count(*) as count from ${table} s
      left join finding f on f.tenant_id = $1 and f.id = s.id
-     where f.id is null or f.status = 'resolved'`,
-    [tx.tenantId],
+     where f.id is null or f.status = 'resolved' or (f.status = 'accepted' and f.accepted_until <= $2)`,
+    [tx.tenantId, asOf],
   );
   const columns = COLUMNS.join(', ');
   await tx.run(
@@ -31,11 +35,14 @@ export async function upsertFindings(
      on conflict (tenant_id, id) do update set
        severity = excluded.severity, amount = excluded.amount, currency = excluded.currency,
        evidence = excluded.evidence, summary = excluded.summary, last_run_id = excluded.last_run_id,
-       status = case f.status when 'resolved' then 'open' else f.status end,
-       due_at = case f.status when 'resolved' then excluded.due_at else f.due_at end,
-       opened_at = case f.status when 'resolved' then excluded.opened_at else f.opened_at end,
+       status = case when ${AGAIN} then 'open' else f.status end,
+       due_at = case when ${AGAIN} then excluded.due_at else f.due_at end,
+       opened_at = case when ${AGAIN} then excluded.opened_at else f.opened_at end,
+       accepted_by = case when ${AGAIN} then null else f.accepted_by end,
+       accepted_reason = case when ${AGAIN} then null else f.accepted_reason end,
+       accepted_until = case when ${AGAIN} then null else f.accepted_until end,
        resolved_at = null`,
-    [tx.tenantId, runId],
+    [tx.tenantId, runId, asOf],
   );
   return opened[0]?.count ?? 0;
 }
@@ -67,6 +74,12 @@ export interface SavedFinding extends Finding {
   readonly lastRunId: string;
   readonly openedAt: string;
   readonly resolvedAt: string | null;
+  /** Who lives with it, why, and the day from which it is open again; null while nobody does. */
+  readonly accepted: {
+    readonly by: string;
+    readonly reason: string;
+    readonly until: LocalDate;
+  } | null;
 }
 
 export interface FindingFilter {
@@ -139,5 +152,11 @@ function fromDbFinding(row: FindingRow): SavedFinding {
     lastRunId: row.last_run_id,
     openedAt: row.opened_at.toISOString(),
     resolvedAt: row.resolved_at?.toISOString() ?? null,
+    accepted: acceptedOf(row),
   };
+}
+
+function acceptedOf(row: FindingRow): SavedFinding['accepted'] {
+  const { accepted_by: by, accepted_reason: reason, accepted_until: until } = row;
+  return by === null || reason === null || until === null ? null : { by, reason, until };
 }

@@ -64,7 +64,9 @@ export async function saveRun(tx: TenantTx, run: RunToSave): Promise<Reconciliat
   await lockRuns(tx);
   const { reconciliation, complete, current } = run;
   const id = run.id ?? newId('rec');
-  const opened = current ? await upsertFindings(tx, id, reconciliation.findings) : 0;
+  const opened = current
+    ? await upsertFindings(tx, { runId: id, asOf: reconciliation.asOf }, reconciliation.findings)
+    : 0;
   const resolved = current && complete ? await resolveUnseen(tx, id) : 0;
   const row: Omit<RunRow, 'tenant_id'> = {
     id,

@@ -34,7 +34,7 @@ export async function keepStandingFindings(
     dueAt: findingDue(draft.severity, asOf),
     status: 'open',
   }));
-  await upsertFindings(tx, KEEPER, findings);
+  await upsertFindings(tx, { runId: KEEPER, asOf }, findings);
   await resolveStanding(tx, findings.map(({ id }) => id)); // prettier-ignore
   return findings.length;
 }

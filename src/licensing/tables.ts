@@ -60,6 +60,9 @@ interface FindingTable {
   readonly last_run_id: string;
   readonly opened_at: Date;
   readonly resolved_at: Date | null;
+  readonly accepted_by: string | null;
+  readonly accepted_reason: string | null;
+  readonly accepted_until: string | null;
 }
 
 /** What a run did, in numbers. */
