@@ -72,6 +72,11 @@ export function register(program: Command, cli: Cli): void {
   });
   show(findings, cli);
   assign(findings, cli);
+  decide(findings, cli);
+}
+
+/** What a person says of a finding besides who sees to it. */
+function decide(findings: Command, cli: Cli): void {
   step(findings, cli, {
     usage: 'start <id>',
     description: 'Begin with it; you see to it where nobody does',
