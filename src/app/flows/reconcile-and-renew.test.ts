@@ -5,6 +5,7 @@ import { listIntents } from '../../delivery/intents.ts';
 import { factsOf } from '../../ledger/facts.ts';
 import { getRun, latestRun, listFindings, listRuns } from '../../licensing/runs.ts';
 import { listVariances } from './list-variances.ts';
+import { showKpis } from './show-kpis.ts';
 import { showRunDelta } from './show-run-delta.ts';
 import { startReconciliation } from './start-reconciliation.ts';
 
@@ -111,6 +112,24 @@ describe('a reconciliation', () => {
     for (const { sku } of changed) expect(classes(sku).length).toBeGreaterThan(0);
     expect(rows.some((row) => row.contract !== null && row.contract === row.order)).toBe(true);
     expect(differing.rows.every(({ differences }) => differences.length > 0)).toBe(true);
+  });
+
+  test('gives figures of use, of findings and of their trend that agree with its lines', async () => {
+    const { rows } = await listVariances(world.deps, world.caller, {});
+    const { utilisation, findings, trend } = await showKpis(world.deps, world.caller, {
+      by: 'posture',
+      days: 90,
+    });
+    const open = await world.inTx((tx) => listFindings(tx));
+
+    expect(utilisation.map(({ group }) => group)).toEqual(['licensee', 'licensor']);
+    for (const { group, seats } of utilisation) {
+      const own = rows.filter((row) => row.posture === group && row.owned !== null);
+      expect(seats).toBe(String(own.reduce((sum, row) => sum + Number(row.seats ?? 0), 0)));
+    }
+    expect(findings.reduce((sum, kpi) => sum + kpi.open, 0)).toBe(open.length);
+    expect(trend).toHaveLength(1);
+    expect(trend[0]?.asOf).toBe('2026-03-02');
   });
 
   test('shows each customer its position in the CRM, read back, and once', async () => {

@@ -7,6 +7,7 @@ import { listVerb, noun, verb } from '../nouns.ts';
 import { tableText, type Column } from '../output.ts';
 import { registerDelta } from '../recon/delta.ts';
 import { registerEvaluate } from '../recon/evaluate.ts';
+import { registerKpis } from '../recon/kpis.ts';
 import { registerVariance } from '../recon/variance.ts';
 
 interface Reconciliation {
@@ -66,6 +67,7 @@ export function register(program: Command, cli: Cli): void {
   explain(recon, cli);
   registerDelta(recon, cli);
   registerVariance(recon, cli);
+  registerKpis(recon, cli);
   registerEvaluate(recon, cli);
 }
 
