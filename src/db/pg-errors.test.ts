@@ -16,6 +16,23 @@ test.each([
   expect(told).toMatchObject({ retryable: true, message: expect.stringContaining(words) });
 });
 
+test.each([
+  ['could not write init file: No space left on device', 'FATAL', 'disk of the database is full'],
+  ['could not write init file', 'FATAL', 'broke off the connection'],
+  ['could not write: No space left on device', 'ERROR', 'disk of the database is full'],
+])('F-57: an error without a code of its own, "%s", says the same', (message, severity, words) => {
+  const told = translate(Object.assign(new Error(message), { code: 'XX000', severity }));
+
+  expect(told).toBeInstanceOf(StoreUnavailable);
+  expect(told).toMatchObject({ retryable: true, message: expect.stringContaining(words) });
+});
+
+test('an internal error of one statement is no trouble of the store', () => {
+  const thrown = Object.assign(new Error('cache lookup failed'), { code: 'XX000', severity: 'ERROR' }); // prettier-ignore
+
+  expect(translate(thrown)).toBe(thrown);
+});
+
 test('what a statement itself did wrong stays what it is', () => {
   const thrown = failing('23514');
 

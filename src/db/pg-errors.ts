@@ -49,19 +49,43 @@ export function isUniqueViolation(thrown: unknown, constraint?: string): boolean
   );
 }
 
+const DISK_FULL =
+  'The disk of the database is full. Make room there; what waits goes on by itself.';
+
 /** The server answers and can write nothing, until a person makes room. */
 const REFUSALS: Readonly<Record<string, string>> = {
-  '53100': 'The disk of the database is full. Make room there; what waits goes on by itself.',
+  '53100': DISK_FULL,
   '53200': 'The database is out of memory. Give it more; what waits goes on by itself.',
   '58030': 'The database cannot read or write its files. Look at its disk and at its log.',
 };
+
+const INTERNAL = 'XX000';
+const BROKEN_OFF =
+  'The database broke off the connection over an error of its own. Look at its disk and at its log.';
+
+/**
+ * Why the server cannot serve for the time being; undefined: that is not what it says. Some errors of its own have no code
+ * that says more than `internal`: older releases tell whoever connects while the disk is full "could not write init file"
+ * that way (utils/cache/relcache.c). An internal error that ends the session is no word on a statement either.
+ */
+function refusalOf(thrown: unknown): string | undefined {
+  const code = codeOf(thrown) ?? '';
+  if (code !== INTERNAL) return REFUSALS[code];
+  if (messageOf(thrown).includes('No space left on device')) return DISK_FULL;
+  return endsSession(thrown) ? BROKEN_OFF : undefined;
+}
+
+function endsSession(thrown: unknown): boolean {
+  if (typeof thrown !== 'object' || thrown === null || !('severity' in thrown)) return false;
+  return thrown.severity === 'FATAL' || thrown.severity === 'PANIC';
+}
 
 /**
  * A lost connection, and a server that cannot write for the time being, as StoreUnavailable: neither says anything about
  * the record or the system at hand. Everything else as it came.
  */
 export function translate(thrown: unknown): unknown {
-  const refusal = REFUSALS[codeOf(thrown) ?? ''];
+  const refusal = refusalOf(thrown);
   if (refusal !== undefined) return new StoreUnavailable(refusal, { cause: thrown });
   if (!isConnectionLoss(thrown)) return thrown;
   return new StoreUnavailable(

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { JestReport } from '../support/summarize-run.ts';
 import { filesByCase, LISTED, ROOT } from './manifest.ts';
@@ -10,12 +10,17 @@ import { readVerdicts, VERDICTS, type Verdict } from './verdicts.ts';
 
 // `npm run faults [-- --case 33 …]`: the reliability cases by id. Each is run by the tests that carry its name.
 
+interface Ran {
+  readonly tests: readonly TestOutcome[];
+  readonly verdicts: readonly Verdict[];
+  /** Files that failed outside their tests. */
+  readonly broken: readonly string[];
+}
+
 /** Runs the tests of these files. What goes wrong is told by jest itself, on stderr. */
-async function runTests(
-  files: readonly string[],
-): Promise<{ readonly tests: readonly TestOutcome[]; readonly verdicts: readonly Verdict[] }> {
+async function runTests(files: readonly string[]): Promise<Ran> {
   // Without any file jest would run all there are.
-  if (files.length === 0) return { tests: [], verdicts: [] };
+  if (files.length === 0) return { tests: [], verdicts: [], broken: [] };
   const folder = mkdtempSync(join(tmpdir(), 'trueup-faults-'));
   const verdictsIn = join(folder, 'verdicts');
   const outputFile = join(folder, 'report.json');
@@ -38,8 +43,13 @@ async function runTests(
     : undefined;
   const verdicts = await readVerdicts(verdictsIn);
   rmSync(folder, { recursive: true, force: true });
-  const tests = report?.testResults.flatMap(({ assertionResults }) => assertionResults) ?? [];
-  return { tests, verdicts };
+  const results = report?.testResults ?? [];
+  const tests = results.flatMap(({ assertionResults }) => assertionResults);
+  const broken = results.filter(
+    ({ status, assertionResults }) =>
+      status === 'failed' && assertionResults.every((each) => each.status !== 'failed'),
+  );
+  return { tests, verdicts, broken: broken.map(({ name }) => relative(ROOT, name)) };
 }
 
 const { values } = parseArgs({ options: { case: { type: 'string', multiple: true } } });
@@ -52,7 +62,8 @@ if (strange.length > 0) {
 
 const proved = await filesByCase();
 const files = [...new Set(wanted.flatMap((id) => proved.get(id) ?? []))];
-const { tests, verdicts } = await runTests(files);
-const { lines, ok } = tellCases(wanted, tests, verdicts);
+const { tests, verdicts, broken } = await runTests(files);
+const { lines, ok } = tellCases(wanted, tests, verdicts, broken);
 for (const line of lines) console.log(line);
+console.log(`${(performance.now() / 60_000).toFixed(1)} minutes`);
 process.exitCode = ok ? 0 : 1;

@@ -39,7 +39,7 @@ export interface Expected {
 }
 
 /** Every intent that is there, of all companies, oldest revision first. */
-export const intentsOf = (rig: Rig): Promise<readonly Row[]> =>
+export const intentsOf = (rig: Pick<Rig, 'rows'>): Promise<readonly Row[]> =>
   rig.rows<Row>(
     `select i.tenant_id as "tenantId", i.id, i.connection, i.object, i.canonical_id as "canonicalId", i.external_id as "externalId",
        coalesce(i.vendor_id, i.result ->> 'vendorId') as "vendorId", i.revision, i.state, i.read_back as "readBack", i.payload,

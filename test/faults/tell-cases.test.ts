@@ -19,11 +19,21 @@ test('a case that no test proves has failed, one that is skipped was not run, an
   expect(ok).toBe(false);
   expect(lines).toEqual([
     'F-1 passed (1 tests); I1–I8 not looked at',
-    'F-2 FAILED (0 of 0 tests); I1–I8 not looked at',
+    'F-2 FAILED (no test of it ran); I1–I8 not looked at',
     'F-16 not run: F-16: refuses (not run: no right)',
     'F-17 FAILED (1 of 2 tests); I1–I8 not looked at',
     '  F-17: waits longer',
     '1 cases passed, 2 failed, 1 not run',
+  ]);
+});
+
+test('a file that fails where no case sees it is told, and the run has failed', () => {
+  const { lines, ok } = tellCases([1], [outcome('F-1: dies', 'passed')], [], ['test/a.test.ts']);
+
+  expect(ok).toBe(false);
+  expect(lines.slice(1)).toEqual([
+    'FAILED outside its tests: test/a.test.ts',
+    '1 cases passed, 0 failed, 0 not run',
   ]);
 });
 

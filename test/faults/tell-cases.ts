@@ -15,12 +15,14 @@ export interface CaseReport {
 
 /**
  * A case has passed when a test of its id did and none failed; where all were skipped it was not run. Its line says on
- * which queues its tests ran, where they name one, and what became of the invariants.
+ * which queues its tests ran, where they name one, and what became of the invariants. `broken` are files that failed
+ * outside their tests, in what clears up after them: no line of a case tells of it.
  */
 export function tellCases(
   ids: readonly number[],
   tests: readonly TestOutcome[],
   verdicts: readonly Verdict[],
+  broken: readonly string[] = [],
 ): CaseReport {
   const lines: string[] = [];
   const sums = { passed: 0, failed: 0, idle: 0 };
@@ -34,7 +36,8 @@ export function tellCases(
     const hasRun = passed.length + failed.length > 0;
     if (failed.length > 0 || own.length === 0) {
       sums.failed += 1;
-      lines.push(`F-${id} FAILED (${failed.length} of ${own.length} tests); ${tellVerdicts(told)}`);
+      const why = own.length === 0 ? 'no test of it ran' : `${failed.length} of ${own.length} tests`;
+      lines.push(`F-${id} FAILED (${why}); ${tellVerdicts(told)}`);
       lines.push(...failed.map(({ fullName }) => `  ${fullName}`));
     } else if (hasRun) {
       sums.passed += 1;
@@ -45,8 +48,9 @@ export function tellCases(
     }
     if (hasRun) lines.push(...idle.map(({ fullName }) => `  not run: ${fullName}`));
   }
+  lines.push(...broken.map((path) => `FAILED outside its tests: ${path}`));
   lines.push(`${sums.passed} cases passed, ${sums.failed} failed, ${sums.idle} not run`);
-  return { lines, ok: sums.failed === 0 };
+  return { lines, ok: sums.failed + broken.length === 0 };
 } // prettier-ignore
 
 function queuesOf(tests: readonly TestOutcome[]): string {

@@ -55,6 +55,7 @@ test('a case that did not run is named and counted, and is neither passed nor fa
   const testResults = [
     {
       name: '/tree/queue.test.ts',
+      status: 'passed',
       assertionResults: [
         { fullName: 'redis: no redis-server on this machine', status: 'pending' },
         { fullName: 'postgres: delivers', status: 'passed' },
