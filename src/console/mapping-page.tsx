@@ -10,6 +10,7 @@ import { StateBadge } from './mappings-page.tsx';
 import { PageLink } from './page-link.tsx';
 import { Rebase } from './review/rebase.tsx';
 import { ReviewTab } from './review/review-tab.tsx';
+import { ShadowTab } from './shadow/shadow-tab.tsx';
 import { useDraft, useMapping } from './use-mapping.ts';
 import { VersionsTab } from './versions/versions-tab.tsx';
 import { Waiting } from './waiting.tsx';
@@ -57,6 +58,7 @@ function Loaded({ mapping, draft, tab }: LoadedProps) {
         <Tabs.List aria-label="Parts of the mapping">
           <Tabs.Tab value="fields">Fields</Tabs.Tab>
           <Tabs.Tab value="text">YAML</Tabs.Tab>
+          <Tabs.Tab value="shadow">Shadow run</Tabs.Tab>
           <Tabs.Tab value="review">Review and publish</Tabs.Tab>
           <Tabs.Tab value="versions">Versions</Tabs.Tab>
         </Tabs.List>
@@ -65,6 +67,9 @@ function Loaded({ mapping, draft, tab }: LoadedProps) {
         </Tabs.Panel>
         <Tabs.Panel value="text" pt="md">
           <TextTab mapping={mapping} draft={draft} typed={typed} onType={setTyped} />
+        </Tabs.Panel>
+        <Tabs.Panel value="shadow" pt="md">
+          <ShadowTab id={id} text={(draft ?? mapping).body.text} edits={edits} />
         </Tabs.Panel>
         <Tabs.Panel value="review" pt="md">
           <ReviewTab id={id} draft={draft} />

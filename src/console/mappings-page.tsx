@@ -3,12 +3,15 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { readAll } from './api.ts';
 import type { MappingSummary } from './mapping-types.ts';
+import { NewMapping } from './new-mapping.tsx';
 import { PageLink } from './page-link.tsx';
+import { useMay } from './use-may.ts';
 import { Waiting } from './waiting.tsx';
 
 /** Every mapping: which way it goes, which version is in effect, and what is under way. */
 export function MappingsPage() {
   const [filter, setFilter] = useState('');
+  const mayWrite = useMay().can('mappings:write');
   const mappings = useQuery({
     queryKey: ['mappings'],
     queryFn: ({ signal }) => readAll<MappingSummary>('/mappings', signal),
@@ -18,12 +21,15 @@ export function MappingsPage() {
     <Stack>
       <Group justify="space-between">
         <Title order={1}>Mappings</Title>
-        <TextInput
-          aria-label="Find a mapping"
-          placeholder="Find a mapping"
-          value={filter}
-          onChange={(event) => setFilter(event.currentTarget.value)}
-        />
+        <Group>
+          <TextInput
+            aria-label="Find a mapping"
+            placeholder="Find a mapping"
+            value={filter}
+            onChange={(event) => setFilter(event.currentTarget.value)}
+          />
+          {mayWrite ? <NewMapping mappings={mappings.data ?? []} /> : null}
+        </Group>
       </Group>
       <Waiting query={mappings}>
         {shown.length === 0 ? <Text>No mapping fits “{filter}”.</Text> : <List mappings={shown} />}

@@ -34,7 +34,7 @@ export function useDraft(id: string) {
 export function useRefresh(id: string): () => Promise<void> {
   const queries = useQueryClient();
   return async () => {
-    const names = ['mapping', 'draft', 'diff', 'versions', 'changes'];
+    const names = ['mapping', 'draft', 'diff', 'versions', 'changes', 'row-history', 'shadow-runs'];
     await Promise.all([
       ...names.map((name) => queries.invalidateQueries({ queryKey: [name, id] })),
       queries.invalidateQueries({ queryKey: ['mappings'] }),

@@ -10,6 +10,19 @@ export const MappingInput = z.union([
   z.strictObject({ document: Open }),
 ]);
 
+/** A new mapping with the rows of one that is in effect. */
+export const TemplateInput = z.strictObject({
+  template: z.string().min(1).max(120).meta({ description: 'A mapping that is in effect.' }),
+  id: z.string().min(1).max(120),
+  title: z.string().min(1).max(200).optional(),
+  connection: z.string().min(1).max(120).optional().meta({
+    description: 'The connection or the connector that it is about; the template’s without it.',
+  }),
+  object: z.string().min(1).max(200).optional().meta({
+    description: 'The object of that system; the template’s without it.',
+  }),
+});
+
 export const MappingProblem = z
   .object({
     row: z.string().nullable(),
@@ -111,6 +124,10 @@ export const MappingView = z
     reviewDue: z.string().nullable(),
   })
   .meta({ id: 'Mapping' });
+
+export const RowVersion = MappingVersion.omit({ mappingId: true, hash: true, retiredAt: true })
+  .extend({ differences: z.array(MappingDifference) })
+  .meta({ id: 'RowVersion', description: 'A version that changed a row, and how.' });
 
 export const ChangeState = z.enum([
   'waiting',

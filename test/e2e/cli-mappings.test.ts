@@ -7,7 +7,9 @@ import { makeCliHome, type CliHome, type CliResult } from '../support/cli.ts';
 // One mapping's way from a file into effect and back, by two people at the command line: each test takes up what the one
 // before it left.
 
+const USAGE = 2;
 const FORBIDDEN = 3;
+const MISSING = 4;
 const CONFLICT = 5;
 const INVALID = 6;
 const DIFFERENT = 9;
@@ -156,6 +158,67 @@ test('what is exported comes in elsewhere as drafts, after a look at what differ
   expect(dry.out).toContain('Nothing was changed.');
   expect(done.out).toContain('own.other');
 });
+
+test('a request is declined with a reason, and withdrawn by who made it and nobody else', async () => {
+  await as(ana, 'mappings', 'edit', ID, '--set', 'metricCode={ value: core }');
+  const first = await json(Change, ana, 'submit', ID);
+  const silent = await as(ben, 'mappings', 'decline', first.id);
+  const declined = await as(ben, 'mappings', 'decline', first.id, '--comment', 'not this year');
+  const told = await as(ana, 'mappings', 'request', first.id);
+  const second = await json(Change, ana, 'submit', ID);
+  const stranger = await as(ben, 'mappings', 'withdraw', second.id);
+  const withdrawn = await as(ana, 'mappings', 'withdraw', second.id);
+  const late = await as(ben, 'mappings', 'approve', second.id, '--hash', second.hash);
+  const discarded = await as(ana, 'mappings', 'edit', ID, '--discard');
+
+  expect([silent.code, stranger.code]).toEqual([USAGE, FORBIDDEN]);
+  expect(declined.out).toBe(`${first.id} is declined.\n`);
+  expect(told.out).toContain('not this year');
+  expect([withdrawn.out, late.code]).toEqual([`${second.id} is withdrawn.\n`, CONFLICT]);
+  expect(discarded.out).toBe(`The draft of ${ID} is gone.\n`);
+}, 90_000);
+
+test('the history of a row names the versions that changed it, and why', async () => {
+  const history = await as(ana, 'mappings', 'history', ID, 'metricCode');
+  const never = await as(ana, 'mappings', 'history', ID, 'edition');
+
+  expect(history.out.match(/^version \d/gm)).toEqual(['version 3', 'version 2']);
+  expect(history.out).toContain('metricCode is gone; it was the fixed value user.');
+  expect(never.code).toBe(MISSING);
+});
+
+test('a new mapping begins with the rows of another', async () => {
+  const made = await as(ana, 'mappings', 'new', '--from', ID, '--id', 'own.part', '--object', 'Part'); // prettier-ignore
+  const shown = await as(ana, 'mappings', 'show', 'own.part', '--draft');
+  const same = await as(ana, 'mappings', 'new', '--from', ID, '--id', 'own.twin');
+  const unclear = [
+    await as(ana, 'mappings', 'new'),
+    await as(ana, 'mappings', 'new', file, '--from', ID, '--id', 'own.twin'),
+    await as(ana, 'mappings', 'new', '--from', ID),
+  ];
+
+  expect(made.out).toContain('The draft of own.part is saved, revision 1');
+  expect(shown.out).toContain('source: { connection: acme, object: Part }');
+  expect(shown.out).toContain('# why: our part numbers live elsewhere');
+  expect([same.code, ...unclear.map(({ code }) => code)]).toEqual([INVALID, USAGE, USAGE, USAGE]);
+});
+
+test('one administrator may do without a second person, of two the other one agrees or refuses', async () => {
+  const admin = (...args: readonly string[]) => home.run(['mappings', 'rules', ...args]); // prettier-ignore
+  const off = await admin('--second-person', 'off');
+  const on = await admin('--second-person', 'on');
+  const dora = await keyOf('Dora', 'admin');
+  const asked = await admin('--second-person', 'off');
+  const { pending } = JSON.parse((await admin('--json')).out);
+  const self = await admin('--confirm', pending.id);
+  const refused = await as(dora, 'mappings', 'rules', '--decline', pending.id);
+  const two = await admin('--second-person', 'on', '--decline', pending.id);
+
+  expect(off.out).toContain('One person alone can put mappings in effect.');
+  expect(on.out).toBe('A second person approves every mapping before it comes into effect.\n');
+  expect(asked.out).toContain(`trueup mappings rules --confirm ${pending.id}`);
+  expect([self.code, refused.out, two.code]).toEqual([FORBIDDEN, on.out, USAGE]);
+}, 90_000);
 
 test('a replay says what it maps again', async () => {
   const none = await as(ben, 'mappings', 'replay', ID, '--failed');

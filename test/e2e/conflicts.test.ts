@@ -20,6 +20,7 @@ import { listUsers } from '../../src/security/users.ts';
 import { subjectOf } from '../faults/harness-subject.ts';
 import { violations } from '../faults/i1-to-i8.ts';
 import { textOf } from '../support/company-twins.ts';
+import { planConflictCases } from '../support/plan-conflict-cases.ts';
 import { serveCompany, type ServedCompany } from '../support/served-company.ts';
 
 // Both sides change a field that we write into the CRM and into the ERP.
@@ -81,26 +82,35 @@ async function rule(id: string, rules: Record<string, SyncRule>): Promise<void> 
 async function write<Name extends 'outboundAccountSummary' | 'outboundRenewal'>(
   connection: string,
   documents: readonly Document<Name>[],
+  planId: string | null = null,
 ): Promise<void> {
   const { deps } = world();
   await world().inTx(async (tx) => {
     const { effects, failures } = await effectsOn(deps, tx, await getConnection(tx, connection), documents); // prettier-ignore
     expect(failures).toEqual([]);
-    const { targets } = await proposeIntents(tx, effects);
+    const { targets } = await proposeIntents(tx, effects, planId);
     await request(deps, tx, targets.map(deliverWork));
   });
   await world().drain();
 }
 const CALM = { rightsOwned: '100', rightsInUse: '90', shortfall: '0', status: 'compliant', asOf: '2026-03-02', openFindings: 0 } as const; // prettier-ignore
-const position = (accountRef: string, given: Partial<Omit<OutboundAccountSummary, 'accountRef'>>) =>
-  write('crm', [
-    {
-      name: 'outboundAccountSummary',
-      canonicalId: `position:${accountRef}`,
-      vendorId: accountRef,
-      document: { ...CALM, ...given, accountRef },
-    },
-  ]);
+const position = (
+  accountRef: string,
+  given: Partial<Omit<OutboundAccountSummary, 'accountRef'>>,
+  planId: string | null = null,
+) =>
+  write(
+    'crm',
+    [
+      {
+        name: 'outboundAccountSummary',
+        canonicalId: `position:${accountRef}`,
+        vendorId: accountRef,
+        document: { ...CALM, ...given, accountRef },
+      },
+    ],
+    planId,
+  );
 const accountAt = (at: number): string => accounts[at] ?? '';
 const shown = async (id: string): Promise<JsonObject> =>
   (await world().twins.salesforce.records('Account')).find((each) => each['Id'] === id) ?? {};
@@ -181,6 +191,8 @@ describe('a field of the CRM that both sides changed', () => {
     expect(await shown(id)).toMatchObject({ [SHORTFALL]: 9, [OWNED]: 130 });
     expect(await openOf(id)).toEqual([]);
   }, 120_000);
+
+  planConflictCases(() => ({ company, accounts, position, inCrm, shown, openOf, field: STATUS }));
 
   test('is no conflict any more once both sides are equal: it closes itself and says why', async () => {
     const id = accountAt(2);

@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core';
 import { chromiumPath, seriousAccessibility } from '../support/browser.ts';
 import { goalCases } from '../support/console-goal-cases.ts';
 import { reviewCases } from '../support/console-review-cases.ts';
+import { trialCases } from '../support/console-trial-cases.ts';
 import {
   openConsole,
   openMapping as openOne,
@@ -237,6 +238,7 @@ inBrowser('the console in a browser (not run where no Chromium is)', () => {
 
   reviewCases(() => world);
   goalCases(() => world);
+  trialCases(() => world);
 
   test('nothing that the pages did was against their own policy, and none of them broke', () => {
     expect(world.complaints).toEqual([]);

@@ -174,7 +174,7 @@ export function goalCases(world: () => ConsoleWorld): void {
       await page.getByText('No unsaved changes').waitFor();
       await page.reload();
       await tabTo(page, page.getByRole('tab', { name: 'Fields' }));
-      for (const key of ['ArrowRight', 'ArrowRight']) await page.keyboard.press(key);
+      for (const key of ['ArrowRight', 'ArrowRight', 'ArrowRight']) await page.keyboard.press(key);
       await tabTo(page, page.getByLabel('Why'));
       await page.keyboard.type('By keyboard');
       await press(page.getByRole('button', { name: 'Submit for approval' }));

@@ -1,8 +1,9 @@
 import { appendAudit } from '../../audit/audit-log.ts';
 import type { TenantTx } from '../../db/store.ts';
 import { conflictsLike, getConflict, type FieldConflict } from '../../delivery/conflicts.ts';
+import { plansWriting } from '../../delivery/plans-writing.ts';
 import { resolveConflict as resolve, type Taken } from '../../delivery/resolve-conflicts.ts';
-import { StaleError, ValidationError } from '../../kernel/errors.ts';
+import { ForbiddenError, StaleError, ValidationError } from '../../kernel/errors.ts';
 import type { Json } from '../../kernel/hash.ts';
 import { findDraft, newestVersion } from '../../mapping/drafts.ts';
 import { editMappingText } from '../../mapping/language/edit-mapping-text.ts';
@@ -34,8 +35,10 @@ export interface Resolved {
 
 /**
  * Takes ours, theirs or a typed value; asked to, for all conflicts alike, and as the row's rule from now on, which becomes
- * a draft edit of the mapping. Throws NotFoundError, StaleError for a conflict that is not open any more, ForbiddenError
- * for a rule by somebody who may not edit mappings, and ValidationError for a rule where no row can carry it.
+ * a draft edit of the mapping. What a plan writes was approved: to have ours or another value written there is an approval
+ * too, and takes the right to it; to leave theirs writes nothing over it. Throws NotFoundError, StaleError for a conflict
+ * that is not open any more, ForbiddenError for a rule by somebody who may not edit mappings or a write of a plan by
+ * somebody who may not approve plans, and ValidationError for a rule where no row can carry it.
  */
 export function resolveConflict(
   deps: Deps,
@@ -51,10 +54,25 @@ export function resolveConflict(
       );
     const others = alike ? await conflictsLike(tx, conflict) : [];
     const all = [conflict, ...others.filter((each) => each.id !== id)];
+    if (taken.take !== 'theirs') await requireApprover(tx, caller, all);
     for (const each of all) await settle(deps, tx, caller, each, taken);
     const draft = rule === undefined ? null : await makeRule(deps, tx, caller, conflict, rule);
     return { conflict: await getConflict(tx, id), resolved: all.length, draft };
   });
+}
+
+/** Who maps fields decides conflicts of fields; money and terms that a plan writes are for those who approve plans. */
+async function requireApprover(
+  tx: TenantTx,
+  caller: Caller,
+  conflicts: readonly FieldConflict[],
+): Promise<void> {
+  if (caller.permissions.has('plans:approve')) return;
+  const [plan] = await plansWriting(tx, conflicts);
+  if (plan === undefined) return;
+  throw new ForbiddenError(
+    `The plan ${plan} writes this record, and it was approved. Whoever may approve plans says which value goes out; you may keep theirs: --take theirs.`,
+  );
 }
 
 async function settle(

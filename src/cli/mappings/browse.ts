@@ -6,7 +6,7 @@ import { listVerb, verb, wholeNumber } from '../nouns.ts';
 import { withTag } from './fetched-draft.ts';
 import { differencesText, pathOf, type Difference, type MappingRow, type WithText } from './shapes.ts'; // prettier-ignore
 
-/** `mappings list`, `show`, `versions` and `diff`. */
+/** `mappings list`, `show`, `versions`, `history` and `diff`. */
 export function registerBrowse(parent: Command, cli: Cli): void {
   listVerb<MappingRow>(cli, parent, {
     path: '/mappings',
@@ -29,6 +29,7 @@ export function registerBrowse(parent: Command, cli: Cli): void {
   });
   registerShow(parent, cli);
   registerVersions(parent, cli);
+  registerHistory(parent, cli);
   registerDiff(parent, cli);
 }
 
@@ -96,6 +97,40 @@ function registerVersions(parent: Command, cli: Cli): void {
       ],
       'Nothing was ever published.',
     );
+  });
+}
+
+function registerHistory(parent: Command, cli: Cli): void {
+  interface RowVersion {
+    readonly version: number;
+    readonly publishedAt: string | null;
+    readonly publishedBy: string | null;
+    readonly note: string;
+    readonly differences: readonly Difference[];
+  }
+  const command = verb(
+    parent,
+    'history <id> <row>',
+    'Show which versions changed one row, who did it and why, newest first',
+    'trueup mappings history salesforce.opportunity-line quantity',
+  );
+  command.action(async (id: string, row: string) => {
+    const path = `${pathOf(id)}/rows/${encodeURIComponent(row)}/history`;
+    const versions = await (await cli.api(command)).list<RowVersion>(path);
+    cli
+      .output(command)
+      .show(versions, () =>
+        versions.length === 0
+          ? `Only the draft has a row ${row}.`
+          : versions
+              .map(({ version, publishedAt, publishedBy, note, differences }) =>
+                [
+                  `version ${version}, ${publishedAt === null ? 'shipped' : `${publishedAt} by ${publishedBy ?? ''}`}${note === '' ? '' : `: ${note}`}`,
+                  differencesText(differences),
+                ].join('\n'),
+              )
+              .join('\n'),
+      );
   });
 }
 

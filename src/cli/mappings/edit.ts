@@ -21,16 +21,39 @@ export function registerEdit(parent: Command, cli: Cli): void {
 function registerNew(parent: Command, cli: Cli): void {
   const command = verb(
     parent,
-    'new <file>',
-    'Begin a mapping that does not exist yet, as a draft',
-    'trueup mappings new own-order.yaml',
-  );
-  command.action(async (file: string) => {
-    const draft = await (
-      await cli.api(command)
-    ).post<Draft>('/mappings', { text: await readText(file) });
+    'new [file]',
+    'Begin a mapping that does not exist yet, as a draft: from a file, or with the rows of another',
+    'trueup mappings new --from salesforce.account --id own.partner --object Partner__c',
+  )
+    .option('--from <mapping>', 'begin with the rows of this mapping, instead of a file')
+    .option('--id <id>', 'with --from: the id of the new one')
+    .option('--title <title>', 'with --from: what it is called')
+    .option('--connection <name>', 'with --from: the connection that it is about')
+    .option('--object <object>', 'with --from: the object that it is about');
+  command.action(async (file: string | undefined) => {
+    const { from, ...own } = command.opts<NewOptions>();
+    if ((file === undefined) === (from === undefined))
+      throw new UsageError('Name a file, or a mapping to begin with: --from.');
+    if ((from === undefined) !== (own.id === undefined))
+      throw new UsageError('--from and --id go together; a file has its own id.');
+    const body =
+      file === undefined ? { template: from, ...picked(own) } : { text: await readText(file) };
+    const draft = await (await cli.api(command)).post<Draft>('/mappings', body);
     cli.output(command).show(draft, () => saved(draft));
   });
+}
+
+interface NewOptions {
+  readonly from?: string;
+  readonly id?: string;
+  readonly title?: string;
+  readonly connection?: string;
+  readonly object?: string;
+}
+
+/** Without what is a flag of every command. */
+function picked({ id, title, connection, object }: NewOptions): NewOptions {
+  return JSON.parse(JSON.stringify({ id, title, connection, object })) as NewOptions;
 }
 
 interface EditOptions {

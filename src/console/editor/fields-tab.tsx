@@ -21,6 +21,7 @@ import { PreviewPanel } from './preview-panel.tsx';
 import { PublishBar } from './publish-bar.tsx';
 import { saveEdits } from './put-in-effect.ts';
 import { RowForm } from './row-form.tsx';
+import { RowHistory } from './row-history.tsx';
 import { RowTable } from './row-table.tsx';
 import { SuggestPanel } from './suggest-panel.tsx';
 import { useFields } from './use-fields.ts';
@@ -112,19 +113,21 @@ function ChosenRow({ mapping, now, edits, onEdits, name, onRemoved }: ChosenProp
   const row = overlaid(now.fields, edits)[name];
   const isEdited = edits?.rows.has(name) === true;
   return (
-    <RowForm
-      key={name}
-      mapping={mapping}
-      name={name}
-      row={row ?? { from: 'src.' }}
-      startsInSource={row === undefined}
-      onChange={(changed) => onEdits(withRow(edits, now, name, changed))}
-      onRemove={() => {
-        onEdits(withRow(edits, now, name, null));
-        onRemoved();
-      }}
-      {...(isEdited ? { onUndo: () => onEdits(withoutRow(edits, name)) } : {})}
-    />
+    <Stack key={name} gap="xs">
+      <RowForm
+        mapping={mapping}
+        name={name}
+        row={row ?? { from: 'src.' }}
+        startsInSource={row === undefined}
+        onChange={(changed) => onEdits(withRow(edits, now, name, changed))}
+        onRemove={() => {
+          onEdits(withRow(edits, now, name, null));
+          onRemoved();
+        }}
+        {...(isEdited ? { onUndo: () => onEdits(withoutRow(edits, name)) } : {})}
+      />
+      <RowHistory id={mapping.id} row={name} />
+    </Stack>
   );
 }
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { beginFromTemplate } from '../../app/flows/begin-from-template.ts';
 import { diffMapping } from '../../app/flows/diff-mapping.ts';
 import { discardDraft } from '../../app/flows/discard-draft.ts';
 import { editDraft, MappingEdit } from '../../app/flows/edit-draft.ts';
@@ -8,6 +9,7 @@ import { newMapping, saveDraft } from '../../app/flows/save-draft.ts';
 import { showDraft } from '../../app/flows/show-draft.ts';
 import { showMapping } from '../../app/flows/show-mapping.ts';
 import { showMappingVersion } from '../../app/flows/show-mapping-version.ts';
+import { showRowHistory } from '../../app/flows/show-row-history.ts';
 import { submitMapping } from '../../app/flows/submit-mapping.ts';
 import { testMapping } from '../../app/flows/test-mapping.ts';
 import { validateMapping } from '../../app/flows/validate-mapping.ts';
@@ -23,6 +25,8 @@ import {
   MappingProblem,
   MappingVersion,
   MappingView,
+  RowVersion,
+  TemplateInput,
 } from '../mapping-shapes.ts';
 import { PageQuery, pageOf, slicePage } from '../paging.ts';
 
@@ -92,6 +96,17 @@ const reading = [
   }),
   defineRoute({
     method: 'get',
+    path: '/api/v1/mappings/{id}/rows/{row}/history',
+    summary: 'The versions that changed one row, newest first, and how each of them did.',
+    permission: 'mappings:read',
+    params: MappingParam.extend({ row: z.string().min(1).max(200) }),
+    query: PageQuery,
+    response: pageOf(RowVersion),
+    handle: async ({ deps, caller, params, query }) =>
+      slicePage(await showRowHistory(deps, caller, params), query),
+  }),
+  defineRoute({
+    method: 'get',
     path: '/api/v1/mappings/{id}/diff',
     summary: 'What two contents of a mapping differ in, in words.',
     permission: 'mappings:read',
@@ -121,13 +136,17 @@ const drafts = [
   defineRoute({
     method: 'post',
     path: '/api/v1/mappings',
-    summary: 'Begins a mapping that does not exist yet, as a draft.',
+    summary:
+      'Begins a mapping that does not exist yet, as a draft: a text, or the rows of another.',
     permission: 'mappings:write',
-    body: MappingInput,
+    body: z.union([...MappingInput.options, TemplateInput]),
     status: 201,
     response: MappingDraft,
     handle: async ({ deps, caller, body, reply }) => {
-      const draft = await newMapping(deps, caller, body);
+      const draft =
+        'template' in body
+          ? await beginFromTemplate(deps, caller, body)
+          : await newMapping(deps, caller, body);
       reply.headers['location'] = `/api/v1/mappings/${draft.mappingId}/draft`;
       return tagged(reply, draft);
     },
