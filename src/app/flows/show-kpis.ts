@@ -2,6 +2,7 @@ import { NotFoundError } from '../../kernel/errors.ts';
 import { varianceOf, type VarianceRow } from '../../licensing/four-way/variance.ts';
 import {
   findingKpis,
+  KPI_GROUPS,
   utilisationOf,
   type FindingKpi,
   type KpiGroup,
@@ -13,6 +14,8 @@ import type { Snapshot } from '../../licensing/snapshot.ts';
 import type { Caller } from '../../security/caller.ts';
 import type { Deps } from '../deps.ts';
 import { loadSnapshot } from '../load-snapshot.ts';
+
+export { KPI_GROUPS };
 
 /** How a reconciliation came out, for the trend. */
 export interface TrendPoint {

@@ -76,9 +76,9 @@ export function registerDelta(parent: Command, cli: Cli): void {
   ).option('--against <id>', 'the earlier one; the one of today before it unless named');
   command.action(async (id: string | undefined) => {
     const { against } = command.opts<{ against?: string }>();
-    const query = against === undefined ? '' : `?against=${encodeURIComponent(against)}`;
-    const path = `/reconciliations/${encodeURIComponent(id ?? 'latest')}/delta${query}`;
-    const delta = await (await cli.api(command)).get<Delta>(path);
+    const path = `/reconciliations/${encodeURIComponent(id ?? 'latest')}/delta`;
+    const query = against === undefined ? {} : { against };
+    const delta = await (await cli.api(command)).get<Delta>(path, query);
     const { before, after } = delta;
     const title = `${after.id} (${after.asOf}) against ${before.id} (${before.asOf})`;
     const rows = rowsOf(delta);

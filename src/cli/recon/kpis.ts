@@ -77,8 +77,7 @@ export function registerKpis(parent: Command, cli: Cli): void {
     .option('--days <n>', 'the period for what was mended', '90');
   command.action(async () => {
     const { by, days } = command.opts<{ by: string; days: string }>();
-    const query = new URLSearchParams({ by, days }).toString();
-    const kpis = await (await cli.api(command)).get<Kpis>(`/kpis?${query}`);
+    const kpis = await (await cli.api(command)).get<Kpis>('/kpis', { by, days });
     cli.output(command).show(kpis, () => wordsOf(kpis).join('\n'));
   });
 }

@@ -54,12 +54,10 @@ export function registerVariance(parent: Command, cli: Cli): void {
     .option('--all', 'rows without a difference, too');
   command.action(async (id: string | undefined) => {
     const { all, ...filter } = command.opts<{ all?: boolean; owner?: string; sku?: string }>();
-    const query = new URLSearchParams({
-      ...filter,
-      ...(all === true ? {} : { differing: 'true' }),
-    });
-    const path = `/reconciliations/${encodeURIComponent(id ?? 'latest')}/variances?${query.toString()}`;
-    const variances = await (await cli.api(command)).get<{ readonly rows: readonly Row[] }>(path);
+    const path = `/reconciliations/${encodeURIComponent(id ?? 'latest')}/variances`;
+    const query = { ...filter, ...(all === true ? {} : { differing: 'true' }) };
+    const api = await cli.api(command);
+    const variances = await api.get<{ readonly rows: readonly Row[] }>(path, query);
     cli
       .output(command)
       .show(variances, () =>

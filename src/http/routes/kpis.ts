@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import { showKpis } from '../../app/flows/show-kpis.ts';
-import { KPI_GROUPS } from '../../licensing/kpis.ts';
+import { KPI_GROUPS, showKpis } from '../../app/flows/show-kpis.ts';
 import { defineRoute } from '../define-route.ts';
 
 const Figure = z.string().nullable();
