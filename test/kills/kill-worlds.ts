@@ -7,6 +7,8 @@ export interface Worlds {
   /** Companies of each world. */
   readonly companies: number;
   readonly worlds: number;
+  /** No kill begins later than this, by `performance.now()`. */
+  readonly until?: number;
   readonly tell?: (line: string) => void;
 }
 
@@ -19,6 +21,7 @@ export async function killWorlds({
   seed,
   companies,
   worlds,
+  until = Infinity,
   tell,
 }: Worlds): Promise<KillsResult> {
   const count = Math.min(worlds, kills);
@@ -29,7 +32,7 @@ export async function killWorlds({
       try {
         const own =
           tell === undefined ? {} : { tell: (line: string) => tell(`world ${n + 1}: ${line}`) };
-        return await runKills(rig, { kills: share, seed: seed + n, ...own });
+        return await runKills(rig, { kills: share, seed: seed + n, until, ...own });
       } finally {
         await rig.stop();
       }

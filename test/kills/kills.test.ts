@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => rig?.stop(), 30_000);
 
 test('F-3, F-4, F-5, F-6, F-7: workers that are killed at named moments of a delivery lose no effect and double none', async () => {
-  const result = await runKills(rig, { kills: KILLS, seed: SEED });
+  const result = await runKills(rig, { kills: KILLS, seed: SEED, drainMs: 120_000 });
 
   const told = tellKills(result, { seed: SEED });
   expect(told.lines).toContain(`kills ${KILLS}, lost 0, doubled 0`);

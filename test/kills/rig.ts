@@ -42,8 +42,13 @@ export interface Rig {
   startWorker(options?: WorkerOptions): Promise<WorkerProcess>;
   /** As the operator sees all companies. */
   rows<T extends object>(sql: string, params?: readonly unknown[]): Promise<readonly T[]>;
-  /** Dead processes have nothing on its way any more: their calls are where they went to, or nowhere. */
-  endLeases(): Promise<void>;
+  /**
+   * Dead processes have nothing on its way any more: their calls are where they went to, or nowhere. With a time: those
+   * alone that were called before it, for where a worker lives that may still wait for an answer.
+   */
+  endLeases(calledBefore?: Date): Promise<void>;
+  /** The time of the database. */
+  now(): Promise<Date>;
   /** What is wrong with the chain of a company's audit; null: it verifies. */
   verifyAudit(tenantId: string): Promise<string | null>;
   /** Where the program keeps what it writes to files. */
@@ -111,9 +116,18 @@ export async function startRig(options: {
       return worker;
     },
     rows: async (sql, params = []) => db.look(sql, params),
-    endLeases: async () => {
-      await db.force(`update intent set lease_until = app.clock(), not_before = least(not_before, app.clock()) where state = 'UNKNOWN' and lease_until > app.clock()`); // prettier-ignore
+    endLeases: async (calledBefore) => {
+      await db.force(
+        `update intent set lease_until = app.clock(), not_before = least(not_before, app.clock())
+         where state = 'UNKNOWN' and lease_until > app.clock() and ($1::timestamptz is null or sent_at < $1)`,
+        [calledBefore ?? null],
+      );
       await db.force(`update outbox set not_before = app.clock() where job = 'deliver' and not_before > app.clock() and not_before < 'infinity'`); // prettier-ignore
+    },
+    now: async () => {
+      const [row] = await db.look<{ now: Date }>('select app.clock() as now');
+      if (row === undefined) throw new Error('The database told no time.');
+      return row.now;
     },
     verifyAudit: async (tenantId) => {
       const checked = await verifyAudit(deps, systemCaller(tenantId, 'test'));

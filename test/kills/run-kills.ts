@@ -11,12 +11,16 @@ const MOMENTS: readonly (readonly [KillPoint, Kind])[] = POINTS.flatMap((point) 
   KINDS.map((kind) => [point, kind] as const),
 );
 /** A worker that does not come by its point in this time is killed where it is. Longer than the lease of a dead one's work. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
+/** Of a worker with nothing left to do: it does not come by its point any more. */
+const IDLE_PATIENCE_MS = 3_000;
 /** At random: from the start of the work to when most of it is done. */
 const LONGEST_LIFE_MS = 2_500;
-const BEGIN_MS = 60_000;
-const DRAIN_MS = 180_000;
+/** On a machine that has other things to do. Nobody waits longer than the work takes. */
+const DRAIN_MS = 900_000;
 const LOOK_MS = 500;
+/** Of the kills after all moments were met once: at a named moment again, instead of anywhere. */
+const NAMED_AGAIN = 0.5;
 
 export interface KillsResult {
   readonly kills: number;
@@ -41,6 +45,10 @@ export async function runKills(
   options: {
     readonly kills: number;
     readonly seed: number;
+    /** No kill begins after this, by `performance.now()`. */
+    readonly until?: number;
+    /** How long the last worker may take. */
+    readonly drainMs?: number;
     readonly tell?: (line: string) => void;
   },
 ): Promise<KillsResult> {
@@ -50,18 +58,20 @@ export async function runKills(
   const recoveries = watchRecoveries(rig);
   const covered = new Set<string>();
   const order = seeded.shuffled(MOMENTS);
-  for (let n = 0; n < options.kills; n += 1) {
-    const wanted = n < order.length ? order[n] : order.find(([point, kind]) => !covered.has(`${point} ${kind}`)); // prettier-ignore
+  let n = 0;
+  for (; n < options.kills && performance.now() < (options.until ?? Infinity); n += 1) {
+    const missing = n < order.length ? order[n] : order.find(([point, kind]) => !covered.has(`${point} ${kind}`)); // prettier-ignore
+    const wanted = missing ?? (seeded.chance(NAMED_AGAIN) ? seeded.pick(MOMENTS) : undefined);
     const tenantId = rig.tenants[n % rig.tenants.length] ?? '';
     const met = await killOnce(rig, { stream, seeded, tenantId, wanted });
     if (met !== null) covered.add(met);
     options.tell?.(`kill ${n + 1}: ${met ?? 'at random'}`);
     await recoveries.note();
   }
-  await drain(rig);
+  await drain(rig, options.drainMs);
   const { lost, effects } = await unsettled(rig);
   const all = MOMENTS.map(([point, kind]) => `${point} ${kind}`);
-  return { kills: options.kills, effects, lost, doubled: await doubled(rig), covered: all.filter((each) => covered.has(each)), moments: MOMENTS.length, recoveries: await recoveries.end() }; // prettier-ignore
+  return { kills: n, effects, lost, doubled: await doubled(rig), covered: all.filter((each) => covered.has(each)), moments: MOMENTS.length, recoveries: await recoveries.end() }; // prettier-ignore
 }
 
 interface Kill {
@@ -86,17 +96,28 @@ async function killOnce(
   const [point, kind] = wanted;
   await rig.propose(tenantId, stream.next(tenantId, kind));
   const worker = await rig.startWorker({ killPoint: `${point}:1` });
-  await worker.ended(PATIENCE_MS);
+  await metOrIdle(rig, worker);
   await worker.kill();
   return momentOf(worker);
+}
+
+/** Waits until the worker came by its point, or does not any more. */
+async function metOrIdle(rig: Rig, worker: WorkerProcess): Promise<void> {
+  const ends = performance.now() + PATIENCE_MS;
+  let idleSince: number | undefined;
+  while (!(await worker.ended(LOOK_MS))) {
+    const now = performance.now();
+    idleSince = (await isIdle(rig)) ? (idleSince ?? now) : undefined;
+    if (now > ends || now - (idleSince ?? now) > IDLE_PATIENCE_MS) return;
+  }
 }
 
 /** An upsert is of a record that is there: each company gets some, written by a worker that nobody kills. */
 async function begin(rig: Rig, stream: EffectStream): Promise<void> {
   for (const tenantId of rig.tenants) await rig.propose(tenantId, stream.next(tenantId, 'create'));
   const worker = await rig.startWorker();
-  await settled(rig, BEGIN_MS);
-  await worker.kill();
+  await settled(rig);
+  await worker.stop();
 }
 
 function momentOf(worker: WorkerProcess): string | null {
@@ -140,20 +161,25 @@ function watchRecoveries(rig: Rig): Watch {
 
 const OPEN = `(state in ('PLANNED', 'LEASED', 'SENT', 'UNKNOWN') or (state = 'APPLIED' and not read_back))`;
 
-async function drain(rig: Rig): Promise<void> {
+async function drain(rig: Rig, drainMs?: number): Promise<void> {
+  const died = await rig.now();
   const worker = await rig.startWorker();
-  await settled(rig, DRAIN_MS);
+  await settled(rig, died, drainMs);
   await worker.kill();
 }
 
-/** Waits until nothing is open; what only waits for the calls of dead processes comes at once. */
-async function settled(rig: Rig, milliseconds: number): Promise<void> {
+const isSettled = async (rig: Rig): Promise<boolean> =>
+  (await rig.rows(`select from intent where ${OPEN} limit 1`)).length === 0;
+
+/** Nobody delivers, and nobody has to: what is open waits for the end of a dead one's calls. */
+const isIdle = async (rig: Rig): Promise<boolean> =>
+  (await rig.rows(`select from outbox where job = 'deliver' and (lease_until is not null or not_before <= app.clock()) limit 1`)).length === 0; // prettier-ignore
+
+/** Waits until nothing is open; what only waits for the calls of processes that had died by then comes at once. */
+async function settled(rig: Rig, died?: Date, milliseconds = DRAIN_MS): Promise<void> {
   const ends = performance.now() + milliseconds;
-  while (
-    (await rig.rows(`select from intent where ${OPEN} limit 1`)).length > 0 &&
-    performance.now() < ends
-  ) {
-    await rig.endLeases();
+  while (!(await isSettled(rig)) && performance.now() < ends) {
+    if (died !== undefined) await rig.endLeases(died);
     await delay(LOOK_MS);
   }
 }

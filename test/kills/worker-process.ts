@@ -15,6 +15,8 @@ export interface WorkerProcess {
   /** Resolves when it has ended, or after so many milliseconds. */
   ended(milliseconds: number): Promise<boolean>;
   signal(name: NodeJS.Signals): void;
+  /** Ends it as an operator would; as a crash does if that takes too long. */
+  stop(): Promise<void>;
   /** Ends it as a crash would, and waits until it is gone. */
   kill(): Promise<void>;
 }
@@ -29,6 +31,9 @@ export interface WorkerOptions {
   readonly role?: 'all' | 'worker';
 }
 
+/** Where `./trueup` has Node keep what it compiled: a worker that was not killed fills it. */
+const COMPILED = resolve(import.meta.dirname, '../../node_modules/.cache/trueup');
+const STOP_MS = 20_000;
 const FOREIGN = /^(TRUEUP_|DATABASE_URL|REDIS_URL|NODE_OPTIONS|JEST_)/;
 
 /** Starts one and waits until it works. Throws with its own words when it does not. */
@@ -46,6 +51,7 @@ export async function startWorkerProcess(
       env: {
         ...own,
         NODE_ENV: 'test',
+        NODE_COMPILE_CACHE: COMPILED,
         TRUEUP_ROLE: role,
         TRUEUP_POOL_SIZE: '6',
         ...(killPoint === undefined ? {} : { TRUEUP_KILL_POINT: killPoint }),
@@ -72,6 +78,11 @@ export async function startWorkerProcess(
     },
     signal: (name) => {
       child.kill(name);
+    },
+    stop: async () => {
+      worker.signal('SIGTERM');
+      await worker.ended(STOP_MS);
+      await worker.kill();
     },
     kill: async () => {
       if (!worker.isOver()) child.kill('SIGKILL');

@@ -23,6 +23,25 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'no-unique-key',
+    what: 'a store that does not know what makes an effect the same keeps two of it, and both are sent (F-58)',
+    killer: { suite: 'src/delivery/intents.test.ts' },
+    symptom: /F-58: of two who ask for one effect at the same moment/,
+    edits: [
+      {
+        file: 'src/db/migration-files.ts',
+        find: "'utf8')).replaceAll('\\r\\n', '\\n');",
+        replace:
+          "'utf8')).replaceAll('\\r\\n', '\\n').replace('unique (tenant_id, connection, object, external_id, revision)', 'check (true)');",
+      },
+      {
+        file: 'src/delivery/intents.ts',
+        find: 'id: intentIdOf(externalId, revision),',
+        replace: 'id: `${intentIdOf(externalId, revision)}${Math.random()}`,',
+      },
+    ],
+  },
+  {
     name: 'trusts-answers',
     what: 'an intent that counts as done by the vendor’s word alone is never compared with what is there',
     killer: LEDGER_SUITE,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { mutated } from './mutated.ts';
 import { MUTANTS } from './mutants.ts';
-import { requireApplicable, runMutant } from './run-mutant.ts';
+import { isKill, requireApplicable, runMutant } from './run-mutant.ts';
 
 /** All of them die within the first dozens; who lives longer has found a hole in the tests. */
 const SEEDS = 120;
@@ -24,6 +24,22 @@ describe('the tests are tested', () => {
   test('every mutant applies to the sources as they are', async () => {
     expect(chosen).toHaveLength(SELECTED.length);
     for (const mutant of MUTANTS) await requireApplicable(mutant);
+  });
+
+  test('a suite kills a mutant by the test that it names, failed and not given up', () => {
+    const mutant = {
+      name: 'm',
+      what: 'w',
+      edits: [],
+      killer: { suite: 's' },
+      symptom: /keeps one/,
+    };
+    const red = { code: 1, said: 'FAIL s\n  ✓ other\n  ✕ keeps one of two (5 ms)\n' };
+
+    expect(isKill(mutant, red)).toBe(true);
+    expect(isKill(mutant, { ...red, code: 0 })).toBe(false);
+    expect(isKill(mutant, { ...red, said: 'FAIL s\n  ✓ keeps one of two\n  ✕ other\n' })).toBe(false); // prettier-ignore
+    expect(isKill(mutant, { ...red, said: `${red.said}Exceeded timeout of 30000 ms for a hook.` })).toBe(false); // prettier-ignore
   });
 
   test('a mutant that no longer applies is an error, and no success', () => {
