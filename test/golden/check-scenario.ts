@@ -21,9 +21,15 @@ export function checkCase(
   });
 }
 
-/** An object may hold more than is expected of it; a list may not. */
+/** An object may hold more than is expected of it; a list may not, but the objects in it may. */
 function isWithin(expected: unknown, held: unknown): boolean {
-  if (typeof expected !== 'object' || expected === null || Array.isArray(expected))
+  if (Array.isArray(expected))
+    return (
+      Array.isArray(held) &&
+      held.length === expected.length &&
+      expected.every((each, index) => isWithin(each, held[index]))
+    );
+  if (typeof expected !== 'object' || expected === null)
     return JSON.stringify(expected) === JSON.stringify(held);
   return (
     typeof held === 'object' &&
