@@ -2,7 +2,7 @@ import type { TenantTx } from '../db/store.ts';
 import { listConnections } from '../intake/connections.ts';
 import type { LocalDate } from '../kernel/dates.ts';
 import type { Fact, FactNoun } from '../ledger/fact.ts';
-import { factsOf } from '../ledger/facts.ts';
+import { factsOf, OWN_CONNECTION } from '../ledger/facts.ts';
 import { linkAccounts, type LinkAccountsInput } from '../ledger/identity/link-accounts.ts';
 import type { Identities } from '../ledger/identity/identities.ts';
 import { linkOrganizations } from '../ledger/identity/link-organizations.ts';
@@ -24,58 +24,86 @@ export async function loadSnapshot(
   asOf: LocalDate,
   knownAt: Date,
 ): Promise<LoadedSnapshot> {
-  const of = <Name extends FactNoun>(noun: Name): Promise<readonly Fact<Name>[]> =>
-    factsOf(tx, noun, { knownAt });
+  const of: Read = (noun) => factsOf(tx, noun, { knownAt });
   const accounts = await of('userAccount');
   const spells = await of('employmentSpell');
   const organizations = await of('organization');
   const identities = linkAccounts({ accounts, spells, manual: await manualLinks(tx, knownAt) });
   const roles = new Map((await listConnections(tx)).map((each) => [each.id, each.role]));
   const detection = await companySettingAt(tx, 'detection', knownAt);
-  const snapshot = snapshotOf(
-    asOf,
-    knownAt.toISOString(),
-    {
-      accounts,
-      spells,
-      organizations,
-      skus: await of('sku'),
-      skuAliases: await of('skuAlias'),
-      agreements: await of('agreement'),
-      entitlements: await of('entitlement'),
-      transactions: await of('entitlementTransaction'),
-      allocations: await of('allocation'),
-      seats: await of('seatAssignment'),
-      usage: await of('usageObservation'),
-      devices: await of('device'),
-      hosts: await of('host'),
-      vms: await of('vm'),
-      instances: await of('productInstance'),
-      checkouts: await of('checkoutInterval'),
-      denials: await of('denialEvent'),
-      metricRules: await of('metricRuleVersion'),
-      factorTables: await of('factorTable'),
-      factorRows: await of('factorRow'),
-      opportunities: await of('opportunity'),
-      opportunityLines: await of('opportunityLine'),
-      orders: await of('order'),
-      orderLines: await of('orderLine'),
-      invoices: await of('invoice'),
-      invoiceLines: await of('invoiceLine'),
-      usageSources: await of('usageSource'),
-      upliftPolicies: await of('upliftPolicy'),
-      priceSchedules: await of('priceSchedule'),
-      priceTiers: await of('priceTier'),
-      links: identities.links,
-      organizationLinks: linkOrganizations(
-        organizations.filter((fact) => roles.get(fact.connection) === 'erp'),
-        organizations.filter((fact) => roles.get(fact.connection) === 'crm'),
-        await of('organizationMerger'),
-      ),
-    },
-    { detection },
-  );
+  const facts = {
+    ...(await rightsFacts(of)),
+    ...(await demandFacts(of)),
+    ...(await paperFacts(of)),
+    // Only what two people decided here takes demand out; no other system's word does.
+    exceptions: await factsOf(tx, 'exception', { knownAt, connection: OWN_CONNECTION }),
+    accounts,
+    spells,
+    organizations,
+    links: identities.links,
+    organizationLinks: linkOrganizations(
+      organizations.filter((fact) => roles.get(fact.connection) === 'erp'),
+      organizations.filter((fact) => roles.get(fact.connection) === 'crm'),
+      await of('organizationMerger'),
+    ),
+  };
+  const snapshot = snapshotOf(asOf, knownAt.toISOString(), facts, { detection });
   return { snapshot, identities };
+}
+
+type Read = <Name extends FactNoun>(noun: Name) => Promise<readonly Fact<Name>[]>;
+
+/** What says what is owned, who may draw on it, and how it is counted. */
+async function rightsFacts(of: Read) {
+  return {
+    skus: await of('sku'),
+    skuAliases: await of('skuAlias'),
+    agreements: await of('agreement'),
+    entitlements: await of('entitlement'),
+    transactions: await of('entitlementTransaction'),
+    allocations: await of('allocation'),
+    groups: await of('userGroup'),
+    useRights: await of('useRight'),
+    consumptionRules: await of('consumptionRule'),
+    sublicenses: await of('sublicense'),
+    suiteComponents: await of('suiteComponent'),
+    affiliateDefinitions: await of('affiliateDefinition'),
+    organizationRelationships: await of('organizationRelationship'),
+    metricRules: await of('metricRuleVersion'),
+    factorTables: await of('factorTable'),
+    factorRows: await of('factorRow'),
+  };
+}
+
+/** What is held and used, and who would tell of it. */
+async function demandFacts(of: Read) {
+  return {
+    seats: await of('seatAssignment'),
+    seatCounts: await of('seatCount'),
+    usage: await of('usageObservation'),
+    usageSources: await of('usageSource'),
+    devices: await of('device'),
+    hosts: await of('host'),
+    vms: await of('vm'),
+    instances: await of('productInstance'),
+    checkouts: await of('checkoutInterval'),
+    denials: await of('denialEvent'),
+  };
+}
+
+/** What was sold, ordered and billed, and at which prices. */
+async function paperFacts(of: Read) {
+  return {
+    opportunities: await of('opportunity'),
+    opportunityLines: await of('opportunityLine'),
+    orders: await of('order'),
+    orderLines: await of('orderLine'),
+    invoices: await of('invoice'),
+    invoiceLines: await of('invoiceLine'),
+    upliftPolicies: await of('upliftPolicy'),
+    priceSchedules: await of('priceSchedule'),
+    priceTiers: await of('priceTier'),
+  };
 }
 
 /** Links that a person decided; they win over every rule. */

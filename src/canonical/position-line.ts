@@ -30,6 +30,10 @@ export const PositionLine = z.strictObject({
   rightsOwned: QuantityText.nullable(),
   graceRights: QuantityText,
   rightsRequired: QuantityText,
+  /** What would be required without any exception; null where a run of before did not say. */
+  grossRequired: QuantityText.nullable().default(null),
+  /** What approved exceptions take from it. */
+  exceptionCovered: QuantityText.default('0'),
   rightsReserved: QuantityText,
   rightsInUse: QuantityText,
   allocatedInUse: QuantityText,
@@ -41,6 +45,13 @@ export const PositionLine = z.strictObject({
   shortfall: QuantityText.nullable(),
   excludedQuantity: QuantityText,
   graceCovered: QuantityText,
+  /** Demand that rights of other pools cover, and rights that cover the demand of others (use rights, suites, affiliates). */
+  coveredByOthers: QuantityText.default('0'),
+  lentToOthers: QuantityText.default('0'),
+  /** Devices that another licensed device of their user covers. */
+  coveredBySecondaryUse: QuantityText.default('0'),
+  /** What is short once the grace is over. */
+  atRiskOnLapse: QuantityText.default('0'),
   unlimitedCovered: QuantityText,
   status: PositionStatus,
   currency: CurrencyCode.nullable(),

@@ -9,6 +9,8 @@ export const Sku = z.strictObject({
   publisherName: z.string().optional(),
   /** The code of the licence metric, such as `user_subscription`; absent for what is not licensed (services). */
   metricCode: z.string().optional(),
+  /** The form of the product that it licenses: what use rights and suites speak of. */
+  softwareModelRef: ExternalRef.optional(),
   rightsPerPack: z.number().int().positive().default(1),
   licenseType: z
     .enum([

@@ -1,6 +1,9 @@
 import type { PositionLine } from '../canonical/position-line.ts';
 import { compareQuantity } from '../kernel/quantity.ts';
+import type { MetricDefinition } from '../sdk/define-metric.ts';
 import type { PoolFigures } from './figures.ts';
+import type { Pool } from './pools.ts';
+import { vendorDoubts } from './vendor-counts.ts';
 
 export interface Verdict {
   readonly status: PositionLine['status'];
@@ -14,8 +17,7 @@ export interface Verdict {
 export function assess(figures: PoolFigures): Verdict {
   const gate = gateWarnings(figures);
   const doubts = doubtsOf(figures);
-  const ownedUnknown =
-    figures.pool.posture === 'licensee' && figures.pool.entitlements.length === 0;
+  const ownedUnknown = figures.pool.posture === 'licensee' && figures.basis === 'unknown';
   const indeterminate = gate.length > 0 || ownedUnknown;
   const warnings = [
     ...gate,
@@ -32,11 +34,12 @@ export function assess(figures: PoolFigures): Verdict {
   };
 }
 
-function statusOf({ split, met }: PoolFigures): PositionLine['status'] {
+function statusOf({ split, met, grossShortfall }: PoolFigures): PositionLine['status'] {
   // What no right may license is not licensed, whatever is owned.
   if ((met.unlicensable ?? []).length > 0) return 'non_compliant';
   if (compareQuantity(split.shortfall, '0') > 0) return 'non_compliant';
-  return compareQuantity(split.graceCovered, '0') > 0 ? 'in_grace' : 'compliant';
+  if (compareQuantity(split.graceCovered, '0') > 0) return 'in_grace';
+  return compareQuantity(grossShortfall, '0') > 0 ? 'exception_covered' : 'compliant';
 }
 
 function gateWarnings({ pool, metric, met, silence }: PoolFigures): string[] {
@@ -45,10 +48,16 @@ function gateWarnings({ pool, metric, met, silence }: PoolFigures): string[] {
   if (metric === null) return [`metric_not_installed: ${pool.entry.metricCode}`];
   if (pool.ownerRef === 'unknown') return ['owner_unknown'];
   if (silence === 'nobody_reports') return ['no_demand_source'];
-  return [...(met.gaps ?? [])];
+  return [...(met.gaps ?? []), ...pool.gaps, ...unitGaps(pool, metric)];
 }
 
-function doubtsOf({ pool, met, split, silence }: PoolFigures): string[] {
+/** What was metered in another unit than the metric counts in; a metric that counts units of any kind takes each. */
+function unitGaps(pool: Pool, { unit }: MetricDefinition): string[] {
+  const other = unit === 'unit' ? [] : pool.units.filter((each) => each !== unit);
+  return other.length === 0 ? [] : [`unit_mismatch: ${other.join(', ')} for ${unit}`];
+}
+
+function doubtsOf({ pool, met, split, silence, allocation }: PoolFigures): string[] {
   const alone = new Set(
     pool.claims
       .filter((each) => each.account?.body.kind === 'human' && each.link === undefined)
@@ -56,6 +65,9 @@ function doubtsOf({ pool, met, split, silence }: PoolFigures): string[] {
   );
   return [
     ...(met.warnings ?? []),
+    ...pool.doubts,
+    ...(allocation?.warnings ?? []),
+    ...vendorDoubts(pool),
     ...(met.unlicensable ?? []).map(
       ({ subjectId, reason }) => `unlicensable: ${subjectId} (${reason})`,
     ),

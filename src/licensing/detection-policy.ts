@@ -28,6 +28,8 @@ export const DetectionPolicy = z.strictObject({
   silentIntervals: z.number().positive().default(2),
   /** Days between the day from which a change holds and the day on which it became known. */
   lateAmendmentDays: Days.default(30),
+  /** Days before the end of an exception from which its owner is reminded. */
+  exceptionExpiryDays: Days.default(14),
   /** How near to the next tier of a price a quantity is, in percent. */
   tierProximityPercent: Share.default(5),
   /** Purchases of one part number within a year that are worth one agreement. */

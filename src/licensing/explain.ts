@@ -2,10 +2,11 @@ import type { PositionLine } from '../canonical/position-line.ts';
 import type { Fact, FactNoun, Lineage } from '../ledger/fact.ts';
 import type { AccountLink } from '../ledger/identity/identities.ts';
 import type { Claim } from './demand.ts';
+import type { ExemptedDemand } from './exceptions.ts';
 import type { MeterResult } from '../sdk/define-metric.ts';
-import { figuresOf, meteringOf, type Metrics } from './figures.ts';
-import { poolsOf, type Pool } from './pools.ts';
-import { computePositions } from './position.ts';
+import type { Metrics } from './figures.ts';
+import type { Pool } from './pools.ts';
+import { computePositions, figuresOfPools } from './position.ts';
 import type { CountedEntitlement, CountedTransaction } from './rights.ts';
 import type { Snapshot } from './snapshot.ts';
 import { compareText, groupBy } from './sort.ts';
@@ -46,6 +47,8 @@ export interface ExplainedSubject {
   readonly rights: string;
   /** Why the subject needs none; null when it counts. */
   readonly excludedBecause: string | null;
+  /** The exception that takes it out; null where none does. */
+  readonly exceptionId: string | null;
   readonly records: readonly {
     readonly record: FactReference;
     readonly account: FactReference | null;
@@ -77,9 +80,9 @@ export function explainLine(
   metrics: Metrics,
 ): LineExplanation | undefined {
   const position = computePositions(snapshot, metrics, lineId)[0];
-  const pool = poolsOf(snapshot, lineId)[0];
-  if (position === undefined || pool === undefined) return undefined;
-  const { metric, met } = figuresOf(pool, meteringOf(snapshot, metrics));
+  const figures = figuresOfPools(snapshot, metrics, lineId)[0];
+  if (position === undefined || figures === undefined) return undefined;
+  const { pool, metric, met, exempted } = figures;
   const orders = orderIndex(snapshot);
   return {
     line: position.line,
@@ -89,7 +92,7 @@ export function explainLine(
         ? null
         : { code: metric.code, version: metric.version, source: metric.source },
     rights: pool.entitlements.map((each) => explainEntitlement(each, orders)),
-    demand: explainDemand(pool, met, snapshot),
+    demand: explainDemand(pool, met, exempted, snapshot),
     skus: position.inputs.skus,
   };
 }
@@ -154,6 +157,7 @@ function explainTransaction(
 function explainDemand(
   pool: Pool,
   met: MeterResult,
+  exempted: ExemptedDemand,
   snapshot: Snapshot,
 ): readonly ExplainedSubject[] {
   const claims = groupBy(pool.claims, (each) => each.subjectId);
@@ -168,15 +172,26 @@ function explainDemand(
     subjectId,
     rights: licensableQuantity,
     excludedBecause: null,
+    exceptionId: null,
     records: recordsOf(subjectId, evidence),
   }));
   const refused = [...met.excluded, ...(met.unlicensable ?? [])].map(({ subjectId, reason }) => ({
     subjectId,
     rights: '0',
     excludedBecause: reason,
+    exceptionId: null,
     records: recordsOf(subjectId, []),
   }));
-  return [...counted, ...refused].toSorted((left, right) =>
+  const exempt = exempted.applied.flatMap(({ id, subjects }) =>
+    subjects.map((subjectId) => ({
+      subjectId,
+      rights: '0',
+      excludedBecause: 'exception',
+      exceptionId: id,
+      records: recordsOf(subjectId, []),
+    })),
+  );
+  return [...counted, ...refused, ...exempt].toSorted((left, right) =>
     compareText(left.subjectId, right.subjectId),
   );
 }

@@ -8,6 +8,7 @@ import { dormantSeat } from './detectors/dormant-seat.ts';
 import { duplicateIdentity } from './detectors/duplicate-identity.ts';
 import { earlyAccess } from './detectors/early-access.ts';
 import { exhaustionForecast } from './detectors/exhaustion-forecast.ts';
+import { expiringException } from './detectors/expiring-exception.ts';
 import { ghostUsage } from './detectors/ghost-usage.ts';
 import { lateAmendment } from './detectors/late-amendment.ts';
 import { hardLimitReached, softLimitReached } from './detectors/limit-reached.ts';
@@ -44,6 +45,7 @@ export const DETECTORS: readonly Detector[] = [
   duplicateIdentity,
   earlyAccess,
   exhaustionForecast,
+  expiringException,
   ghostUsage,
   hardLimitReached,
   lateAmendment,

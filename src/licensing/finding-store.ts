@@ -59,6 +59,19 @@ export async function resolveUnseen(tx: TenantTx, runId: string): Promise<number
   );
 }
 
+/** Resolves what was found of one kind about one subject: it was decided here, so no source has to be read whole first. */
+export async function resolveAbout(
+  tx: TenantTx,
+  kind: string,
+  subject: { readonly type: string; readonly id: string },
+): Promise<void> {
+  await tx.run(
+    `update finding set status = 'resolved', resolved_at = app.clock()
+     where tenant_id = $1 and status <> 'resolved' and kind = $2 and subject_type = $3 and subject_id = $4`,
+    [tx.tenantId, kind, subject.type, subject.id],
+  );
+}
+
 /** Resolves every finding of the standing kinds but these. */
 export async function resolveStanding(tx: TenantTx, ids: readonly string[]): Promise<void> {
   await tx.run(

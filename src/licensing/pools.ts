@@ -10,11 +10,13 @@ import {
   type HoldingRecord,
   type Holdings,
 } from './holdings.ts';
-import { claimsOf, indexSubjects, subjectOf, type Claim, type Subjects } from './demand.ts';
+import { dataGapsOf } from './data-gaps.ts';
+import { claimsOf, indexSubjects, type Claim } from './demand.ts';
 import { rightsOf, type CountedEntitlement } from './rights.ts';
+import { reservedRights, type PoolReservation } from './reservations.ts';
 import type { Snapshot } from './snapshot.ts';
 import { bySource, compareText, groupBy } from './sort.ts';
-import type { Reservation } from './split.ts';
+import { countsPersons, vendorCountOf, type VendorCount } from './vendor-counts.ts';
 
 /**
  * One fungible set of rights and the demand on it: posture, owner and part number, under the part number's metric.
@@ -30,7 +32,14 @@ export interface Pool {
   readonly entitlements: readonly CountedEntitlement[];
   readonly claims: readonly Claim[];
   readonly holdings: Holdings;
-  readonly reservations: readonly (Reservation & { readonly fact: Fact<'allocation'> })[];
+  readonly reservations: readonly PoolReservation[];
+  /** What vendors and observers count of it as a whole; null where nobody does. */
+  readonly vendor: VendorCount | null;
+  /** What its data contradicts or leaves out, so that no figure is sure; and what lowers the confidence only. */
+  readonly gaps: readonly string[];
+  readonly doubts: readonly string[];
+  /** Units in which its use was metered. */
+  readonly units: readonly string[];
 }
 
 type Posture = Pool['posture'];
@@ -61,26 +70,43 @@ export function poolsOf(snapshot: Snapshot, only?: string): readonly Pool[] {
   );
   const held = groupBy(holdingRecords(snapshot), (record) => textOf(holdingKey(record, catalogue)));
   const counter = entitlementCounter(snapshot);
-  const reservations = reservationsOf(snapshot, subjects);
+  const counts = groupBy(snapshot.seatCounts.filter(countsPersons).filter(isOurs), (fact) =>
+    textOf(countKey(fact, catalogue)),
+  );
+  const reserved = reservedRights(snapshot, subjects);
   const pools: Pool[] = [];
   for (const text of [
-    ...new Set([...entitlements.keys(), ...claims.keys(), ...held.keys()]),
+    ...new Set([...entitlements.keys(), ...claims.keys(), ...held.keys(), ...counts.keys()]),
   ].toSorted(compareText)) {
     const key = keyOf(text);
     const entry = catalogue.entry(key.skuCode);
     const id = poolId({ ...key, metricCode: entry?.metricCode ?? null });
     if (only !== undefined && only !== id) continue;
     const own = entitlements.get(text) ?? [];
+    const setAside = own.flatMap(
+      (fact) => reserved.get(byAccount(fact.connection, fact.externalRef)) ?? [],
+    );
+    const reservations = setAside.flatMap((each) => each.reservations);
+    const parts = {
+      entitlements: own.map((fact) => counter(fact)),
+      claims: claims.get(text) ?? [],
+      records: held.get(text) ?? [],
+      allocations: reservations.map(({ fact }) => fact),
+      counts: counts.get(text) ?? [],
+    };
+    const { gaps, doubts, units } = dataGapsOf(parts);
     pools.push({
       ...key,
       id,
       entry,
-      entitlements: own.map((fact) => counter(fact)),
-      claims: claims.get(text) ?? [],
-      holdings: held.has(text) ? holdingsOf(held.get(text) ?? [], snapshot, subjects) : NO_HOLDINGS,
-      reservations: own.flatMap(
-        (fact) => reservations.get(byAccount(fact.connection, fact.externalRef)) ?? [],
-      ),
+      entitlements: parts.entitlements,
+      claims: parts.claims,
+      holdings: held.has(text) ? holdingsOf(parts.records, snapshot, subjects) : NO_HOLDINGS,
+      reservations,
+      vendor: counts.has(text) ? vendorCountOf(parts.counts, snapshot.asOf) : null,
+      gaps: [...gaps, ...setAside.flatMap((each) => each.gaps)],
+      doubts: [...doubts, ...setAside.flatMap((each) => each.doubts)],
+      units,
     });
   }
   return pools;
@@ -109,6 +135,17 @@ function claimKey(claim: Claim, catalogue: Catalogue): PoolKey {
   return { posture, ownerRef, skuCode: catalogue.resolve(record.connection, skuCode) };
 }
 
+/** A count names no customer: of what we sold it says nothing that belongs to one. */
+const isOurs = ({ body }: Fact<'seatCount'>): boolean => body.posture === 'licensee';
+
+function countKey({ connection, body }: Fact<'seatCount'>, catalogue: Catalogue): PoolKey {
+  return {
+    posture: 'licensee',
+    ownerRef: OWN,
+    skuCode: catalogue.resolve(connection, body.skuCode),
+  };
+}
+
 /** A denial says neither whose it is nor of whom: licence servers are ours where nobody says otherwise. */
 function holdingKey(record: HoldingRecord, catalogue: Catalogue): PoolKey {
   const { body } = record;
@@ -132,29 +169,4 @@ function entitlementCounter(snapshot: Snapshot): (fact: Fact<'entitlement'>) => 
     const own = transactions.get(byAccount(fact.connection, fact.externalRef)) ?? [];
     return rightsOf(fact, own, { asOf: snapshot.asOf, agreement });
   };
-}
-
-function reservationsOf(
-  snapshot: Snapshot,
-  subjects: Subjects,
-): ReadonlyMap<string, readonly Pool['reservations'][number][]> {
-  const inForce = snapshot.allocations
-    .filter(({ body }) => (body.validFrom ?? snapshot.asOf) <= snapshot.asOf)
-    .filter(({ body }) => body.validTo === undefined || snapshot.asOf < body.validTo)
-    .toSorted(bySource);
-  const groups = groupBy(inForce, (each) => byAccount(each.connection, each.body.entitlementRef));
-  return new Map(
-    [...groups].map(([key, facts]) => [key, facts.map((fact) => toReservation(fact, subjects))]),
-  );
-}
-
-function toReservation(fact: Fact<'allocation'>, subjects: Subjects): Pool['reservations'][number] {
-  const { subjectType, subjectRef, quantity, blocking } = fact.body;
-  const subjectId =
-    subjectType === 'account'
-      ? subjectOf(subjects, fact.connection, subjectRef)
-      : subjectType === 'person'
-        ? subjectRef
-        : `device:${byAccount(fact.connection, subjectRef)}`;
-  return { subjectId, quantity, blocking, fact };
 }

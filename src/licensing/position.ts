@@ -1,10 +1,13 @@
 import type { PositionLine } from '../canonical/position-line.ts';
 import { hashJson } from '../kernel/hash.ts';
+import { subtractQuantity } from '../kernel/quantity.ts';
+import { allocatePools } from './allocation/allocate-pools.ts';
+import { sharesRights } from './allocation/terms.ts';
 import { assess } from './assess.ts';
 import {
   figuresOf,
   meteringOf,
-  type Metering,
+  sharedOut,
   type Metrics,
   type PoolFigures,
   type Position,
@@ -27,34 +30,53 @@ export function computePositions(
   metrics: Metrics,
   only?: string,
 ): readonly Position[] {
-  const metering = meteringOf(snapshot, metrics);
   const names = new Map(
     snapshot.organizations.map((each) => [each.externalRef, each.body.legalName]),
   );
-  const positions: Position[] = [];
-  for (const pool of poolsOf(snapshot, only)) {
-    if (!isAlive(pool)) continue;
-    positions.push(positionOf(pool, metering, names));
-  }
-  return positions;
+  return figuresOfPools(snapshot, metrics, only).map((figures) => positionOf(figures, names));
+}
+
+/**
+ * The figures of every pool that is alive, or of the one with that line id. Where agreements let pools share, all of them are
+ * computed in any case.
+ */
+export function figuresOfPools(
+  snapshot: Snapshot,
+  metrics: Metrics,
+  only?: string,
+): readonly PoolFigures[] {
+  const metering = meteringOf(snapshot, metrics);
+  const counted = poolsOf(snapshot, sharesRights(snapshot) ? undefined : only)
+    .filter(isAlive)
+    .map((pool) => figuresOf(pool, metering));
+  const shared = allocatePools(counted, snapshot).map(({ figures, allocation }) =>
+    allocation === null ? figures : sharedOut(figures, allocation),
+  );
+  return only === undefined ? shared : shared.filter(({ pool }) => pool.id === only);
 }
 
 function isAlive(pool: Pool): boolean {
   const gives = pool.entitlements.some(
     (each) => each.owned !== '0' || each.grace !== '0' || each.unlimited || each.reason === 'draft',
   );
-  return gives || pool.claims.length > 0 || pool.reservations.length > 0 || !isEmpty(pool.holdings);
+  return (
+    gives ||
+    pool.claims.length > 0 ||
+    pool.reservations.length > 0 ||
+    pool.vendor !== null ||
+    !isEmpty(pool.holdings)
+  );
 }
 
-function positionOf(pool: Pool, metering: Metering, names: ReadonlyMap<string, string>): Position {
-  const figures = figuresOf(pool, metering);
+function positionOf(figures: PoolFigures, names: ReadonlyMap<string, string>): Position {
+  const { pool } = figures;
   const line = lineOf(figures, pool.ownerRef === OWN ? null : (names.get(pool.ownerRef) ?? null));
   const position = {
     line,
     inputs: inputsOf(figures),
     steps: stepsOf(figures, line),
   };
-  assertPosition(position, pool);
+  assertPosition(position, figures);
   return position;
 }
 
@@ -76,13 +98,19 @@ function lineOf(figures: PoolFigures, ownerName: string | null): PositionLine {
     unlimited,
     graceRights: grace,
     rightsRequired: met.required,
+    grossRequired: figures.exempted.gross,
+    exceptionCovered: subtractQuantity(figures.exempted.gross, met.required),
     ...quantities,
+    coveredByOthers: figures.allocation?.coveredByOthers ?? '0',
+    lentToOthers: figures.allocation?.lentToOthers ?? '0',
+    coveredBySecondaryUse: figures.allocation?.coveredBySecondaryUse ?? '0',
+    atRiskOnLapse: split.graceCovered,
     rightsOwned: known ? owned : null,
     notAllocated: known ? split.notAllocated : null,
     surplus: judged ? split.surplus : null,
     shortfall: judged ? split.shortfall : null,
     nontransferable: judged ? figures.nontransferable : '0',
-    excludedQuantity: String(met.excluded.length),
+    excludedQuantity: String(met.excluded.length + exemptedSubjects(figures).length),
     status: verdict.status,
     ...moneyFields(figures, judged),
     confidence: verdict.confidence,
@@ -114,15 +142,25 @@ function moneyFields({ pool, price, split }: PoolFigures, judged: boolean): Mone
   };
 }
 
-function inputsOf({ pool, met }: PoolFigures): PositionInputs {
+/** Whoever exceptions take out of the count. */
+function exemptedSubjects({ exempted }: PoolFigures): readonly string[] {
+  return exempted.applied.flatMap(({ subjects }) => subjects);
+}
+
+function inputsOf(figures: PoolFigures): PositionInputs {
+  const { pool, met, exempted, expiries, others, allocation } = figures;
   const transactions = pool.entitlements.flatMap((each) => each.transactions);
+  const exempt = exemptedSubjects(figures);
   return {
     skus: pool.entry?.factIds ?? [],
     entitlements: pool.entitlements.map((each) => each.fact.factId),
     transactions: transactions.map((each) => each.fact.factId),
-    allocations: pool.reservations.map((each) => each.fact.factId),
-    subjects: met.counted.length + met.excluded.length,
-    subjectsHash: hashJson([met.counted, met.excluded]),
-    ...(met.figures === undefined ? {} : { figures: met.figures }),
+    allocations: [...new Set(pool.reservations.map((each) => each.fact.factId))],
+    subjects: met.counted.length + met.excluded.length + exempt.length,
+    subjectsHash: hashJson([met.counted, met.excluded, ...(exempt.length === 0 ? [] : [exempt])]),
+    ...(Object.keys(others).length === 0 ? {} : { figures: others }),
+    ...(pool.vendor === null ? {} : { counts: pool.vendor.factIds }),
+    ...(allocation === null ? {} : { allocation: allocation.lines }),
+    ...(exempted.applied.length === 0 ? {} : { exceptions: exempted.applied, expiries }),
   };
 }

@@ -50,6 +50,13 @@ const RIGHTS = [
   'entitlements',
   'transactions',
   'allocations',
+  'groups',
+  'useRights',
+  'consumptionRules',
+  'sublicenses',
+  'suiteComponents',
+  'affiliateDefinitions',
+  'organizationRelationships',
 ] as const satisfies ListName[];
 
 /** Demand that says itself when it was. */

@@ -12,7 +12,10 @@ export interface SnapshotFacts {
   readonly entitlements: readonly Fact<'entitlement'>[];
   readonly transactions: readonly Fact<'entitlementTransaction'>[];
   readonly allocations: readonly Fact<'allocation'>[];
+  readonly groups: readonly Fact<'userGroup'>[];
   readonly seats: readonly Fact<'seatAssignment'>[];
+  readonly seatCounts: readonly Fact<'seatCount'>[];
+  readonly exceptions: readonly Fact<'exception'>[];
   readonly usage: readonly Fact<'usageObservation'>[];
   readonly devices: readonly Fact<'device'>[];
   readonly hosts: readonly Fact<'host'>[];
@@ -36,6 +39,12 @@ export interface SnapshotFacts {
   readonly upliftPolicies: readonly Fact<'upliftPolicy'>[];
   readonly priceSchedules: readonly Fact<'priceSchedule'>[];
   readonly priceTiers: readonly Fact<'priceTier'>[];
+  readonly useRights: readonly Fact<'useRight'>[];
+  readonly consumptionRules: readonly Fact<'consumptionRule'>[];
+  readonly sublicenses: readonly Fact<'sublicense'>[];
+  readonly suiteComponents: readonly Fact<'suiteComponent'>[];
+  readonly affiliateDefinitions: readonly Fact<'affiliateDefinition'>[];
+  readonly organizationRelationships: readonly Fact<'organizationRelationship'>[];
   /** Which login belongs to which person. */
   readonly links: readonly AccountLink[];
   /** Which ERP customer is which CRM account. */
@@ -63,6 +72,9 @@ const NOTHING: SnapshotFacts = {
   entitlements: [],
   transactions: [],
   allocations: [],
+  groups: [],
+  seatCounts: [],
+  exceptions: [],
   seats: [],
   usage: [],
   devices: [],
@@ -87,6 +99,12 @@ const NOTHING: SnapshotFacts = {
   upliftPolicies: [],
   priceSchedules: [],
   priceTiers: [],
+  useRights: [],
+  consumptionRules: [],
+  sublicenses: [],
+  suiteComponents: [],
+  affiliateDefinitions: [],
+  organizationRelationships: [],
   links: [],
   organizationLinks: [],
 };

@@ -12,8 +12,8 @@ export interface FindingDraft {
   /** What is at stake; null where it is no question of money, or nobody stated a price. */
   readonly money: Money | null;
   readonly evidence: readonly string[];
-  /** Who has to look; left out where nobody can say. */
-  readonly owner?: 'hr' | 'it' | 'finance' | undefined;
+  /** Who has to look: a person's id, or `hr`, `it` or `finance`; left out where nobody can say. */
+  readonly owner?: string | undefined;
   /** What was found and what to do. Holds ids and figures, never names of people. */
   readonly summary: string;
 }

@@ -1,7 +1,9 @@
 import type { PositionLine } from '../../canonical/position-line.ts';
 import { hashJson } from '../../kernel/hash.ts';
 import { addMoney, money, type Money } from '../../kernel/money.ts';
-import type { Metrics } from '../figures.ts';
+import type { AllocatedLine } from '../allocation/pool-allocation.ts';
+import type { AppliedException } from '../exceptions.ts';
+import type { ExpiryForecast, Metrics } from '../figures.ts';
 import { explainLine, type ExplainedSubject } from '../explain.ts';
 import { reconcile } from '../reconcile.ts';
 import type { Scenario, ScenarioCase } from './scenario.ts';
@@ -12,6 +14,10 @@ export interface EvaluatedPosition extends PositionLine {
   readonly figures: Readonly<Record<string, string>>;
   readonly steps: readonly string[];
   readonly demand: readonly ExplainedSubject[];
+  /** Which rights cover which demand, where agreements let pools share; what is short with why. */
+  readonly allocation: readonly AllocatedLine[];
+  readonly exceptions: readonly AppliedException[];
+  readonly expiries: readonly ExpiryForecast[];
 }
 
 /** What a scenario comes to. The same document gives the same `resultHash`, in whatever order its facts stand. */
@@ -27,7 +33,14 @@ export interface Evaluation {
     readonly skuCode: string;
     readonly subjectId: string;
     readonly reason: string;
+    /** The exception that takes it out; null where none does. */
+    readonly exceptionId: string | null;
   }[];
+  /** What exceptions took out of the demand, and what is to be expected when they end. */
+  readonly exceptions: readonly (AppliedException & {
+    readonly positionId: string;
+    readonly skuCode: string;
+  })[];
   readonly warnings: readonly {
     readonly positionId: string;
     readonly skuCode: string;
@@ -58,6 +71,9 @@ export function evaluateScenario(
     figures: inputs.figures ?? {},
     steps,
     demand: explainLine(line.id, snapshot, metrics)?.demand ?? [],
+    allocation: inputs.allocation ?? [],
+    exceptions: inputs.exceptions ?? [],
+    expiries: inputs.expiries ?? [],
   }));
   return {
     asOf: run.asOf,
@@ -69,11 +85,14 @@ export function evaluateScenario(
     ruleVersions: run.ruleVersions,
     positions,
     exclusions: positions.flatMap(({ id, skuCode, demand }) =>
-      demand.flatMap(({ subjectId, excludedBecause }) =>
+      demand.flatMap(({ subjectId, excludedBecause, exceptionId }) =>
         excludedBecause === null
           ? []
-          : [{ positionId: id, skuCode, subjectId, reason: excludedBecause }],
+          : [{ positionId: id, skuCode, subjectId, reason: excludedBecause, exceptionId }],
       ),
+    ),
+    exceptions: positions.flatMap(({ id, skuCode, exceptions }) =>
+      exceptions.map((each) => ({ positionId: id, skuCode, ...each })),
     ),
     warnings: positions.flatMap(({ id, skuCode, warnings }) =>
       warnings.map((warning) => ({ positionId: id, skuCode, warning })),

@@ -17,7 +17,10 @@ export const SCENARIO_NOUNS = {
   allocation: 'allocations',
   employmentSpell: 'spells',
   userAccount: 'accounts',
+  userGroup: 'groups',
   seatAssignment: 'seats',
+  seatCount: 'seatCounts',
+  exception: 'exceptions',
   usageObservation: 'usage',
   device: 'devices',
   host: 'hosts',
@@ -25,6 +28,12 @@ export const SCENARIO_NOUNS = {
   productInstance: 'instances',
   checkoutInterval: 'checkouts',
   denialEvent: 'denials',
+  useRight: 'useRights',
+  consumptionRule: 'consumptionRules',
+  sublicense: 'sublicenses',
+  suiteComponent: 'suiteComponents',
+  affiliateDefinition: 'affiliateDefinitions',
+  organizationRelationship: 'organizationRelationships',
 } as const satisfies Readonly<Partial<Record<keyof typeof NOUNS, keyof SnapshotFacts>>>;
 
 export type ScenarioNoun = keyof typeof SCENARIO_NOUNS;
@@ -55,7 +64,10 @@ const Facts = z.strictObject({
   allocation: factList('allocation'),
   employmentSpell: factList('employmentSpell'),
   userAccount: factList('userAccount'),
+  userGroup: factList('userGroup'),
   seatAssignment: factList('seatAssignment'),
+  seatCount: factList('seatCount'),
+  exception: factList('exception'),
   usageObservation: factList('usageObservation'),
   device: factList('device'),
   host: factList('host'),
@@ -63,6 +75,12 @@ const Facts = z.strictObject({
   productInstance: factList('productInstance'),
   checkoutInterval: factList('checkoutInterval'),
   denialEvent: factList('denialEvent'),
+  useRight: factList('useRight'),
+  consumptionRule: factList('consumptionRule'),
+  sublicense: factList('sublicense'),
+  suiteComponent: factList('suiteComponent'),
+  affiliateDefinition: factList('affiliateDefinition'),
+  organizationRelationship: factList('organizationRelationship'),
 } satisfies Record<ScenarioNoun, unknown>);
 export type ScenarioFacts = z.output<typeof Facts>;
 
