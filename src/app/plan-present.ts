@@ -100,7 +100,7 @@ export async function presentOf(
 
 /**
  * Fields that a plan writes and that hold another value in the other system than its approver was shown; not those that
- * hold what the plan wants, or what we wrote there ourselves meanwhile. None where no person approved it: then the rules of
+ * hold what the plan wants, or what we wrote there ourselves since the approval. None where no person approved it: then the rules of
  * fields decide at the write. Throws RemoteUnavailable where a system cannot be read: nobody knows whether it moved.
  */
 export async function movedPresent(
@@ -112,7 +112,9 @@ export async function movedPresent(
   if (approved === null || plan.status !== 'approved') return [];
   const now = await readPresentOf(deps, tenantId, plan.body);
   if (now.unread.length > 0) throw cannotCompare(plan.id, now.unread);
-  const written = await deps.store.readTenant(tenantId, (tx) => writtenTo(tx, now));
+  const written = await deps.store.readTenant(tenantId, (tx) =>
+    writtenTo(tx, now, plan.approvedAt ?? new Date(0)),
+  );
   return plan.body.effects.flatMap((effect): readonly MovedField[] => {
     const id = externalIdOf({ tenantId, ...effect });
     const of = (values: PresentValues): PresentRecord | undefined =>
@@ -153,14 +155,16 @@ function cannotCompare(id: string, unread: PresentValues['unread']): RemoteUnava
   );
 }
 
+/** What we wrote to these records since an instant. A value that we wrote long ago and somebody set again is theirs. */
 async function writtenTo(
   tx: TenantTx,
   { records }: PresentValues,
+  since: Date,
 ): Promise<ReadonlyMap<string, JsonObject>> {
   const rows = await tx.sql<{ id: string; payload: JsonObject }>(
     `select distinct on (i.external_id) i.external_id as id, i.payload from intent i
-     where i.external_id = any($1) and i.state = 'APPLIED' order by i.external_id, i.revision desc`,
-    [records.map(({ externalId }) => externalId)],
+     where i.external_id = any($1) and i.state = 'APPLIED' and i.sent_at >= $2 order by i.external_id, i.revision desc`,
+    [records.map(({ externalId }) => externalId), since],
   );
   return new Map(rows.map(({ id, payload }) => [id, payload]));
 }

@@ -212,7 +212,7 @@ export async function explainBlocked(
 ): Promise<number> {
   return tx.run(
     `update intent i set error = $4 where i.connection = $1 and i.object = $2 and i.state = 'PLANNED'
-       and i.mapping ->> 'id' = $3 and i.error is distinct from $4::jsonb`,
+       and not i.held_back and i.mapping ->> 'id' = $3 and i.error is distinct from $4::jsonb`,
     [target.connection, target.object, mappingId, JSON.stringify(error)],
   );
 }

@@ -111,10 +111,10 @@ async function writeNext(
   );
   await tx.run(
     `insert into intent (tenant_id, id, connection, object, external_id, revision, canonical_id, vendor_id, payload,
-       payload_hash, plan_id, mapping, overrule, stands_for, expects, change_id, about, after_external_id, hold_id)
+       payload_hash, plan_id, mapping, overrule, stands_for, expects, change_id, about, after_external_id, hold_id, held_back)
      select i.tenant_id, $2, i.connection, i.object, i.external_id, i.revision + 1, i.canonical_id, i.vendor_id, $3,
-       i.payload_hash, i.plan_id, i.mapping, $4, $5, i.expects, i.change_id, i.about, i.after_external_id, i.hold_id
-     from intent i where i.id = $1`,
+       i.payload_hash, i.plan_id, i.mapping, $4, $5, i.expects, i.change_id, i.about, i.after_external_id, h.id, h.id is not null
+     from intent i left join write_hold h on h.tenant_id = i.tenant_id and h.id = i.hold_id and h.status = 'open' where i.id = $1`,
     [
       before.id,
       next,

@@ -6,9 +6,11 @@ import type { EffectSubject } from './effect.ts';
 import { getIntent } from './intents.ts';
 import type { Target } from './target.ts';
 
-/** By this code of its error a write is known that waits for its mode; no hold has it. */
+/** The code under which a write says that it waits for its mode. Other words may have taken its place since. */
 const WAITS = 'waits_for_mode';
-const IS_WAITING = `i.state = 'PLANNED' and i.held_back and i.error ->> 'code' = '${WAITS}'`;
+/** A write that waits for its mode: kept back, and by no hold that is open. */
+const IS_WAITING = `i.state = 'PLANNED' and i.held_back and not exists (
+  select from write_hold h where h.tenant_id = i.tenant_id and h.id = i.hold_id and h.status = 'open')`;
 
 /** What record `i` is about: as its intent says, else as the newest one of it that does. In SQL. */
 export const ABOUT = `coalesce(i.about, (select known.about from intent known where known.tenant_id = i.tenant_id
@@ -78,12 +80,14 @@ export async function letGo(tx: TenantTx, ids: readonly string[]): Promise<reado
 }
 
 /**
- * Drops a write that waits for its mode: a person's word. Asked for again, the same effect is planned again. Throws
- * NotFoundError, and StaleError for one that waits for something else or was sent before.
+ * Drops a write that waits for its mode: a person's word. What a run asks for again as it was stays dropped, as with a run that
+ * was rejected; a plan that asks for it again is another word of a person, and plans it again. Throws NotFoundError, and
+ * StaleError for one that waits for something else or was sent before.
  */
 export async function dropWaiting(tx: TenantTx, id: string): Promise<void> {
   const dropped = await tx.run(
-    `update intent i set state = 'SUPERSEDED', payload_hash = '', held_back = false, settled_at = app.clock(), fence = i.fence + 1,
+    `update intent i set state = 'SUPERSEDED', held_back = false,
+       payload_hash = case when i.plan_id is null then i.payload_hash else '' end, settled_at = app.clock(), fence = i.fence + 1,
        error = jsonb_build_object('code', '${DROPPED}', 'message', 'Somebody dropped it while it waited for its mode.')
      where i.id = $1 and ${IS_WAITING}`,
     [id],

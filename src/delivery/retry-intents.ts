@@ -51,16 +51,16 @@ export async function retryIntent(tx: TenantTx, id: string): Promise<Intent> {
 
 /**
  * The next revision of a record with the same values, all of them decided. What is brought back only where it was left alone
- * since stays so.
+ * since stays so, and what a hold that is open keeps back stays in it.
  */
 async function nextRevision(tx: TenantTx, { id, externalId, revision }: Intent): Promise<string> {
   const next = intentIdOf(externalId, revision + 1);
   await tx.run(
     `insert into intent (tenant_id, id, connection, object, external_id, revision, canonical_id, vendor_id, payload,
-       payload_hash, plan_id, mapping, overrule, stands_for, expects, change_id, about, after_external_id, hold_id)
+       payload_hash, plan_id, mapping, overrule, stands_for, expects, change_id, about, after_external_id, hold_id, held_back)
      select i.tenant_id, $2, i.connection, i.object, i.external_id, i.revision + 1, i.canonical_id, i.vendor_id,
-       i.payload, i.payload_hash, i.plan_id, i.mapping, '{"*": "ours"}', i.stands_for, i.expects, i.change_id, i.about, i.after_external_id, i.hold_id
-     from intent i where i.id = $1`,
+       i.payload, i.payload_hash, i.plan_id, i.mapping, '{"*": "ours"}', i.stands_for, i.expects, i.change_id, i.about, i.after_external_id, h.id, h.id is not null
+     from intent i left join write_hold h on h.tenant_id = i.tenant_id and h.id = i.hold_id and h.status = 'open' where i.id = $1`,
     [id, next],
   );
   return next;

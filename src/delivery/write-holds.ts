@@ -179,11 +179,15 @@ export async function intentsOfHold(
   );
 }
 
-/** The plans of a hold, newest first. */
-export async function plansOfHold<Body>(tx: TenantTx, id: string): Promise<readonly Plan<Body>[]> {
+/** The plans of a hold, newest first: all of them, for whoever decides the hold decides each, or so many to be shown. */
+export async function plansOfHold<Body>(
+  tx: TenantTx,
+  id: string,
+  most: number | null = null,
+): Promise<readonly Plan<Body>[]> {
   return tx.sql<Plan<Body>>(
-    `select ${PLAN_COLUMNS} from plan p where p.hold_id = $1 order by p.id desc limit 500`,
-    [id],
+    `select ${PLAN_COLUMNS} from plan p where p.hold_id = $1 order by p.id desc limit $2`,
+    [id, most],
   );
 }
 

@@ -7,7 +7,7 @@ import type { Deps } from '../deps.ts';
 
 const MOST = 500;
 
-/** A hold with what waits in it: at most 500 of its writes, and its plans. */
+/** A hold with what waits in it: at most 500 of its writes, and of its plans the newest 500. */
 export interface WriteHoldView extends WriteHold {
   readonly writes: readonly Intent[];
   readonly held: readonly Plan<PlanBody>[];
@@ -18,6 +18,6 @@ export function showWriteHold(deps: Deps, caller: Caller, id: string): Promise<W
   return deps.store.readTenant(caller.tenantId, async (tx) => ({
     ...(await getWriteHold(tx, id)),
     writes: await intentsOfHold(tx, id, MOST),
-    held: await plansOfHold<PlanBody>(tx, id),
+    held: await plansOfHold<PlanBody>(tx, id, MOST),
   }));
 }
