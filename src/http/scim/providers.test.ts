@@ -118,6 +118,7 @@ describe('Okta', () => {
       externalRef: made.body.id,
       displayName: 'Renamed',
       memberRefs: [two.id],
+      childGroupRefs: [],
     });
     expect((await okta.call('DELETE', `/Groups/${made.body.id}`)).status).toBe(204);
     expect(await groupFact('okta', made.body.id)).toBeNull();
