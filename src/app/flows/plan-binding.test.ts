@@ -157,18 +157,18 @@ describe('a reversal', () => {
 
 describe('a mode that is set after something was planned', () => {
   let sku: string;
-  const renewal = (at: number): Effect => ({
+  const renewal = (at: number, fields: Effect['fields']): Effect => ({
     connection: 'crm',
     object: 'Opportunity',
     canonicalId: `gate:${at}`,
     vendorId: null,
-    fields: { Name: `Gate ${at}`, StageName: 'Prospecting', CloseDate: '2026-12-31' },
+    fields: { Name: `Gate ${at}`, StageName: 'Prospecting', CloseDate: '2026-12-31', ...fields },
     mapping: null,
     about: { products: [sku], account: null, worth: null },
   });
-  const plan = (at: number) =>
+  const plan = (at: number, fields: Effect['fields'] = {}) =>
     world.inTx(async (tx) => {
-      const { targets } = await proposeIntents(tx, [renewal(at)]);
+      const { targets } = await proposeIntents(tx, [renewal(at, fields)]);
       await request(world.deps, tx, targets.map(deliverWork));
     });
   const putBack = async () => {
@@ -211,15 +211,17 @@ describe('a mode that is set after something was planned', () => {
     expect(await written(2)).toBe(false);
   });
 
-  test('lets a person drop what waits: it never goes, and the same effect may be asked for again', async () => {
+  test('lets a person drop what waits: it never goes, not for a run that asks for it again as it was, and other values do', async () => {
     const id = (await intentOf(2))?.id ?? '';
     const dropped = await dropIntent(world.deps, ana, id);
     await putBack();
-    const after = await written(2);
     await plan(2);
     await world.drain();
+    const asItWas = await written(2);
+    await plan(2, { StageName: 'Qualification' });
+    await world.drain();
 
-    expect([dropped.state, after, await written(2)]).toEqual(['SUPERSEDED', false, true]);
+    expect([dropped.state, asItWas, await written(2)]).toEqual(['SUPERSEDED', false, true]);
     await expect(dropIntent(world.deps, ana, id)).rejects.toMatchObject({ status: 409 });
   });
 });
