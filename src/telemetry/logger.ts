@@ -12,8 +12,10 @@ const NAMES_OF_WINSTON = new Set(['level', 'message', 'time']);
 export interface LoggerOptions {
   readonly level: 'error' | 'warn' | 'info' | 'debug';
   readonly redactor: Redactor;
-  /** A file, for a process without a terminal: 5 files of 10 MB at most. Else lines go to stderr. */
+  /** A file, for a process without a terminal: 5 files of it at most. Else lines go to stderr. */
   readonly file?: string | undefined;
+  /** How large such a file grows, in bytes; 10 MB where absent. */
+  readonly fileBytes?: number;
   /** Fields of every line, such as the role of the process. */
   readonly fields?: LogFields;
 }
@@ -31,7 +33,7 @@ export interface ProcessLogger extends Logger {
  * all of it goes through the redactor. A full disk never stops the process: lines are lost instead.
  */
 export function createLogger(options: LoggerOptions): ProcessLogger {
-  const transport = transportOf(options.file);
+  const transport = transportOf(options);
   const sink = winston.createLogger({
     level: options.level,
     format: winston.format.printf((line) => String(line.message)),
@@ -86,13 +88,13 @@ function lineOf(
   }
 }
 
-function transportOf(file: string | undefined) {
+function transportOf({ file, fileBytes = FILE_BYTES }: LoggerOptions) {
   if (file === undefined) return new winston.transports.Stream({ stream: process.stderr });
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   return new winston.transports.File({
     dirname: dirname(file),
     filename: basename(file),
-    maxsize: FILE_BYTES,
+    maxsize: fileBytes,
     maxFiles: FILES,
     tailable: true,
     options: { flags: 'a', mode: 0o600 },
