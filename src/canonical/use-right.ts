@@ -14,6 +14,8 @@ export const UseRight = z.strictObject({
     'dr_passive',
     'nonprod_free',
     'multi_version',
+    /** All cores of a host license every machine on it. */
+    'unlimited_virtualization',
   ]),
   targetModelRefs: z.array(ExternalRef).default([]),
   ratio: Fraction.default('1'),

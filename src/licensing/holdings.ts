@@ -159,27 +159,55 @@ function serversOf(
           own.flatMap(({ vm }) => (vm === undefined ? [] : [[vm.factId, vm] as const])),
         ).values(),
       ];
+      const known = host === undefined ? elsewhere(first) : hostServer(host);
       return {
+        ...known,
         serverId: `server:${server}`,
-        clusterId: host?.body.clusterRef ?? first?.clusterRef ?? null,
-        cloud: host === undefined ? (first?.cloud ?? 'none') : ('none' as const),
-        sockets: host?.body.occupiedSockets ?? host?.body.physicalSockets ?? null,
-        coresPerSocket: host?.body.coresPerSocket ?? null,
-        threadsPerCore: host?.body.threadsPerCore ?? null,
-        processorModel: host?.body.processorModel ?? null,
+        clusterId: known.clusterId ?? first?.clusterRef ?? null,
         runsDirectly: own.some(({ vm }) => vm === undefined),
         vms: machines.map(vmOf).toSorted((left, right) => compareText(left.vmId, right.vmId)),
-        environment: host?.body.environment ?? first?.environment ?? ('prod' as const),
-        evidence: [
-          ...own.map(({ fact }) => fact.factId),
-          ...(host === undefined ? [] : [host.factId]),
-        ],
+        evidence: [...own.map(({ fact }) => fact.factId), ...known.evidence],
       };
     })
     .toSorted((left, right) => compareText(left.serverId, right.serverId));
 }
 
-function vmOf({ connection, externalRef, factId, body }: Fact<'vm'>): MetricVm {
+/** A whole host, whatever runs on it. */
+export function hostServer(host: Fact<'host'>): MetricServer {
+  const { connection, externalRef, factId, body } = host;
+  return {
+    serverId: `server:${byAccount(connection, externalRef)}`,
+    clusterId: body.clusterRef ?? null,
+    cloud: 'none',
+    sockets: body.occupiedSockets ?? body.physicalSockets ?? null,
+    coresPerSocket: body.coresPerSocket ?? null,
+    threadsPerCore: body.threadsPerCore ?? null,
+    processorModel: body.processorModel ?? null,
+    runsDirectly: false,
+    vms: [],
+    environment: body.environment,
+    evidence: [factId],
+  };
+}
+
+/** A server of which nothing is known but a machine on it: in a cluster, or in a cloud. */
+function elsewhere(vm: Fact<'vm'>['body'] | undefined): Omit<MetricServer, 'serverId'> {
+  return {
+    clusterId: vm?.clusterRef ?? null,
+    cloud: vm?.cloud ?? 'none',
+    sockets: null,
+    coresPerSocket: null,
+    threadsPerCore: null,
+    processorModel: null,
+    runsDirectly: false,
+    vms: [],
+    environment: vm?.environment ?? 'prod',
+    evidence: [],
+  };
+}
+
+/** A virtual machine as metrics see it. */
+export function vmOf({ connection, externalRef, factId, body }: Fact<'vm'>): MetricVm {
   return {
     vmId: `vm:${byAccount(connection, externalRef)}`,
     vCpus: body.vCpus,

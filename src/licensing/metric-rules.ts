@@ -1,7 +1,12 @@
 import { contains } from '../kernel/dates.ts';
 import { ValidationError } from '../kernel/errors.ts';
 import { compare, parseFraction, type Rational } from '../kernel/rational.ts';
-import type { FactorTable, MeterResult, MetricDefinition } from '../sdk/define-metric.ts';
+import type {
+  FactorTable,
+  MeterResult,
+  MetricDefinition,
+  MetricServer,
+} from '../sdk/define-metric.ts';
 import { subjectsOf } from './demand.ts';
 import type { Pool } from './pools.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -14,6 +19,8 @@ export interface MetricRules {
    * not know.
    */
   meter(metric: MetricDefinition, pool: Pool): MeterResult;
+  /** What whole hosts need under a metric in place of their machines; null where it has no such choice. Throws as `meter`. */
+  meterHosts(metric: MetricDefinition, hosts: readonly MetricServer[]): MeterResult | null;
 }
 
 /** The rules of a snapshot. Of several active versions of a metric's rule the highest holds. */
@@ -44,14 +51,16 @@ export function metricRulesOf(snapshot: Snapshot): MetricRules {
         tableOf(body.edition, rows.get(externalRef) ?? []),
       ]),
   );
+  const parametersOf = (metric: MetricDefinition): Readonly<Record<string, unknown>> => {
+    const parsed = metric.attributes.safeParse(attributesOf.get(metric.code) ?? {});
+    if (parsed.success) return parsed.data;
+    throw new ValidationError(
+      `The rule of the metric "${metric.code}" has parameters that it does not know: ${parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join('; ')}. Mend the rule version.`,
+    );
+  };
   return {
-    meter: (metric, pool) => {
-      const parsed = metric.attributes.safeParse(attributesOf.get(metric.code) ?? {});
-      if (!parsed.success)
-        throw new ValidationError(
-          `The rule of the metric "${metric.code}" has parameters that it does not know: ${parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join('; ')}. Mend the rule version.`,
-        );
-      return metric.meter(
+    meter: (metric, pool) =>
+      metric.meter(
         {
           asOf,
           window,
@@ -59,9 +68,9 @@ export function metricRulesOf(snapshot: Snapshot): MetricRules {
           ...pool.holdings,
           factorTable: (name) => tables.get(name) ?? null,
         },
-        parsed.data,
-      );
-    },
+        parametersOf(metric),
+      ),
+    meterHosts: (metric, hosts) => metric.meterHosts?.(hosts, parametersOf(metric)) ?? null,
   };
 }
 

@@ -49,7 +49,7 @@ export function figuresOfPools(
   const counted = poolsOf(snapshot, sharesRights(snapshot) ? undefined : only)
     .filter(isAlive)
     .map((pool) => figuresOf(pool, metering));
-  const shared = allocatePools(counted, snapshot).map(({ figures, allocation }) =>
+  const shared = allocatePools(counted, snapshot, metering.rules).map(({ figures, allocation }) =>
     allocation === null ? figures : sharedOut(figures, allocation),
   );
   return only === undefined ? shared : shared.filter(({ pool }) => pool.id === only);

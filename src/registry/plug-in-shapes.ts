@@ -135,6 +135,7 @@ export const metricKind: PlugInKind<MetricDefinition> = {
     source: text,
     attributes: schema,
     meter: fn,
+    meterHosts: fn.optional(),
   }),
 };
 

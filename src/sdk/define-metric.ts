@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import type { Quantity } from '../kernel/quantity.ts';
-import type { MeterInput } from './meter-input.ts';
+import type { MeterInput, MetricServer } from './meter-input.ts';
 
 export type {
   FactorTable,
@@ -58,6 +58,11 @@ export interface MetricDefinition<Attributes extends z.ZodObject = z.ZodObject> 
   /** The parameters, with their values unless a rule version says otherwise. */
   readonly attributes: Attributes;
   meter(input: MeterInput, attributes: z.output<Attributes>): MeterResult;
+  /**
+   * For a metric that counts machines: what whole hosts need, under rights to all of a host that license every machine on it.
+   * Null where these parameters do not allow the choice.
+   */
+  meterHosts?(hosts: readonly MetricServer[], attributes: z.output<Attributes>): MeterResult | null;
 }
 
 /** Declares a metric. The registry checks the shape at start and names the file that does not fit. */

@@ -8,14 +8,15 @@ import {
 } from '../../kernel/quantity.ts';
 import type { PoolFigures } from '../figures.ts';
 import type { Snapshot } from '../snapshot.ts';
-import type { Eligible } from './allocation-problem.ts';
-import { demandOf, type PoolDemand, type ProfiledClass } from './demand-classes.ts';
+import type { MetricRules } from '../metric-rules.ts';
+import { chooseLayers } from './choose-layers.ts';
+import type { PoolDemand } from './demand-classes.ts';
+import { layerUnits, type LayerUnit } from './layer-units.ts';
 import { linesOfPool, type Outcome } from './lines.ts';
-import { crossingOf, ownPath, refusalOf, type Crossings } from './paths.ts';
+import type { Crossings } from './paths.ts';
 import type { PoolAllocation } from './pool-allocation.ts';
 import { profilesOf } from './profiles.ts';
-import { slicesOf, type OfferedSlice } from './slices.ts';
-import { solveAllocation } from './solve-allocation.ts';
+import { shareRights, type Shared } from './share-rights.ts';
 import { inferSuites } from './suites.ts';
 import { sharesRights, termsOf } from './terms.ts';
 
@@ -27,25 +28,24 @@ export interface AllocatedPool {
 
 /**
  * Shares rights out between the pools of a snapshot by what agreements say of their use: suites, reservations, places,
- * affiliates, sublicences, and rights that cover other versions and editions (rules c.5 and c.7). Pools that nothing of it
- * speaks of are returned as they are.
+ * affiliates, sublicences, rights that cover other versions and editions, and hosts that may be licensed in place of their
+ * machines (rules c.5 and c.7). Pools that nothing of it speaks of are returned as they are.
  */
 export function allocatePools(
   counted: readonly PoolFigures[],
   snapshot: Snapshot,
+  rules: MetricRules,
 ): readonly AllocatedPool[] {
   if (!sharesRights(snapshot)) return counted.map((figures) => ({ figures, allocation: null }));
   const terms = termsOf(snapshot);
-  const { figures, componentsOf } = inferSuites(counted, snapshot, terms);
+  const { figures: inferred, componentsOf } = inferSuites(counted, snapshot, terms);
+  const units = layerUnits(inferred, snapshot, terms, rules);
   const crossings: Crossings = { terms, componentsOf };
-  const linked = linkedPools(figures, crossings);
   const profiles = profilesOf(snapshot);
-  const all = sumQuantities(linked.map(({ met }) => met.required));
-  const slices = linked.flatMap((each) => slicesOf(each, terms, all));
-  const demands = new Map(
-    linked.map((each) => [each.pool.id, demandOf(each, slices, terms, profiles(each.pool))]),
-  );
-  const outcome = share(linked, slices, demands, crossings);
+  const share = (pools: readonly PoolFigures[]): Shared =>
+    shareRights(linkedPools(pools, crossings, units), crossings, profiles);
+  const figures = chooseLayers(inferred, units, (pools) => share(pools).outcome);
+  const { outcome, demands } = share(figures);
   return figures.map((each) => {
     const demand = demands.get(each.pool.id);
     if (demand === undefined) return { figures: each, allocation: null };
@@ -57,6 +57,7 @@ export function allocatePools(
 function linkedPools(
   figures: readonly PoolFigures[],
   crossings: Crossings,
+  units: readonly LayerUnit[],
 ): readonly PoolFigures[] {
   const { terms, componentsOf } = crossings;
   const able = figures.filter(({ metric, pool }) => metric !== null && pool.ownerRef !== 'unknown');
@@ -70,7 +71,12 @@ function linkedPools(
           0 || terms.affiliatesOf(fact) !== undefined,
     ),
   );
-  const ids = new Set([...giving.map(({ pool }) => pool.id), ...componentsOf.keys(), ...parts]);
+  const layered = units.flatMap(({ options }) => options.flatMap(({ covers }) => covers));
+  const ids = new Set([
+    ...[...giving, ...layered].map(({ pool }) => pool.id),
+    ...componentsOf.keys(),
+    ...parts,
+  ]);
   const targets = new Set(
     giving.flatMap(({ pool }) =>
       pool.entitlements.flatMap(({ fact }) =>
@@ -85,73 +91,6 @@ function linkedPools(
       (pool.posture === 'licensor' && shared.has(pool.skuCode)) ||
       terms.modelsOf(pool.skuCode).some((model) => targets.has(model)),
   );
-}
-
-function share(
-  linked: readonly PoolFigures[],
-  slices: readonly OfferedSlice[],
-  demands: ReadonlyMap<string, PoolDemand>,
-  crossings: Crossings,
-): Outcome {
-  const pools = new Map(linked.map((each) => [each.pool.id, each]));
-  const classes = [...demands.values()].flatMap((each) => each.classes);
-  const pinned = new Map<string, Quantity>();
-  const idle = new Map<string, Quantity>();
-  for (const { pins, idle: held } of demands.values()) {
-    for (const { sliceId, quantity } of pins)
-      pinned.set(sliceId, addQuantity(pinned.get(sliceId) ?? '0', quantity));
-    for (const [sliceId, quantity] of held) idle.set(sliceId, quantity);
-  }
-  const free = slices.map((slice) => ({
-    ...slice,
-    quantity: excess(
-      slice.quantity,
-      addQuantity(pinned.get(slice.id) ?? '0', idle.get(slice.id) ?? '0'),
-    ),
-  }));
-  const eligible = slices.flatMap((slice, at) => pathsOf(slice, at, { pools, classes, crossings }));
-  const currencies = new Set(
-    linked.flatMap(({ pool, price }) => [
-      ...(price.kind === 'priced' ? [price.price.currency] : []),
-      ...pool.entitlements.flatMap(({ fact }) => fact.body.currency ?? []),
-    ]),
-  );
-  // No two currencies are ever added: where there are several, quantities alone decide.
-  const priced = currencies.size < 2;
-  const solved = solveAllocation({
-    slices: priced ? free : free.map((slice) => ({ ...slice, unitCost: null })),
-    classes: priced ? classes : classes.map((each) => ({ ...each, trueUpPrice: null })),
-    eligible,
-  });
-  return { ...solved, slices, classes, eligible, pools, crossings, idle, isPriced: priced };
-}
-
-function pathsOf(
-  slice: OfferedSlice,
-  at: number,
-  {
-    pools,
-    classes,
-    crossings,
-  }: {
-    readonly pools: ReadonlyMap<string, PoolFigures>;
-    readonly classes: readonly ProfiledClass[];
-    readonly crossings: Crossings;
-  },
-): readonly Eligible[] {
-  const from = pools.get(slice.poolId);
-  const crossed = new Map<string, ReturnType<typeof crossingOf>>();
-  return classes.flatMap((demand, index): readonly Eligible[] => {
-    const to = pools.get(demand.poolId);
-    if (from === undefined || to === undefined || demand.quantity === '0') return [];
-    if (from === to)
-      return refusalOf(slice, demand) === null ? [ownPath(at, index, slice.kind)] : [];
-    const known = crossed.get(demand.poolId);
-    const path = known === undefined ? crossingOf(slice, from, to, crossings) : known;
-    crossed.set(demand.poolId, path);
-    if (path === null || 'reason' in path || refusalOf(slice, demand) !== null) return [];
-    return [{ slice: at, demand: index, ...path }];
-  });
 }
 
 function allocationOf(

@@ -1,16 +1,11 @@
-import {
-  addQuantity,
-  compareQuantity,
-  excess,
-  sumQuantities,
-  type Quantity,
-} from '../../kernel/quantity.ts';
+import { compareQuantity, type Quantity } from '../../kernel/quantity.ts';
 import { add, compare, rational, type Rational } from '../../kernel/rational.ts';
 import type { Fact } from '../../ledger/fact.ts';
 import type { MeteredSubject } from '../../sdk/define-metric.ts';
 import type { PoolFigures } from '../figures.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { bySource, compareText, groupBy } from '../sort.ts';
+import { moveDemand } from './move-demand.ts';
 import type { Terms } from './terms.ts';
 
 /** Pools after suites were inferred, and which pool of components each pool of suites may serve. */
@@ -182,29 +177,10 @@ function moved(figures: PoolFigures, moves: readonly Move[]): PoolFigures {
       evidence: parts.flatMap(({ evidence }) => evidence),
     });
   }
-  if (gone.size + came.size === 0) return figures;
-  const { met, exempted } = figures;
-  const minus = sumQuantities(met.counted.filter(({ subjectId }) => gone.has(subjectId)).map((each) => each.licensableQuantity)); // prettier-ignore
-  const plus = sumQuantities([...came.values()].map((each) => each.licensableQuantity));
-  const change = (quantity: Quantity): Quantity => addQuantity(excess(quantity, minus), plus);
-  const changed = {
-    ...met,
-    required: change(met.required),
-    counted: [
-      ...met.counted.filter(({ subjectId }) => !gone.has(subjectId)),
-      ...came.values(),
-    ].toSorted((left, right) => compareText(left.subjectId, right.subjectId)),
-    explanation: [
-      ...met.explanation,
-      ...(gone.size === 0 ? [] : [`Suites: ${gone.size} subjects have a suite instead, ${minus} rights less.`]), // prettier-ignore
-      ...(came.size === 0 ? [] : [`Suites: ${came.size} subjects have components of it, ${plus} rights more.`]), // prettier-ignore
-    ],
-  };
-  return {
-    ...figures,
-    met: changed,
-    exempted: { ...exempted, met: changed, gross: change(exempted.gross) },
-  };
+  return moveDemand(figures, { gone, came: [...came.values()] }, ({ minus, plus }) => [
+    ...(gone.size === 0 ? [] : [`Suites: ${gone.size} subjects have a suite instead, ${minus} rights less.`]), // prettier-ignore
+    ...(came.size === 0 ? [] : [`Suites: ${came.size} subjects have components of it, ${plus} rights more.`]), // prettier-ignore
+  ]);
 }
 
 function mostOf(quantities: readonly Quantity[]): Quantity {
