@@ -11,7 +11,7 @@ import {
   subtractQuantity,
   sumQuantities,
 } from './quantity.ts';
-import { rational, toPlain } from './rational.ts';
+import { add, compare, parseDecimal, rational, subtract, toPlain } from './rational.ts';
 
 const quantities = fc
   .bigInt({ min: -(10n ** 19n), max: 10n ** 19n })
@@ -35,6 +35,20 @@ test('addition is exact and undone by subtraction', () => {
     }),
   );
   expect(sumQuantities([])).toBe('0');
+});
+
+test('sums, differences and comparisons are those of exact fractions, whole numbers and others together', () => {
+  const some = fc.oneof(fc.nat().map(String), quantities);
+  fc.assert(
+    fc.property(fc.array(some, { maxLength: 30 }), some, (many, other) => {
+      const exact = many.map(parseDecimal).reduce(add, rational(0n));
+      const sum = sumQuantities(many);
+
+      expect(sum).toBe(toPlain(exact, 6));
+      expect(subtractQuantity(sum, other)).toBe(toPlain(subtract(exact, parseDecimal(other)), 6));
+      expect(compareQuantity(sum, other)).toBe(compare(exact, parseDecimal(other)));
+    }),
+  );
 });
 
 describe('surplus and shortfall', () => {
