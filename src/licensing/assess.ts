@@ -34,10 +34,17 @@ export function assess(figures: PoolFigures): Verdict {
   };
 }
 
-function statusOf({ split, met, grossShortfall }: PoolFigures): PositionLine['status'] {
+function statusOf({
+  pool,
+  split,
+  met,
+  grossShortfall,
+  allocation,
+}: PoolFigures): PositionLine['status'] {
   // What no right may license is not licensed, whatever is owned.
   if ((met.unlicensable ?? []).length > 0) return 'non_compliant';
-  if (compareQuantity(split.shortfall, '0') > 0) return 'non_compliant';
+  const truesUp = allocation?.truesUp ?? pool.entitlements.some((each) => each.truesUp);
+  if (compareQuantity(split.shortfall, '0') > 0) return truesUp ? 'true_up_due' : 'non_compliant';
   if (compareQuantity(split.graceCovered, '0') > 0) return 'in_grace';
   return compareQuantity(grossShortfall, '0') > 0 ? 'exception_covered' : 'compliant';
 }

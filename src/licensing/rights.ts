@@ -24,6 +24,8 @@ export interface CountedEntitlement {
   /** The first day on which rights in grace were no longer in force. */
   readonly graceSince: LocalDate | null;
   readonly unlimited: boolean;
+  /** True if its agreement squares use beyond the count later, at its next true-up. */
+  readonly truesUp: boolean;
   readonly reason: 'in_force' | 'draft' | 'not_in_force' | 'agreement_ended';
   readonly transactions: readonly CountedTransaction[];
 }
@@ -55,6 +57,7 @@ export function rightsOf(
     grace: '0',
     graceSince: null,
     unlimited: false,
+    truesUp: false,
     transactions: counted,
   };
   if (entitlement.body.status === 'draft') return { ...nothing, reason: 'draft' };
@@ -66,6 +69,7 @@ export function rightsOf(
     ...nothing,
     owned: excess(sum, '0'),
     ...graceOf(counted, excess(sum, '0'), terms),
+    truesUp: current.length > 0 && truesUp(terms),
     unlimited: entitlement.body.unlimited && current.length > 0 && compareQuantity(sum, '0') >= 0,
     reason: current.length > 0 ? 'in_force' : 'not_in_force',
   };
@@ -79,6 +83,12 @@ function inForce(
   const { validFrom, validTo } = fact.body;
   const to = validTo === undefined ? undefined : addDays(validTo, graceDays);
   return contains({ from: validFrom ?? asOf, to }, asOf);
+}
+
+function truesUp({ asOf, agreement }: RightsTerms): boolean {
+  if (agreement?.body.trueUpPolicyRef === undefined) return false;
+  const { validFrom, validTo } = agreement.body;
+  return contains({ from: validFrom ?? asOf, to: validTo }, asOf);
 }
 
 function graceOf(

@@ -22,6 +22,11 @@ export function stepsOf(figures: PoolFigures, line: PositionLine): readonly stri
     line.rightsOwned === null
       ? 'Nobody knows what is owned, so neither surplus nor shortfall is stated.'
       : `Surplus ${split.surplus}, shortfall ${split.shortfall}${split.graceCovered === '0' ? '' : `, ${split.graceCovered} covered by grace`}.`,
+    ...(line.status === 'true_up_due'
+      ? [
+          `The agreement squares use beyond the count: ${split.shortfall} are due at its next true-up.`,
+        ]
+      : []),
     ...(line.trueUpUnitPrice === null
       ? []
       : [

@@ -12,7 +12,7 @@ import type { MetricRules } from '../metric-rules.ts';
 import { chooseLayers } from './choose-layers.ts';
 import type { PoolDemand } from './demand-classes.ts';
 import { layerUnits, type LayerUnit } from './layer-units.ts';
-import { linesOfPool, type Outcome } from './lines.ts';
+import { laterCoverOf, linesOfPool, type Outcome } from './lines.ts';
 import type { Crossings } from './paths.ts';
 import type { PoolAllocation } from './pool-allocation.ts';
 import { profilesOf } from './profiles.ts';
@@ -140,6 +140,10 @@ function allocationOf(
     mayBeServed:
       [...outcome.crossings.componentsOf.values()].some((parts) => parts.has(pool.id)) ||
       outcome.eligible.some(({ slice, demand }) => !isOwn(slice) && isFor(demand)),
+    truesUp: classes.every(
+      (each, index) =>
+        !isFor(index) || (unmet[index] ?? '0') === '0' || laterCoverOf(each, outcome) !== null,
+    ),
     lines: linesOfPool(pool.id, outcome, pins),
     warnings: [
       ...(outcome.heuristic

@@ -3,6 +3,7 @@ import { toPlain, type Rational } from '../../kernel/rational.ts';
 import type { PoolFigures } from '../figures.ts';
 import { compareText } from '../sort.ts';
 import type { Allocated, Eligible, WhyNot } from './allocation-problem.ts';
+import { bySlice } from './components.ts';
 import type { Pin, ProfiledClass } from './demand-classes.ts';
 import type { AllocatedLine } from './pool-allocation.ts';
 import { crossingOf, refusalOf, type Crossings } from './paths.ts';
@@ -161,15 +162,35 @@ function shortLine(demand: ProfiledClass, quantity: Quantity, outcome: Outcome):
     phase: 7,
     kind: null,
   });
+  const later = laterCoverOf(demand, outcome);
   return {
     ...line,
     rightsConsumed: '0',
-    explanation: ['no right covers it'],
+    ...(later === null
+      ? { explanation: ['no right covers it'] }
+      : {
+          entitlementRef: later.entitlementRef,
+          poolRef: later.poolId,
+          coverageKind: 'true_up',
+          explanation: ['beyond the count, to be squared at the next true-up'],
+        }),
     whyNot: [...reasons(demand, outcome)]
       .map(([entitlementRef, reason]) => ({ entitlementRef, reason }))
       .toSorted((left, right) => compareText(left.entitlementRef, right.entitlementRef))
       .slice(0, MOST_REASONS),
   };
+}
+
+/** The rights of its own product, open to it, whose agreement squares later what is beyond the count (phase 7); null if there are none. */
+export function laterCoverOf(demand: ProfiledClass, { slices }: Outcome): OfferedSlice | null {
+  const open = slices.filter(
+    (slice) =>
+      slice.poolId === demand.poolId &&
+      slice.kind !== 'grace' &&
+      slice.entitlement?.truesUp === true &&
+      refusalOf(slice, demand) === null,
+  );
+  return open.toSorted(bySlice)[0] ?? null;
 }
 
 /** One reason for each entitlement of the pool, and of those that speak of its product. */

@@ -16,6 +16,8 @@ export interface PoolAllocation {
   /** Whether its rights may serve other pools, and theirs its demand. */
   readonly mayServe: boolean;
   readonly mayBeServed: boolean;
+  /** Whether all that is short is squared later, by agreements whose rights those who are short may draw on. */
+  readonly truesUp: boolean;
   readonly lines: readonly AllocatedLine[];
   readonly warnings: readonly string[];
 }
