@@ -151,3 +151,30 @@ describe('sharing rights out between pools', () => {
     expect(TOOL).toMatchObject({ surplus: '3', unlimitedCovered: '5', shortfall: '0' });
   });
 });
+
+describe('terms of another system than the one that wrote the entitlement', () => {
+  const bought = (more: object): Facts => rights('granted', 'V5', 5, { connection: 'trueup', orderConnection: 'erp', ...more }); // prettier-ignore
+  const world = (more: object, term: object): Facts[] => {
+    const { entitlement = [], entitlementTransaction = [] } = bought(more);
+    const granted = entitlementTransaction.map((each) => ({ ...each, connection: 'trueup' }));
+    return [
+      { sku: [sku('V5'), sku('V4')], entitlement, entitlementTransaction: granted },
+      devices('V4', 3),
+      { useRight: [{ externalRef: 'u', kind: 'downgrade', targetModelRefs: ['V4'], ...term }] },
+    ];
+  };
+
+  test.each([
+    ['its order line', { orderLineRef: '17_1' }, { connection: 'erp', entitlementRef: '17_1' }],
+    ['its order', { orderRef: '17' }, { connection: 'erp', entitlementRef: '17' }],
+  ])('reach it by %s', (_, more, term) => {
+    expect(evaluate(...world(more, term))['V4']).toMatchObject({ shortfall: '0', coveredByOthers: '3' }); // prettier-ignore
+  });
+
+  test.each([
+    ['an order of the same name elsewhere', { connection: 'crm', entitlementRef: '17' }],
+    ['another order', { connection: 'erp', entitlementRef: '18' }],
+  ])('do not reach it by %s', (_, term) => {
+    expect(evaluate(...world({ orderRef: '17' }, term))['V4']?.coveredByOthers).toBe('0');
+  });
+});

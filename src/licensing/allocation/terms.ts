@@ -58,9 +58,9 @@ export function termsOf(snapshot: Snapshot): Terms {
   );
   const bodies = <Noun extends 'consumptionRule' | 'useRight' | 'sublicense'>(
     map: ReadonlyMap<string, readonly Fact<Noun>[]>,
-    { connection, externalRef }: Fact<'entitlement'>,
+    entitlement: Fact<'entitlement'>,
   ): readonly Fact<Noun>['body'][] =>
-    (map.get(byAccount(connection, externalRef)) ?? []).map(({ body }) => body);
+    namesOf(entitlement).flatMap((name) => (map.get(name) ?? []).map(({ body }) => body));
   const catalogue = buildCatalogue(snapshot.skus, snapshot.skuAliases, asOf);
   const models = groupBy(snapshot.skus.toSorted(bySource), ({ connection, body }) =>
     catalogue.resolve(connection, body.skuCode),
@@ -79,4 +79,19 @@ export function termsOf(snapshot: Snapshot): Terms {
       ...(models.get(skuCode) ?? []).flatMap(({ body }) => body.softwareModelRef ?? []),
     ],
   };
+}
+
+/**
+ * The names by which a term may speak of an entitlement: its own, and that of the order or order line which it was granted by, in
+ * the system that has them, for that system does not know the entitlement itself.
+ */
+function namesOf({ connection, externalRef, body }: Fact<'entitlement'>): readonly string[] {
+  const { orderConnection, orderRef, orderLineRef } = body;
+  const ordered =
+    orderConnection === undefined
+      ? []
+      : [orderLineRef, orderRef].flatMap((ref) =>
+          ref === undefined ? [] : [byAccount(orderConnection, ref)],
+        );
+  return [...new Set([byAccount(connection, externalRef), ...ordered])];
 }
