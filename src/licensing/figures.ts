@@ -21,9 +21,11 @@ import {
   type ExemptedDemand,
 } from './exceptions.ts';
 import type { AllocatedLine, PoolAllocation } from './allocation/pool-allocation.ts';
+import { withoutSubjects } from './exemptible.ts';
 import { metricRulesOf, type MetricRules } from './metric-rules.ts';
 import type { Pool } from './pools.ts';
 import { rightPrice, type PriceResult } from './price.ts';
+import { roleExemptions, withRoleExemptions } from './role-exemptions.ts';
 import { silenceOf, type Silence } from './silence.ts';
 import type { Snapshot } from './snapshot.ts';
 import { splitRights, type Split } from './split.ts';
@@ -95,6 +97,7 @@ export interface Metering {
   readonly rules: MetricRules;
   readonly silence: (pool: Pool) => Silence;
   readonly exceptions: ReturnType<typeof exceptionsInForce>;
+  readonly exemptByRole: ReturnType<typeof roleExemptions>;
 }
 
 export function meteringOf(snapshot: Snapshot, metrics: Metrics): Metering {
@@ -103,13 +106,14 @@ export function meteringOf(snapshot: Snapshot, metrics: Metrics): Metering {
     rules: metricRulesOf(snapshot),
     silence: silenceOf(snapshot),
     exceptions: exceptionsInForce(snapshot),
+    exemptByRole: roleExemptions(snapshot),
   };
 }
 
 /** Metering and splitting of one pool. */
 export function figuresOf(
   pool: Pool,
-  { metrics, rules, silence, exceptions }: Metering,
+  { metrics, rules, silence, exceptions, exemptByRole }: Metering,
 ): PoolFigures {
   const metric = metrics.get(pool.entry?.metricCode ?? '') ?? null;
   const counted = metric === null ? null : countedDemand(pool, metric);
@@ -120,11 +124,14 @@ export function figuresOf(
     return met;
   };
   const inForce = exceptions(pool);
-  const exempted: ExemptedDemand =
+  const free = counted === null ? exemptByRole(pool) : [];
+  const needy = free.length === 0 ? pool : withoutSubjects(pool, free);
+  const netted: ExemptedDemand =
     counted === null
-      ? exempt(pool, inForce, meter)
+      ? exempt(needy, inForce, meter)
       : { met: counted, gross: counted.required, applied: [] };
-  const { met } = exempted;
+  const met = withRoleExemptions(netted.met, free);
+  const exempted = { ...netted, met };
   const { owned, grace, basis } = poolRights(pool);
   const unlimited = pool.entitlements.some((each) => each.unlimited);
   const bySubject = new Map(met.counted.map((each) => [each.subjectId, each.licensableQuantity]));
@@ -142,7 +149,7 @@ export function figuresOf(
     basis,
     unlimited,
     exempted,
-    expiries: expiriesOf(pool, inForce, exempted.applied, meter).map((each) => ({
+    expiries: expiriesOf(needy, inForce, exempted.applied, meter).map((each) => ({
       ...each,
       shortfall: splitOf(each.required).shortfall,
     })),
