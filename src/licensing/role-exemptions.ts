@@ -1,5 +1,6 @@
 import { byAccount } from '../ledger/identity/identities.ts';
 import type { MeterResult } from '../sdk/define-metric.ts';
+import { namesOf } from './allocation/terms.ts';
 import { exemptibleOf, type Exemptible } from './exemptible.ts';
 import type { Pool } from './pools.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -21,9 +22,8 @@ export function roleExemptions(snapshot: Snapshot): (pool: Pool) => readonly Exe
   if (free.size === 0) return () => [];
   return (pool) => {
     const held = pool.entitlements.filter(({ owned, unlimited }) => unlimited || owned !== '0');
-    const isFree = ({ connection, externalRef }: (typeof held)[number]['fact']): boolean =>
-      free.has(byAccount(connection, externalRef));
-    if (held.length === 0 || !held.every(({ fact }) => isFree(fact))) return [];
+    const isFree = held.every(({ fact }) => namesOf(fact).some((name) => free.has(name)));
+    if (held.length === 0 || !isFree) return [];
     const idle = new Set(nonproductionOf(pool));
     return exemptibleOf(pool).filter(({ subjectId }) => idle.has(subjectId));
   };

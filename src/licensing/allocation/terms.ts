@@ -85,7 +85,7 @@ export function termsOf(snapshot: Snapshot): Terms {
  * The names by which a term may speak of an entitlement: its own, and that of the order or order line which it was granted by, in
  * the system that has them, for that system does not know the entitlement itself.
  */
-function namesOf({ connection, externalRef, body }: Fact<'entitlement'>): readonly string[] {
+export function namesOf({ connection, externalRef, body }: Fact<'entitlement'>): readonly string[] {
   const { orderConnection, orderRef, orderLineRef } = body;
   const ordered =
     orderConnection === undefined
