@@ -59,11 +59,39 @@ export function holdingRecords(snapshot: Snapshot): readonly HoldingRecord[] {
   ];
 }
 
+/** The machines of a snapshot by their keys. */
+interface Machines {
+  readonly devices: ReadonlyMap<string, Fact<'device'>>;
+  readonly hosts: ReadonlyMap<string, Fact<'host'>>;
+  readonly vms: ReadonlyMap<string, Fact<'vm'>>;
+}
+
 /** What the metric of a pool counts of the records that draw on it. */
 export function holdingsOf(
-  records: readonly HoldingRecord[],
   snapshot: Snapshot,
   subjects: Subjects,
+): (records: readonly HoldingRecord[]) => Holdings {
+  const keyed = <Name extends 'device' | 'host' | 'vm'>(facts: readonly Fact<Name>[]) =>
+    new Map(facts.map((each) => [byAccount(each.connection, each.externalRef), each]));
+  const machines = {
+    devices: keyed(snapshot.devices),
+    hosts: keyed(snapshot.hosts),
+    vms: keyed(snapshot.vms),
+  };
+  return (records) => holdingsAmong(records, { snapshot, subjects, machines });
+}
+
+function holdingsAmong(
+  records: readonly HoldingRecord[],
+  {
+    snapshot,
+    subjects,
+    machines,
+  }: {
+    readonly snapshot: Snapshot;
+    readonly subjects: Subjects;
+    readonly machines: Machines;
+  },
 ): Holdings {
   const sorted = records.toSorted(bySource);
   const of = <Name extends HoldingRecord['noun']>(noun: Name) =>
@@ -73,8 +101,8 @@ export function holdingsOf(
     >[];
   const instances = of('productInstance');
   return {
-    devices: devicesOf(instances, snapshot, subjects),
-    servers: serversOf(instances, snapshot),
+    devices: devicesOf(instances, machines, subjects),
+    servers: serversOf(instances, machines),
     sessions: of('checkoutInterval')
       .map((each) => sessionOf(each, snapshot))
       .toSorted((left, right) => compareText(left.sessionId, right.sessionId)),
@@ -93,19 +121,16 @@ export function holdingsOf(
 
 function devicesOf(
   instances: readonly Fact<'productInstance'>[],
-  snapshot: Snapshot,
+  { devices }: Machines,
   subjects: Subjects,
 ): readonly MetricDevice[] {
   const copies = groupBy(
     instances.filter(({ body }) => body.deviceRef !== undefined),
     ({ connection, body }) => byAccount(connection, body.deviceRef ?? ''),
   );
-  const known = new Map(
-    snapshot.devices.map((each) => [byAccount(each.connection, each.externalRef), each]),
-  );
   return [...copies]
     .map(([key, own]) => {
-      const device = known.get(key);
+      const device = devices.get(key);
       const user = device?.body.primaryUserRef;
       const primaryUserId =
         device === undefined || user === undefined
@@ -130,14 +155,8 @@ function devicesOf(
 /** Hosts with the product on them or on their machines; machines without a host stand under their cluster or their cloud. */
 function serversOf(
   instances: readonly Fact<'productInstance'>[],
-  snapshot: Snapshot,
+  { hosts, vms }: Machines,
 ): readonly MetricServer[] {
-  const hosts = new Map(
-    snapshot.hosts.map((each) => [byAccount(each.connection, each.externalRef), each]),
-  );
-  const vms = new Map(
-    snapshot.vms.map((each) => [byAccount(each.connection, each.externalRef), each]),
-  );
   const placed = instances.flatMap((fact) => {
     const { connection, body } = fact;
     const vm = body.vmRef === undefined ? undefined : vms.get(byAccount(connection, body.vmRef));

@@ -69,6 +69,7 @@ export function poolsOf(snapshot: Snapshot, only?: string): readonly Pool[] {
     textOf(claimKey(claim, catalogue)),
   );
   const held = groupBy(holdingRecords(snapshot), (record) => textOf(holdingKey(record, catalogue)));
+  const holdings = holdingsOf(snapshot, subjects);
   const counter = entitlementCounter(snapshot);
   const counts = groupBy(snapshot.seatCounts.filter(countsPersons).filter(isOurs), (fact) =>
     textOf(countKey(fact, catalogue)),
@@ -101,7 +102,7 @@ export function poolsOf(snapshot: Snapshot, only?: string): readonly Pool[] {
       entry,
       entitlements: parts.entitlements,
       claims: parts.claims,
-      holdings: held.has(text) ? holdingsOf(parts.records, snapshot, subjects) : NO_HOLDINGS,
+      holdings: held.has(text) ? holdings(parts.records) : NO_HOLDINGS,
       reservations,
       vendor: counts.has(text) ? vendorCountOf(parts.counts, snapshot.asOf) : null,
       gaps: [...gaps, ...setAside.flatMap((each) => each.gaps)],

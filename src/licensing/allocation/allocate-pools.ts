@@ -14,6 +14,7 @@ import type { PoolDemand } from './demand-classes.ts';
 import { layerUnits, type LayerUnit } from './layer-units.ts';
 import { laterCoverOf, linesOfPool, type Outcome } from './lines.ts';
 import type { Crossings } from './paths.ts';
+import { partsOf } from './parts.ts';
 import type { PoolAllocation } from './pool-allocation.ts';
 import { profilesOf } from './profiles.ts';
 import { shareRights, type Shared } from './share-rights.ts';
@@ -45,12 +46,16 @@ export function allocatePools(
   const share = (pools: readonly PoolFigures[]): Shared =>
     shareRights(linkedPools(pools, crossings, units), crossings, profiles);
   const figures = chooseLayers(inferred, units, (pools) => share(pools).outcome);
-  const { outcome, demands } = share(figures);
-  return figures.map((each) => {
-    const demand = demands.get(each.pool.id);
-    if (demand === undefined) return { figures: each, allocation: null };
-    return { figures: each, allocation: allocationOf(each, demand, outcome) };
-  });
+  const allocations = new Map(
+    partsOf(linkedPools(figures, crossings, units), terms).flatMap((part) => {
+      const { outcome, demands } = shareRights(part, crossings, profiles);
+      return part.map((each) => [each.pool.id, allocationOf(each, demands, outcome)] as const);
+    }),
+  );
+  return figures.map((each) => ({
+    figures: each,
+    allocation: allocations.get(each.pool.id) ?? null,
+  }));
 }
 
 /** Pools whose rights or demand some term speaks of. A pool that nobody can count takes no part. */
@@ -95,9 +100,10 @@ function linkedPools(
 
 function allocationOf(
   { pool, met, owned }: PoolFigures,
-  { pins, idle, overAllocated }: PoolDemand,
+  demands: Shared['demands'],
   outcome: Outcome,
 ): PoolAllocation {
+  const { pins, idle, overAllocated } = demands.get(pool.id) ?? NO_DEMAND;
   const { slices, classes, covered, unmet, unused } = outcome;
   const isOwn = (index: number): boolean => slices[index]?.poolId === pool.id;
   const isFor = (index: number): boolean => classes[index]?.poolId === pool.id;
@@ -146,13 +152,15 @@ function allocationOf(
     ),
     lines: linesOfPool(pool.id, outcome, pins),
     warnings: [
-      ...(outcome.heuristic
+      ...(classes.some((_, index) => isFor(index) && outcome.heuristic.has(index))
         ? ['heuristic: rights of another ratio were not shared out at the least cost']
         : []),
-      ...(outcome.isPriced ? [] : ['allocated_without_prices: mixed currencies']),
+      ...(outcome.isPriced(pool.id) ? [] : ['allocated_without_prices: mixed currencies']),
     ],
   };
 }
+
+const NO_DEMAND: PoolDemand = { classes: [], pins: [], idle: new Map(), overAllocated: false };
 
 /** Devices that hang on others: covered with them, short with them. */
 function second(

@@ -61,6 +61,6 @@ export interface Allocated {
   /** By the index of the class, and of the slice. */
   readonly unmet: readonly Quantity[];
   readonly unused: readonly Quantity[];
-  /** True where a part was not solved for the least cost. */
-  readonly heuristic: boolean;
+  /** The indexes of classes of parts that were not solved for the least cost. */
+  readonly heuristic: ReadonlySet<number>;
 }

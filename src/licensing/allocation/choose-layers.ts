@@ -6,6 +6,8 @@ import type { LayerOption, LayerUnit } from './layer-units.ts';
 import { compareCosts, costOf, moneyOf, type AllocationCost } from './layer-cost.ts';
 import type { Outcome } from './lines.ts';
 import { moveDemand } from './move-demand.ts';
+import { currenciesOf } from './share-rights.ts';
+import { Unions } from './unions.ts';
 
 /** How a unit is licensed; null is each machine by its own product. */
 type Choice = LayerOption | null;
@@ -45,28 +47,21 @@ export function chooseLayers(
 /** Units whose pools are linked, by rights that may serve both or by machines of both, with all of those pools. */
 function groupsOf(
   units: readonly LayerUnit[],
-  { eligible, slices, classes }: Outcome,
+  { eligible, slices, classes, pools }: Outcome,
 ): readonly { readonly units: readonly LayerUnit[]; readonly pools: readonly string[] }[] {
-  const above = new Map<string, string>();
-  const find = (id: string): string => {
-    const next = above.get(id);
-    return next === undefined || next === id ? id : find(next);
-  };
-  const join = (one: string, other: string): void => {
-    above.set(find(one), find(other));
-  };
+  const together = new Unions();
   const poolsOf = ({ options }: LayerUnit): readonly string[] =>
     options.flatMap(({ pool, covers }) => [pool.pool.id, ...covers.map((each) => each.pool.id)]);
   for (const unit of units) {
     const [first = '', ...rest] = poolsOf(unit);
-    for (const id of [first, ...rest]) join(id, first);
+    for (const id of rest) together.join(first, id);
   }
   for (const { slice, demand } of eligible)
-    join(slices[slice]?.poolId ?? '', classes[demand]?.poolId ?? '');
-  const groups = Map.groupBy(units, (unit) => find(poolsOf(unit)[0] ?? ''));
+    together.join(slices[slice]?.poolId ?? '', classes[demand]?.poolId ?? '');
+  const groups = Map.groupBy(units, (unit) => together.find(poolsOf(unit)[0] ?? ''));
   return [...groups].map(([top, own]) => ({
     units: own,
-    pools: [...above.keys()].filter((id) => find(id) === top),
+    pools: [...pools.keys()].filter((id) => together.find(id) === top),
   }));
 }
 
@@ -234,11 +229,6 @@ function giversOf(units: readonly LayerUnit[]): readonly PoolFigures[] {
     compareText(left.pool.skuCode, right.pool.skuCode),
   );
 }
-
-const currenciesOf = ({ price, pool }: PoolFigures): readonly string[] => [
-  ...(price.kind === 'priced' ? [price.price.currency] : []),
-  ...pool.entitlements.flatMap(({ fact }) => fact.body.currency ?? []),
-];
 
 const NOT_EXACT = 'heuristic: hosts or machines were chosen one unit after the other';
 

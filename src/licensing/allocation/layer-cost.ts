@@ -24,7 +24,7 @@ export function costOf(outcome: Outcome): AllocationCost {
   const { classes, slices, eligible, covered, unmet, isPriced } = outcome;
   const priceOf = (index: number): Rational => {
     const own = classes[index]?.trueUpPrice ?? null;
-    if (own !== null || !isPriced) return own ?? NOTHING;
+    if (own !== null || !isPriced(classes[index]?.poolId ?? '')) return own ?? NOTHING;
     const costs = eligible
       .filter(({ demand }) => demand === index)
       .map(({ slice }) => slices[slice]?.unitCost ?? NOTHING);

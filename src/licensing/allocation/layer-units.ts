@@ -8,6 +8,7 @@ import type { MetricRules } from '../metric-rules.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { bySource, compareText, groupBy } from '../sort.ts';
 import type { Terms } from './terms.ts';
+import { Unions } from './unions.ts';
 
 /** One way to license the machines of a unit: by the product that licenses them, and at which layer. */
 export interface LayerOption {
@@ -133,18 +134,10 @@ function placesOf(snapshot: Snapshot): readonly Place[] {
 
 /** Machines that share a host stand together, and so do their hosts. */
 function unitsOf(places: readonly Place[]): readonly (readonly Place[])[] {
-  const above = new Map<string, string>();
-  const find = (id: string): string => {
-    let top = id;
-    for (let next = above.get(top); next !== undefined && next !== top; next = above.get(top))
-      top = next;
-    return top;
-  };
-  for (const { hosts } of places) {
-    const [first] = hosts;
-    for (const { factId } of hosts) above.set(find(factId), find(first?.factId ?? factId));
-  }
-  return [...groupBy(places, ({ hosts }) => find(hosts[0]?.factId ?? '')).values()];
+  const together = new Unions();
+  for (const { hosts } of places)
+    for (const { factId } of hosts) together.join(hosts[0]?.factId ?? factId, factId);
+  return [...groupBy(places, ({ hosts }) => together.find(hosts[0]?.factId ?? '')).values()];
 }
 
 const hostsOf = (unit: readonly Place[]): readonly Fact<'host'>[] =>

@@ -18,8 +18,8 @@ export interface Outcome extends Allocated {
   readonly crossings: Crossings;
   /** Rights that allocations hold without use, by slice. */
   readonly idle: ReadonlyMap<string, Quantity>;
-  /** False where there were several currencies, so that quantities alone decided. */
-  readonly isPriced: boolean;
+  /** False for a pool that hangs together with others in several currencies, so that quantities alone decided. */
+  readonly isPriced: (poolId: string) => boolean;
 }
 
 /** Reasons on one line, at most. */

@@ -1,5 +1,6 @@
 import { addQuantity, excess, sumQuantities, type Quantity } from '../../kernel/quantity.ts';
 import type { PoolFigures } from '../figures.ts';
+import { groupBy } from '../sort.ts';
 import type { Eligible } from './allocation-problem.ts';
 import { demandOf, type PoolDemand, type ProfiledClass } from './demand-classes.ts';
 import type { Outcome } from './lines.ts';
@@ -7,6 +8,7 @@ import { crossingOf, ownPath, refusalOf, type Crossings } from './paths.ts';
 import type { profilesOf } from './profiles.ts';
 import { slicesOf, type OfferedSlice } from './slices.ts';
 import { solveAllocation } from './solve-allocation.ts';
+import { Unions } from './unions.ts';
 
 /** What was shared out among pools, and the demand of each of them. */
 export interface Shared {
@@ -52,21 +54,36 @@ function solved(
     ),
   }));
   const eligible = slices.flatMap((slice, at) => pathsOf(slice, at, { pools, classes, crossings }));
-  const currencies = new Set(
-    linked.flatMap(({ pool, price }) => [
-      ...(price.kind === 'priced' ? [price.price.currency] : []),
-      ...pool.entitlements.flatMap(({ fact }) => fact.body.currency ?? []),
-    ]),
-  );
-  // No two currencies are ever added: where there are several, quantities alone decide.
-  const priced = currencies.size < 2;
+  const mixed = mixedPools(linked, { slices, classes, eligible });
+  const isPriced = (poolId: string): boolean => !mixed.has(poolId);
   const allocated = solveAllocation({
-    slices: priced ? free : free.map((slice) => ({ ...slice, unitCost: null })),
-    classes: priced ? classes : classes.map((each) => ({ ...each, trueUpPrice: null })),
+    slices: free.map((slice) => (isPriced(slice.poolId) ? slice : { ...slice, unitCost: null })),
+    classes: classes.map((each) => (isPriced(each.poolId) ? each : { ...each, trueUpPrice: null })),
     eligible,
   });
-  return { ...allocated, slices, classes, eligible, pools, crossings, idle, isPriced: priced };
+  return { ...allocated, slices, classes, eligible, pools, crossings, idle, isPriced };
 }
+
+/** Pools that hang together with others of another currency: no two currencies are ever added, so quantities alone decide. */
+function mixedPools(
+  linked: readonly PoolFigures[],
+  { slices, classes, eligible }: Pick<Outcome, 'slices' | 'classes' | 'eligible'>,
+): ReadonlySet<string> {
+  const together = new Unions();
+  for (const { slice, demand } of eligible)
+    together.join(slices[slice]?.poolId ?? '', classes[demand]?.poolId ?? '');
+  return new Set(
+    [...groupBy(linked, ({ pool }) => together.find(pool.id)).values()]
+      .filter((own) => new Set(own.flatMap(currenciesOf)).size > 1)
+      .flatMap((own) => own.map(({ pool }) => pool.id)),
+  );
+}
+
+/** The currencies in which a pool's rights are priced. */
+export const currenciesOf = ({ price, pool }: PoolFigures): readonly string[] => [
+  ...(price.kind === 'priced' ? [price.price.currency] : []),
+  ...pool.entitlements.flatMap(({ fact }) => fact.body.currency ?? []),
+];
 
 function pathsOf(
   slice: OfferedSlice,

@@ -25,14 +25,14 @@ const isOne = (ratio: Rational): boolean => compare(ratio, ONE) === 0;
  * Covers demand by rights, each connected component for itself, so that (rule c.7), one after the other: what is short costs
  * the least; the least is short; the least is left to grace; the rights that are used cost the least; earlier phases serve
  * first; rights that end first are used first. Exact wherever one right covers one unit. Paths of another ratio are no
- * network: they serve what is left, the cheapest first, and the result says `heuristic`.
+ * network: they serve what is left, the cheapest first, and `heuristic` names the classes of such a component.
  * The order in which slices, classes and paths stand changes nothing.
  */
 export function solveAllocation(problem: AllocationProblem): Allocated {
   const unused = problem.slices.map(({ quantity }) => unitsOf(quantity));
   const unmet = problem.classes.map(({ quantity }) => unitsOf(quantity));
   const covered: Covered[] = [];
-  let heuristic = false;
+  const heuristic = new Set<number>();
   for (const component of componentsOf(problem)) {
     for (const { path, units } of flow(problem, component)) {
       unused[path.slice] = (unused[path.slice] ?? 0) - units;
@@ -43,7 +43,7 @@ export function solveAllocation(problem: AllocationProblem): Allocated {
       const [left, need] = [unused[path.slice] ?? 0, unmet[path.demand] ?? 0];
       const { units, rights } = mostAt(path.ratio, left, need);
       if (units === 0) continue;
-      heuristic = true;
+      for (const index of component.classes) heuristic.add(index);
       unused[path.slice] = left - rights;
       unmet[path.demand] = need - units;
       covered.push({ path, quantity: textOf(units), rightsConsumed: textOf(rights) });
