@@ -151,13 +151,21 @@ function allocationOf(
         !isFor(index) || (unmet[index] ?? '0') === '0' || laterCoverOf(each, outcome) !== null,
     ),
     lines: linesOfPool(pool.id, outcome, pins),
-    warnings: [
-      ...(classes.some((_, index) => isFor(index) && outcome.heuristic.has(index))
-        ? ['heuristic: rights of another ratio were not shared out at the least cost']
-        : []),
-      ...(outcome.isPriced(pool.id) ? [] : ['allocated_without_prices: mixed currencies']),
-    ],
+    warnings: warningsOf(pool.id, outcome),
   };
+}
+
+function warningsOf(
+  poolId: string,
+  { classes, heuristic, isPriced }: Outcome,
+): PoolAllocation['warnings'] {
+  const isRough = classes.some((each, index) => each.poolId === poolId && heuristic.has(index));
+  return [
+    ...(isRough
+      ? ['heuristic: rights of another ratio were not shared out at the least cost']
+      : []),
+    ...(isPriced(poolId) ? [] : ['allocated_without_prices: mixed currencies']),
+  ];
 }
 
 const NO_DEMAND: PoolDemand = { classes: [], pins: [], idle: new Map(), overAllocated: false };
