@@ -55,6 +55,12 @@ const ACCOUNT = [
   text('Account', 255, { name: 'Trueup_Position_Status__c', label: 'Position Status', description: 'The licence position in a word.' }),
   date('Account', { name: 'Trueup_Position_As_Of__c', label: 'Position As Of', description: 'The business date of the position.' }),
   date('Account', { name: 'Trueup_Next_Renewal__c', label: 'Next Renewal', description: 'The next date on which a term ends.' }),
+  date('Account', { name: 'Trueup_Notice_Date__c', label: 'Notice Date', description: 'The last day on which notice of the next renewal is in time.' }),
+  number('Account', 2, { name: 'Trueup_Utilisation__c', label: 'Utilisation (%)', description: 'Rights in use by rights owned, per cent.' }),
+  number('Account', 2, { name: 'Trueup_True_Up_Amount__c', label: 'True-up Amount', description: 'What the shortfall costs, in the true-up currency.' }),
+  text('Account', 3, { name: 'Trueup_True_Up_Currency__c', label: 'True-up Currency', description: 'The currency of the true-up amount.' }),
+  number('Account', 6, { name: 'Trueup_Use_Change__c', label: 'Change of Use', description: 'Units in use more, or less, than a quarter before.' }),
+  text('Account', 40, { name: 'Trueup_Expansion_Signal__c', label: 'Expansion Signal', description: 'over_rights, near_limit, growing or none.' }),
   number('Account', 0, { name: 'Trueup_Open_Findings__c', label: 'Open Findings', description: 'Findings that wait for a person.' }),
 ]; // prettier-ignore
 

@@ -43,8 +43,8 @@ export const WRITTEN_FIELDS: Readonly<Record<string, Forms>> = {
     ...figure('Amount'),
   },
   Account: {
-    ...text('Trueup_Position_Status__c', 'Trueup_Position_As_Of__c', 'Trueup_Next_Renewal__c'),
-    ...figure('Trueup_Rights_Owned__c', 'Trueup_Rights_In_Use__c', 'Trueup_Shortfall__c'),
+    ...text('Trueup_Position_Status__c', 'Trueup_Position_As_Of__c', 'Trueup_Next_Renewal__c', 'Trueup_Notice_Date__c', 'Trueup_True_Up_Currency__c', 'Trueup_Expansion_Signal__c'),
+    ...figure('Trueup_Rights_Owned__c', 'Trueup_Rights_In_Use__c', 'Trueup_Shortfall__c', 'Trueup_Utilisation__c', 'Trueup_True_Up_Amount__c', 'Trueup_Use_Change__c'),
     Trueup_Open_Findings__c: 'integer',
   },
 }; // prettier-ignore

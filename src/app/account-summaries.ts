@@ -1,11 +1,17 @@
 import type { OutboundAccountSummary } from '../canonical/outbound/outbound-account-summary.ts';
 import type { PositionLine } from '../canonical/position-line.ts';
 import type { TenantTx } from '../db/store.ts';
-import { addQuantity } from '../kernel/quantity.ts';
+import { addDays } from '../kernel/dates.ts';
 import { factsOf } from '../ledger/facts.ts';
-import { listFindings, listPositions } from '../licensing/runs.ts';
+import type { Fact } from '../ledger/fact.ts';
+import { listFindings, listPositions, runBefore } from '../licensing/runs.ts';
+import { accountFigures, usedByAccount } from './account-figures.ts';
 import { accountOfFinding } from './account-of-finding.ts';
+import { companySettingAt } from './company-settings.ts';
 import type { Document } from './outbound-effects.ts';
+
+/** How far back use is compared, in days. */
+const QUARTER = 91;
 
 /** Worst first: what an account shows is the worst of its pools. */
 const WORST_FIRST: readonly PositionLine['status'][] = [
@@ -40,29 +46,48 @@ async function summaries(
     .map((position) => position.line)
     .filter((line) => line.posture === 'licensor');
   const renewals = await nextRenewals(tx);
+  const earlier = await runBefore(tx, addDays(asOf, 1 - QUARTER));
+  const usedThen =
+    earlier === undefined
+      ? null
+      : usedByAccount(
+          (await listPositions(tx, { runId: earlier.id })).map((position) => position.line),
+        );
+  const { softLimitPercent } = await companySettingAt(tx, 'detection', await tx.clock());
   const findings = Map.groupBy(
     await accountOfFinding(tx, await listFindings(tx)),
     (each) => each.accountRef,
   );
   return [...Map.groupBy(lines, (line) => line.ownerRef)].map(([accountRef, own]) => {
-    const nextRenewal = renewals.get(accountRef);
+    const renewal = renewals.get(accountRef);
+    const usedBefore = usedThen === null ? null : (usedThen.get(accountRef) ?? '0');
+    const figures = accountFigures(own, usedBefore, softLimitPercent);
+    const { rightsOwned, rightsInUse, shortfall, utilisation, trueUp, useChange } = figures;
     return {
       accountRef,
-      rightsOwned: own.map((line) => line.rightsOwned ?? '0').reduce(addQuantity, '0'),
-      rightsInUse: own.map((line) => line.rightsInUse).reduce(addQuantity, '0'),
-      shortfall: own.map((line) => line.shortfall ?? '0').reduce(addQuantity, '0'),
+      rightsOwned,
+      rightsInUse,
+      shortfall,
       status:
         WORST_FIRST.find((status) => own.some((line) => line.status === status)) ?? 'compliant',
       asOf,
-      ...(nextRenewal === undefined ? {} : { nextRenewal }),
+      ...(renewal === undefined
+        ? {}
+        : { nextRenewal: renewal.renewalFrom, noticeDate: renewal.noticeDeadline }),
+      ...(utilisation === null ? {} : { utilisation }),
+      ...(trueUp === null ? {} : { trueUpAmount: trueUp.amount, trueUpCurrency: trueUp.currency }),
+      ...(useChange === null ? {} : { useChange }),
+      expansionSignal: figures.expansionSignal,
       openFindings: findings.get(accountRef)?.length ?? 0,
     };
   });
 }
 
-async function nextRenewals(tx: TenantTx): Promise<ReadonlyMap<string, string>> {
+async function nextRenewals(
+  tx: TenantTx,
+): Promise<ReadonlyMap<string, Fact<'renewalTerm'>['body']>> {
   const terms = (await factsOf(tx, 'renewalTerm'))
     .map((fact) => fact.body)
     .toSorted((a, b) => (a.renewalFrom < b.renewalFrom ? 1 : -1));
-  return new Map(terms.map((term) => [term.ownerRef, term.renewalFrom]));
+  return new Map(terms.map((term) => [term.ownerRef, term]));
 }

@@ -69,6 +69,8 @@ export async function selectRuns(
   filter: {
     readonly id?: string | undefined;
     readonly currentOnly?: boolean;
+    /** Only runs over a day before this one. */
+    readonly before?: string;
     readonly limit: number;
   },
 ): Promise<readonly RunRow[]> {
@@ -80,6 +82,8 @@ export async function selectRuns(
     .limit(filter.limit);
   if (filter.id !== undefined) query = query.where('reconciliation_run.id', '=', filter.id);
   if (filter.currentOnly === true) query = query.where('reconciliation_run.current', '=', true);
+  if (filter.before !== undefined)
+    query = query.where('reconciliation_run.as_of', '<', filter.before);
   return await query.execute();
 }
 

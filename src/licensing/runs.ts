@@ -98,6 +98,15 @@ export async function latestRun(tx: TenantTx): Promise<ReconciliationSummary | u
   return row === undefined ? undefined : fromRunRow(row);
 }
 
+/** The newest run over the present that looked at a day before the given one; undefined where there is none. */
+export async function runBefore(
+  tx: TenantTx,
+  day: LocalDate,
+): Promise<ReconciliationSummary | undefined> {
+  const [row] = await selectRuns(tx, { currentOnly: true, before: day, limit: 1 });
+  return row === undefined ? undefined : fromRunRow(row);
+}
+
 /** The newest runs, newest first. */
 export async function listRuns(
   tx: TenantTx,

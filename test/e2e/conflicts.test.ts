@@ -93,7 +93,7 @@ async function write<Name extends 'outboundAccountSummary' | 'outboundRenewal'>(
   });
   await world().drain();
 }
-const CALM = { rightsOwned: '100', rightsInUse: '90', shortfall: '0', status: 'compliant', asOf: '2026-03-02', openFindings: 0 } as const; // prettier-ignore
+const CALM = { rightsOwned: '100', rightsInUse: '90', shortfall: '0', status: 'compliant', asOf: '2026-03-02', expansionSignal: 'none', openFindings: 0 } as const; // prettier-ignore
 const position = (
   accountRef: string,
   given: Partial<Omit<OutboundAccountSummary, 'accountRef'>>,

@@ -72,9 +72,20 @@ const Summary: fc.Arbitrary<Omit<OutboundAccountSummary, 'accountRef'>> = fc.rec
     status: fc.constantFrom('compliant', 'non_compliant'),
     asOf: Day,
     nextRenewal: Day,
+    expansionSignal: fc.constantFrom('near_limit', 'none'),
     openFindings: fc.integer({ min: 0, max: 50 }),
   },
-  { requiredKeys: ['rightsOwned', 'rightsInUse', 'shortfall', 'status', 'asOf', 'openFindings'] },
+  {
+    requiredKeys: [
+      'rightsOwned',
+      'rightsInUse',
+      'shortfall',
+      'status',
+      'asOf',
+      'expansionSignal',
+      'openFindings',
+    ],
+  },
 );
 const figureRow = fc.oneof(
   fc.constantFrom('src.rightsOwned', 'src.shortfall').map((from) => ({ from, to: 'number' })),
@@ -144,7 +155,7 @@ describe('a roll back with restore', () => {
 
   test('keeps what a person changed since, tells it beforehand with all three values, and writes over it only where that is asked for', async () => {
     const [first = '', second = ''] = accounts;
-    const summary = { rightsInUse: '4', shortfall: '0', status: 'compliant', asOf: '2026-03-02', openFindings: 0 }; // prettier-ignore
+    const summary = { rightsInUse: '4', shortfall: '0', expansionSignal: 'none' as const, status: 'compliant', asOf: '2026-03-02', openFindings: 0 }; // prettier-ignore
     const on = (owned: string) => [first, second].map((id) => summaryOf(id, { ...summary, rightsOwned: owned })); // prettier-ignore
     await story.write('crm', on('50'));
     const was = await shown();
@@ -181,7 +192,7 @@ describe('a roll back with restore', () => {
   });
 
   test('what the CRM shows anew afterwards is the same content as before, so nothing is written twice', async () => {
-    const document = { rightsOwned: '5', rightsInUse: '4', shortfall: '0', status: 'compliant', asOf: '2026-03-02', openFindings: 0 }; // prettier-ignore
+    const document = { rightsOwned: '5', rightsInUse: '4', shortfall: '0', expansionSignal: 'none' as const, status: 'compliant', asOf: '2026-03-02', openFindings: 0 }; // prettier-ignore
     const one = [summaryOf(accounts[0] ?? '', document)];
     const base = await story.versionInEffect(POSITION);
     await story.write('crm', one);
@@ -199,7 +210,7 @@ describe('a roll back with restore', () => {
 
   test('F-76: of more records than the company allows waits for a person, unless another one approved as many', async () => {
     const { deps, caller } = story.world;
-    const document = { rightsOwned: '6', rightsInUse: '4', shortfall: '0', status: 'compliant', asOf: '2026-03-02', openFindings: 0 }; // prettier-ignore
+    const document = { rightsOwned: '6', rightsInUse: '4', shortfall: '0', expansionSignal: 'none' as const, status: 'compliant', asOf: '2026-03-02', openFindings: 0 }; // prettier-ignore
     const on = (count: number) => accounts.slice(0, count).map((id) => summaryOf(id, document));
     const ownHold = async () => (await listWriteHolds(deps, caller, { status: 'open', limit: 9 })).find(({ source }) => source === 'roll-back'); // prettier-ignore
     await story.write('crm', on(3));
