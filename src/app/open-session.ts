@@ -33,6 +33,9 @@ export interface SessionDeps {
   readonly observe?: Pick<Observer, 'observeRequest'>;
 }
 
+/** What opening a session takes; a stored connection takes the rest as well. */
+export type OpenSessionDeps = Omit<SessionDeps, 'store' | 'kek'>;
+
 /** What a session has beside its settings. */
 export interface SessionParts {
   /** `register` masks a value from then on, in the log and in what the session says. */
@@ -46,7 +49,7 @@ export interface SessionParts {
  * people: whatever the session throws or reports has the connection's own secrets masked, renewed ones too.
  */
 export async function openSession(
-  deps: SessionDeps,
+  deps: OpenSessionDeps,
   draft: ConnectionDraft,
   parts: SessionParts,
 ): Promise<ConnectorSession> {

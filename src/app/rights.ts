@@ -82,25 +82,46 @@ async function rightsOrders(
   facts: FactReader,
 ): Promise<readonly RightsOrder[]> {
   const roles = new Map((await listConnections(tx)).map((each) => [each.id, each.role]));
-  const orders = (await facts('order')).filter((order) => !NO_RIGHTS.has(order.body.kind));
-  const lines = Map.groupBy(
-    await facts('orderLine'),
-    (line) => `${line.connection}/${line.body.orderRef}`,
-  );
+  const orders = await facts('order');
   const deals = await dealsOfOrders(tx, orders);
-  return orders.map((order) => ({
-    order,
-    lines: lines.get(`${order.connection}/${order.externalRef}`) ?? [],
-    ownerRef: ownerOf(order, roles.get(order.connection), organizations),
-    dealId: deals.get(order.body.effectExternalId ?? '') ?? null,
-  }));
+  return ordersWithRights(orders, await facts('orderLine'), { roles, organizations, deals });
+}
+
+/** The orders that can carry rights, each with its lines and whose they are. */
+export function ordersWithRights(
+  orders: readonly Fact<'order'>[],
+  orderLines: readonly Fact<'orderLine'>[],
+  known: {
+    /** What each connection is to the business. */
+    readonly roles: ReadonlyMap<string, string>;
+    readonly organizations: Pick<OrganizationLinks, 'accountOf'>;
+    /** The deal behind an order that we wrote, by the external id that it carries. */
+    readonly deals: ReadonlyMap<string, string>;
+  },
+): readonly RightsOrder[] {
+  const lines = Map.groupBy(orderLines, (line) => `${line.connection}/${line.body.orderRef}`);
+  return orders
+    .filter((order) => !NO_RIGHTS.has(order.body.kind))
+    .map((order) => ({
+      order,
+      lines: lines.get(`${order.connection}/${order.externalRef}`) ?? [],
+      ownerRef: ownerOf(order, known.roles.get(order.connection), known.organizations),
+      dealId: known.deals.get(order.body.effectExternalId ?? '') ?? null,
+    }));
 }
 
 async function purchases(facts: FactReader): Promise<readonly Purchase[]> {
   const orders = await facts('purchaseOrder');
-  if (orders.length === 0) return [];
+  return orders.length === 0 ? [] : purchasesOf(orders, await facts('purchaseOrderLine'));
+}
+
+/** Our own orders, each with its lines. */
+export function purchasesOf(
+  orders: readonly Fact<'purchaseOrder'>[],
+  orderLines: readonly Fact<'purchaseOrderLine'>[],
+): readonly Purchase[] {
   const lines = Map.groupBy(
-    await facts('purchaseOrderLine'),
+    orderLines,
     (line) => `${line.connection}/${line.body.purchaseOrderRef}`,
   );
   return orders.map((order) => ({
@@ -112,7 +133,7 @@ async function purchases(facts: FactReader): Promise<readonly Purchase[]> {
 function ownerOf(
   order: Fact<'order'>,
   role: string | undefined,
-  organizations: OrganizationLinks,
+  organizations: Pick<OrganizationLinks, 'accountOf'>,
 ): string | null {
   if (order.body.posture === 'licensee') return 'own';
   if (role === 'erp') return organizations.accountOf(order.connection, order.body.accountRef);

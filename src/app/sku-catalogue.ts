@@ -15,7 +15,11 @@ export async function loadSkuCatalogue(
   tx: TenantTx,
   read: FactReader = readFacts(tx),
 ): Promise<SkuCatalogue> {
-  const facts = await read('sku');
+  return catalogueOf(await read('sku'));
+}
+
+/** The catalogue of these SKUs. */
+export function catalogueOf(facts: readonly Fact<'sku'>[]): SkuCatalogue {
   const bySku = new Map<string, Sku>();
   for (const { body } of facts) {
     const known = bySku.get(body.skuCode);

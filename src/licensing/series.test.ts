@@ -38,6 +38,15 @@ test('a slow rise adds up where no single day stands out; noise around a level d
   expect(slowRise(level.slice(0, 13), 0.5)).toBeNull();
 });
 
+test('one day that stands out makes no slow rise, wherever it lies; two weeks that rise do', () => {
+  const level = [50, 52, 48, 51, 49, 50, 52, 48, 51, 49, 50, 52, 48, 50];
+  const spiked = (day: number): number[] => level.with(day, 500);
+
+  expect(slowRise(spiked(13), 0.5)).toBeLessThan(5);
+  expect(slowRise(spiked(8), 0.5)).toBeLessThan(5);
+  expect(slowRise([...level, ...level.map((value, day) => value + day)], 0.5)).toBeGreaterThan(5);
+});
+
 test('the median lies between the least and the greatest value, in whatever order they come', () => {
   fc.assert(
     fc.property(fc.array(fc.integer(), { minLength: 1 }), (values) => {

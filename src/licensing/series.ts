@@ -50,15 +50,17 @@ function spread(values: readonly number[]): { readonly mean: number; readonly de
 
 /**
  * A slow rise by the one-sided CUSUM: S = max(0, S + (x − μ − k·σ)) over the newer half of the series, with μ and σ of the
- * older half. Returns S in standard deviations; null for fewer than 14 values or where the older half never moved.
+ * older half. The highest day of the newer half is left out: what one day makes is a spike and no rise. Returns S in
+ * standard deviations; null for fewer than 14 values or where the older half never moved.
  */
 export function slowRise(values: readonly number[], allowance: number): number | null {
   if (values.length < 14) return null;
   const half = Math.floor(values.length / 2);
   const { mean, deviation } = spread(values.slice(0, half));
   if (deviation === 0) return null;
-  const sum = values
-    .slice(half)
+  const newer = values.slice(half);
+  const sum = newer
+    .toSpliced(newer.indexOf(Math.max(...newer)), 1)
     .reduce((total, value) => Math.max(0, total + (value - mean - allowance * deviation)), 0);
   return sum / deviation;
 }

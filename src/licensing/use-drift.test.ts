@@ -145,6 +145,7 @@ describe('measured use', () => {
 
     expect(driftOf(usageSpike, { ...pool, usage: meteredDays('API', level) })).toEqual([]);
     expect(driftOf(usageSpike, { ...pool, usage: meteredDays('API', spiked) })).toHaveLength(1);
+    expect(driftOf(usageRise, { ...pool, usage: meteredDays('API', spiked) })).toEqual([]);
   });
 
   test('of weekends is compared with weekends', () => {

@@ -56,6 +56,11 @@ export interface SampleCompany {
 export interface CompanyOptions {
   /** Size against the usual company, from 0.25 to 20; the number of planted cases stays the same. */
   readonly scale?: number;
+  /**
+   * Nobody's rights are nearly used up, and no customer hands out seats: what such a company does by itself would be found
+   * beside what is planted.
+   */
+  readonly calm?: boolean;
 }
 
 function rehearsalDeal(deal: Deal): RehearsalDeal {
@@ -84,7 +89,7 @@ interface Sides {
 }
 
 /** The three sides of the company, with five to twelve cases of each kind of drift. */
-function createSides(prng: Prng, ids: VendorIds, scale: number): Sides {
+function createSides(prng: Prng, ids: VendorIds, scale: number, calm: boolean): Sides {
   const sized = (count: number): number => Math.round(count * scale);
   const counts = prng.fork('counts');
   const cases = (): number => counts.int(5, 12);
@@ -107,6 +112,7 @@ function createSides(prng: Prng, ids: VendorIds, scale: number): Sides {
     orphanRows: cases(),
     duplicates: cases(),
     strangers: cases(),
+    calm,
   });
   return { sales, erp, people };
 }
@@ -115,6 +121,7 @@ function createSides(prng: Prng, ids: VendorIds, scale: number): Sides {
 function fileRows(
   prng: Prng,
   { sales, erp, people }: Sides,
+  calm: boolean,
 ): Record<string, readonly JsonObject[]> {
   const undisputed = sales.deals.filter(
     (deal) => isWon(deal) && !erp.driftedDeals.has(deal.opportunityId),
@@ -122,7 +129,7 @@ function fileRows(
   return {
     'employment.csv': people.employment,
     'agreements.csv': people.agreements,
-    'named-users.ndjson': namedUserRows(prng.fork('roster'), undisputed),
+    'named-users.ndjson': namedUserRows(prng.fork('roster'), undisputed, calm),
   };
 }
 
@@ -140,11 +147,12 @@ export function generateCompany(seed: number, options: CompanyOptions = {}): Sam
   if (!(scale >= 0.25 && scale <= 20)) {
     throw new ValidationError(`The scale ${scale} is out of range. Give one from 0.25 to 20.`);
   }
+  const calm = options.calm ?? false;
   const prng = createPrng(seed);
   const ids = createVendorIds(prng.fork('ids'));
-  const sides = createSides(prng, ids, scale);
+  const sides = createSides(prng, ids, scale, calm);
   const { sales, erp, people } = sides;
-  const files = fileRows(prng, sides);
+  const files = fileRows(prng, sides, calm);
   return {
     seed,
     today: TODAY,

@@ -56,6 +56,7 @@ export function createDirectOrders(
       subject: { type: 'Order', id: order.id },
       sku: null,
       note: `Order ${order.tranId} of ${order.customer.companyName} names no opportunity, and none fits ${order.purchaseOrder}.`,
+      since: order.date,
     })),
   };
 }

@@ -1,4 +1,4 @@
-import { addDays } from '../kernel/dates.ts';
+import { addDays, type LocalDate } from '../kernel/dates.ts';
 import { addQuantity } from '../kernel/quantity.ts';
 import { add, parseDecimal, toFixed } from '../kernel/rational.ts';
 import { exponentOf } from '../kernel/money.ts';
@@ -26,8 +26,17 @@ export interface OrderDriftCounts {
   readonly price: number;
 }
 
-function planted(kind: string, deal: Deal, sku: string | null, note: string): PlantedDrift {
-  return { kind, subject: { type: 'Opportunity', id: deal.opportunityId }, sku, note };
+/** How many days the ERP has before an order is missing. */
+const ERP_DAYS = 7;
+
+function planted(
+  kind: string,
+  deal: Deal,
+  sku: string | null,
+  note: string,
+  since: LocalDate = deal.closeDate,
+): PlantedDrift {
+  return { kind, subject: { type: 'Opportunity', id: deal.opportunityId }, sku, note, since };
 }
 
 function licensedLine(prng: Prng, deal: Deal): DealLine {
@@ -89,7 +98,12 @@ function anotherPrice(prng: Prng, deal: Deal): OrderDrift {
 
 function missing(deal: Deal): OrderDrift {
   const note = `The deal was won on ${deal.closeDate} and has no sales order.`;
-  return { kind: 'missing_in_erp', deal, planted: planted('missing_in_erp', deal, null, note) };
+  const since = addDays(deal.closeDate, ERP_DAYS);
+  return {
+    kind: 'missing_in_erp',
+    deal,
+    planted: planted('missing_in_erp', deal, null, note, since),
+  };
 }
 
 /** Deals that were won long enough ago and that no other case touches. */

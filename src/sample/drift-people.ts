@@ -23,6 +23,7 @@ export function orphanedSeats(identities: readonly Identity[]): PlantedDrift[] {
         subject: { type: 'UserAccount', id: login.id },
         sku,
         note: `${person.employeeNumber} left on ${person.spells.at(-1)?.endsOn ?? ''}, and ${login.userName} still holds the seat.`,
+        since: addDays(person.spells.at(-1)?.endsOn ?? TODAY, 2),
       })),
     );
 }
@@ -94,6 +95,7 @@ export function plantDuplicates(
       subject: { type: 'UserAccount', id: login.id },
       sku: null,
       note: `${login.userName} is a second login of ${host.login.userName}, known by ${why}.`,
+      since: createdAt.slice(0, 10),
     };
     return { login, planted };
   });
@@ -133,6 +135,7 @@ export function plantStrangers(
     subject: { type: 'UserAccount', id: login.id },
     sku: null,
     note: `${login.userName} has no employee number, and nobody has its address.`,
+    since: login.createdAt.slice(0, 10),
   }));
   return { logins, planted };
 }

@@ -85,6 +85,7 @@ function overlapWith(desk: DealDesk, first: Deal, deals: readonly Deal[]): Overl
     subject: { type: 'Contract', id: contract.contractId },
     sku: doubled.product.code,
     note: `The contract begins ${start}, while contract ${first.contract.contractId} covers the product until ${doubled.serviceTo}.`,
+    since: start,
   };
   return [{ first, second, planted }];
 }

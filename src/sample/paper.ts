@@ -68,9 +68,13 @@ function agreementsFor(prng: Prng, product: SaasProduct, at: number, held: numbe
   ];
 }
 
-/** Rows of agreements.csv: what Meridian bought on paper, most of it with room to spare and one product short. */
-export function agreementRows(prng: Prng, logins: readonly Login[]): JsonObject[] {
-  return SAAS_PRODUCTS.flatMap((product, at) =>
-    agreementsFor(prng, product, at, seatsHeld(logins, product.sku)),
-  );
+/** How much of every product a calm company bought for every hundred seats. */
+const CALM_PERCENT = 150;
+
+/** Rows of agreements.csv: what Meridian bought on paper, most of it with room to spare and, unless it is calm, one product short. */
+export function agreementRows(prng: Prng, logins: readonly Login[], calm: boolean): JsonObject[] {
+  return SAAS_PRODUCTS.flatMap((product, at) => {
+    const bought = calm ? { ...product, boughtPercent: CALM_PERCENT } : product;
+    return agreementsFor(prng, bought, at, seatsHeld(logins, product.sku));
+  });
 }

@@ -16,6 +16,8 @@ export interface PeopleSizes {
   readonly orphanRows: number;
   readonly duplicates: number;
   readonly strangers: number;
+  /** More was bought of every product than anybody will hold. */
+  readonly calm: boolean;
 }
 
 export interface PeopleSide {
@@ -53,7 +55,7 @@ export function createPeopleSide(prng: Prng, ids: VendorIds, sizes: PeopleSizes)
       settings: scimSettings(prng.fork('settings')),
     },
     employment: employmentRows(people),
-    agreements: agreementRows(prng.fork('paper'), own),
+    agreements: agreementRows(prng.fork('paper'), own, sizes.calm),
     planted: [...orphanedSeats(identities), ...duplicates.planted, ...strangers.planted],
   };
 }

@@ -44,6 +44,14 @@ function usersNamed(prng: Prng, rights: number): number {
   return Math.round((rights * (prng.chance(0.25) ? prng.int(20, 60) : prng.int(70, 100))) / 100);
 }
 
+/** Rights that have been in force since this day were handed out long ago. */
+const SETTLED = addDays(TODAY, -90);
+
+/** A customer with room to spare. */
+function usersOfCalm(prng: Prng, rights: number): number {
+  return Math.floor((rights * prng.int(20, 75)) / 100);
+}
+
 type Row = Omit<JsonObject, 'id'>;
 
 function userRow(prng: Prng, pool: RightsInForce, at: number): Row {
@@ -72,13 +80,18 @@ function formerUserRow(prng: Prng, pool: RightsInForce, at: number): Row {
  * Rows of named-users.ndjson: the users whom customers named in our products, as their installations report
  * them. `won` are the deals whose rights are beyond doubt.
  */
-export function namedUserRows(prng: Prng, won: readonly Deal[]): JsonObject[] {
-  const pools = rightsInForce(won).filter((pool) => pool.rights <= LARGEST);
+export function namedUserRows(prng: Prng, won: readonly Deal[], calm: boolean): JsonObject[] {
+  const pools = rightsInForce(won).filter(
+    (pool) => pool.rights <= LARGEST && !(calm && pool.since > SETTLED),
+  );
+  const named = calm ? usersOfCalm : usersNamed;
   const rows = prng
     .sample(pools, REPORTING)
     .flatMap((pool) => [
-      ...Array.from({ length: usersNamed(prng, pool.rights) }, (_, at) => userRow(prng, pool, at)),
+      ...Array.from({ length: named(prng, pool.rights) }, (_, at) => userRow(prng, pool, at)),
       ...Array.from({ length: prng.int(0, 2) }, (_, at) => formerUserRow(prng, pool, at)),
     ]);
-  return rows.map((row, at) => ({ id: `nu-${String(at + 1).padStart(6, '0')}`, ...row }));
+  return rows
+    .filter((row) => !calm || row['assigned_to'] === undefined)
+    .map((row, at) => ({ id: `nu-${String(at + 1).padStart(6, '0')}`, ...row }));
 }

@@ -9,6 +9,8 @@ export interface PlantedDrift {
   readonly subject: { readonly type: string; readonly id: string };
   readonly sku: string | null;
   readonly note: string;
+  /** The first day on which it was drift; absent where the records do not say. */
+  readonly since?: string;
 }
 
 /** What a twin holds at its start: records per vendor object, in the vendor's own field names. */

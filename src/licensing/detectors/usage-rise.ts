@@ -6,7 +6,7 @@ import { poolFinding } from './pool-finding.ts';
 /** Measured use that creeps up, no day of which stands out: a one-sided CUSUM over the window (domain e). */
 export const usageRise: Detector = {
   kind: 'usage_rise',
-  version: 1,
+  version: 2,
   severity: 'medium',
   detect(world) {
     const { asOf, detection } = world.snapshot;
