@@ -8,10 +8,11 @@ import {
   type LeftField,
   type PlanWrite,
 } from '../delivery/plan-writes.ts';
-import { getPlan, type Plan } from '../delivery/plans.ts';
+import { getPlan, isEnded, type Plan } from '../delivery/plans.ts';
 import { planBefore } from '../delivery/plans-in-effect.ts';
 import { fieldsOf, valueAt } from '../delivery/three-way.ts';
 import { getWriteHold } from '../delivery/write-holds.ts';
+import { getConnection, isLive } from '../intake/connections.ts';
 import { StaleError } from '../kernel/errors.ts';
 import { hashJson, type Json, type JsonObject } from '../kernel/hash.ts';
 import { subtractMoney, type Money } from '../kernel/money.ts';
@@ -98,7 +99,7 @@ export async function drawUpReversal(
 
 async function appliedPlan(tx: TenantTx, id: string): Promise<Plan<PlanBody>> {
   const plan = await getPlan<PlanBody>(tx, id);
-  if (plan.status !== 'applied')
+  if (!isEnded(plan))
     throw new StaleError(
       `Plan ${id} is ${plan.status}; only an applied plan is reversed.${plan.status === 'applying' ? ' What of it waits: `trueup plans show`.' : ''}`,
     );
@@ -119,6 +120,11 @@ async function drawUpObject(
   drawn: Growing,
 ): Promise<void> {
   const [{ connection, object } = { connection: '', object: '' }] = writes;
+  const { status } = await deps.store.readTenant(tenantId, (tx) => getConnection(tx, connection));
+  if (!isLive({ status })) {
+    for (const write of writes) leave(drawn, write, 'Its connection was removed.');
+    return;
+  }
   const session = await deps.sessions.of(tenantId, connection);
   const open = writes.filter(({ isShown, isNewest }) => isShown && isNewest);
   for (const write of writes.filter((each) => !open.includes(each)))

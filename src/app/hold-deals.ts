@@ -69,7 +69,7 @@ async function byPolicy(
   }>(
     `select (select count(*)::int from intent i where i.tenant_id = p.tenant_id and i.plan_id = p.id and i.revision > 1) as records,
        p.body -> 'total' as total
-     from plan p where p.approved_by = 'policy' and p.status in ('approved', 'applying', 'applied')
+     from plan p where p.approved_by = 'policy' and p.status in ('approved', 'applying', 'applied', 'incomplete')
        and p.approved_at > app.clock() - make_interval(hours => $1) and p.hash <> all($2)`,
     [hours, [...butOf]],
   );

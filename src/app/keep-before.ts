@@ -18,7 +18,7 @@ export async function readPresent(
   leased: readonly LeasedIntent[],
 ): Promise<ReadHeld<LeasedIntent>> {
   const there = await deps.store.readTenant(context.tenantId, (tx) => aboutPresent(tx, leased));
-  if (there.length === 0) return { held: [], refused: new Map() };
+  if (there.length === 0) return { held: [], refused: new Map(), unasked: [] };
   return readHeld(there, (part) => look(session, target.object, part));
 }
 

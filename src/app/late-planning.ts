@@ -11,7 +11,7 @@ import {
 } from '../commerce/late-deal.ts';
 import type { CommerceSettings } from '../commerce/settings.ts';
 import type { TenantTx } from '../db/store.ts';
-import type { PlanStatus } from '../delivery/plans.ts';
+import { isBegun, type PlanStatus } from '../delivery/plans.ts';
 import { endInclusive } from '../kernel/dates.ts';
 import type { Fact } from '../ledger/fact.ts';
 import { factsOf } from '../ledger/facts.ts';
@@ -49,7 +49,7 @@ export async function lookAtLate(
   { settings }: { readonly settings: CommerceSettings },
   { deal, basis, draft, opportunity }: Looked,
 ): Promise<LateFindings> {
-  if (basis?.status === 'applying' || basis?.status === 'applied') return {};
+  if (basis !== null && isBegun(basis)) return {};
   const today = deps.clock.today();
   const days = {
     wonOn: deal.wonAt.toISOString().slice(0, 10),

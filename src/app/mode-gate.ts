@@ -32,11 +32,15 @@ export async function passModes(
 }
 
 /**
- * Has all that is planned and not sent follow the modes as they are now. Returns where there is something to send that
- * waited until now.
+ * Has all that is planned and not sent follow the modes as they are now: when one is set, and with each sweep, because the
+ * agreement that a write counts under begins and ends by the calendar. What a worker takes up meanwhile is asked again when
+ * it is leased and sent. Returns where there is something to send that waited until now.
  */
 export async function followModes(tx: TenantTx): Promise<readonly Target[]> {
-  const judged = await judge(tx, await unsentWrites(tx, null));
+  const isSet = (await listModes(tx)).length > 0;
+  const unsent = await unsentWrites(tx, isSet ? null : 'waiting');
+  if (unsent.length === 0) return [];
+  const judged = await judge(tx, unsent);
   const closed = judged.filter(({ verdict }) => verdict.mode !== 'write');
   await waitForMode(tx, closed.map(({ id, verdict }) => ({ id, message: wordsOf(verdict) }))); // prettier-ignore
   const open = judged.filter(({ verdict, waits }) => waits && verdict.mode === 'write');

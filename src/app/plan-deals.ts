@@ -3,7 +3,7 @@ import { policyApproves } from '../commerce/approval-policy.ts';
 import { markPlanned, reopenedDeals, wonDeals, type Deal } from '../commerce/deals.ts';
 import type { TenantTx } from '../db/store.ts';
 import { supersedeOpenPlans } from '../delivery/move-plans.ts';
-import { getPlan, savePlan, type Plan } from '../delivery/plans.ts';
+import { getPlan, isBegun, savePlan, type Plan } from '../delivery/plans.ts';
 import { plansInEffect, type PlanInEffect } from '../delivery/plans-in-effect.ts';
 import { factsOf } from '../ledger/facts.ts';
 import { lineFactIds } from '../ledger/opportunity-facts.ts';
@@ -74,7 +74,7 @@ async function keepAll({ deps, tx }: Planning, drafts: readonly Draft[]): Promis
 
 /** True for the plan of a won deal that was applied: there is something to take back. */
 function wasSent(plan: PlanInEffect | undefined): boolean {
-  return plan?.kind === 'closed_won' && (plan.status === 'applying' || plan.status === 'applied');
+  return plan !== undefined && plan.kind === 'closed_won' && isBegun(plan);
 }
 
 interface Planning {

@@ -27,16 +27,18 @@ export async function readBackDue(delivery: Delivery, session: ConnectorSession)
     dueForReadBack(tx, target, batch),
   );
   if (due.length === 0) return 0;
-  const { held, refused } = await readHeld(due, (part) =>
+  const present = await readHeld(due, (part) =>
     byState
       ? session.readBack(target.object, [], vendorIdsOf(part))
       : session.readBack(target.object, externalIdsOf(part)),
   );
+  const { held, refused, unasked } = present;
   await killPoint('push.read_back', () => kindOf(target.object, due));
   const records = Map.groupBy(held, ({ externalId }) => externalId);
-  const told = due.filter((intent) => !refused.has(intent));
+  const unread = new Set([...refused.keys(), ...unasked]);
+  const told = due.filter((intent) => !unread.has(intent));
   await repeatedTx(deps, context, async (tx) => {
-    await putOffRefused(tx, refused);
+    await putOffRefused(tx, present);
     const known = await revisionsOf(tx, externalIdsOf(told));
     const before = byState ? await sentOver(tx, told.map(({ id }) => id)) : null; // prettier-ignore
     const verdicts = told.map((intent) => {

@@ -34,12 +34,13 @@ describe('a batch that its system refuses to show', () => {
     expect([held.length, refused.size, calls]).toEqual([200, 0, [200]]);
   });
 
-  test('waits whole where it is not about the records, without asking for each', async () => {
+  test('waits whole where it is not about the records, without asking for each, and what was not asked for is not called refused', async () => {
     const { ask, calls } = system(ids);
 
-    const { held, refused } = await readHeld(ids, ask);
+    const { held, refused, unasked } = await readHeld(ids, ask);
 
-    expect([held.length, refused.size]).toEqual([0, 200]);
+    expect([held.length, refused.size, unasked.length]).toEqual([0, 10, 190]);
+    expect(new Set([...refused.keys(), ...unasked]).size).toBe(200);
     expect(calls.length).toBeLessThan(40);
   });
 

@@ -8,6 +8,8 @@ const MOST_REFUSED = 10;
 export interface ReadHeld<T> {
   readonly held: readonly ReadBackRecord[];
   readonly refused: ReadonlyMap<T, RemoteRejected>;
+  /** What was not asked for, because nothing of so many was shown. */
+  readonly unasked: readonly T[];
 }
 
 /**
@@ -20,12 +22,12 @@ export async function readHeld<T>(
 ): Promise<ReadHeld<T>> {
   const held: ReadBackRecord[] = [];
   const refused = new Map<T, RemoteRejected>();
+  const unasked: T[] = [];
   let isShown = false;
-  let last: RemoteRejected | null = null;
   const parts = [all];
   for (let part = parts.pop(); part !== undefined; part = parts.pop()) {
-    if (last !== null && !isShown && refused.size >= MOST_REFUSED) {
-      for (const each of part) refused.set(each, last);
+    if (!isShown && refused.size >= MOST_REFUSED) {
+      unasked.push(...part);
       continue;
     }
     try {
@@ -33,12 +35,11 @@ export async function readHeld<T>(
       isShown = true;
     } catch (error) {
       if (!(error instanceof RemoteRejected)) throw error;
-      last = error;
       const half = Math.ceil(part.length / 2);
       const [alone, ...others] = part;
       if (others.length > 0) parts.push(part.slice(half), part.slice(0, half));
       else if (alone !== undefined) refused.set(alone, error);
     }
   }
-  return { held, refused };
+  return { held, refused, unasked };
 }

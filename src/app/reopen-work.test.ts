@@ -7,6 +7,7 @@ import type { TenantTx } from '../db/store.ts';
 import { leasePlanned, markSent, recordResults, recoverLost } from '../delivery/dispatch.ts';
 import { listIntents, proposeIntents } from '../delivery/intents.ts';
 import { dueForReadBack, settle } from '../delivery/settle-intents.ts';
+import { saveMode } from '../delivery/write-modes.ts';
 import { systemClock } from '../kernel/clock.ts';
 import { silentLogger } from '../kernel/logger.ts';
 import type { WorkRef } from '../queue/port.ts';
@@ -118,6 +119,26 @@ test('F-3, F-4: without any queue, what a dead worker held is taken up once its 
 
   expect(before).toEqual(['LEASED', 'SENT']);
   expect(after).toEqual(['PLANNED', 'UNKNOWN']);
+});
+
+test('F-76: what is planned follows the modes with each sweep, whoever changed them and whenever they began to count', async () => {
+  await propose('followed');
+  const set = {
+    scope: 'connection',
+    ref: 'erp',
+    mode: 'observe',
+    reason: null,
+    setBy: 'Ana',
+  } as const;
+  await inTx((tx) => saveMode(tx, set));
+
+  await reopenWork({ store: db.store });
+  const kept = [(await find('followed'))?.error, await leased('followed')];
+  await inTx((tx) => saveMode(tx, { ...set, mode: null }));
+  await reopenWork({ store: db.store });
+
+  expect(kept).toEqual([expect.objectContaining({ code: 'waits_for_mode' }), []]);
+  expect(await leased('followed')).toHaveLength(1);
 });
 
 test('open intents never run out of attempts: delivery that got stuck is started again after a minute', async () => {

@@ -25,7 +25,7 @@ export async function seatAllowance(tx: TenantTx): Promise<SeatAllowance> {
   const [row] = await tx.sql<{ recent: number }>(
     `select coalesce(sum((p.body -> 'seats' ->> 'freed')::int), 0)::int as recent from plan p
      where p.kind = 'seats' and p.approved_at > app.clock() - make_interval(hours => $1)
-       and p.status in ('approved', 'applying', 'applied')`,
+       and p.status in ('approved', 'applying', 'applied', 'incomplete')`,
     [hours],
   );
   const cap = Math.max(seats, Math.floor((held.length * percent) / 100));

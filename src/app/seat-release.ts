@@ -4,7 +4,7 @@ import type { HeldState } from '../delivery/held-state.ts';
 import { ABOUT } from '../delivery/mode-waits.ts';
 import { NOT_DONE } from '../delivery/drop-unsent.ts';
 import type { RecordOrder } from '../delivery/intent-order.ts';
-import { getPlan } from '../delivery/plans.ts';
+import { getPlan, isBegun } from '../delivery/plans.ts';
 import { sameForm } from '../delivery/same-value.ts';
 import { ValidationError } from '../kernel/errors.ts';
 import type { Json, JsonObject } from '../kernel/hash.ts';
@@ -38,7 +38,7 @@ interface Written {
  */
 export async function releaseSeats(tx: TenantTx, request: SeatRequest): Promise<SeatDraft> {
   const plan = await getPlan<SeatPlanBody>(tx, request.planId ?? '');
-  if (!isSeatPlan(plan) || !['applying', 'applied'].includes(plan.status))
+  if (!isSeatPlan(plan) || !isBegun(plan))
     throw new ValidationError(`Plan ${plan.id} is ${plan.status} and of kind ${plan.kind}: only an applied plan about seats is taken back.`); // prettier-ignore
   const asked = request.records === undefined ? null : new Set(request.records);
   const written = (await writtenBy(tx, plan.id)).filter(({ externalId }) => asked?.has(externalId) ?? true); // prettier-ignore

@@ -1,3 +1,4 @@
+import { BEGUN_PLANS } from '../delivery/plans.ts';
 import type { TenantTx } from '../db/store.ts';
 import { NotFoundError, ValidationError } from '../kernel/errors.ts';
 import { externalIdOf } from '../kernel/ids.ts';
@@ -54,7 +55,7 @@ async function newestOf(
     throw new ValidationError('Say what shall be as it was: a plan, or a person whose seats were acted on.'); // prettier-ignore
   const world = await loadSeatWorld(tx, deps.clock.today());
   const plans = await tx.sql<{ readonly id: string; readonly body: SeatPlanBody }>(
-    `select p.id, p.body from plan p where p.kind = 'seats' and p.status in ('applying', 'applied')
+    `select p.id, p.body from plan p where p.kind = 'seats' and p.status in ${BEGUN_PLANS}
        and p.body -> 'seats' -> 'request' ->> 'action' <> 'release' order by p.created_at desc limit $1`,
     [MOST_PLANS],
   );

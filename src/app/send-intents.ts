@@ -1,3 +1,4 @@
+import type { TenantTx } from '../db/store.ts';
 import { isReconciling } from '../delivery/doubted-intents.ts';
 import {
   leasePlanned,
@@ -9,7 +10,9 @@ import {
 } from '../delivery/dispatch.ts';
 import { keepHeld } from '../delivery/held-state.ts';
 import { putOffRefused } from '../delivery/settle-intents.ts';
+import { passGate } from '../delivery/send-gate.ts';
 import { fieldsToSend } from '../delivery/three-way.ts';
+import { getConnection } from '../intake/connections.ts';
 import { AuthExpired, HubError, messageOf, RateLimited } from '../kernel/errors.ts';
 import { killPoint } from '../kernel/kill-point.ts';
 import type { ConnectorLimits, ConnectorSession } from '../sdk/define-connector.ts';
@@ -20,6 +23,7 @@ import { keepBefore, readPresent } from './keep-before.ts';
 import { repeatedTx } from './leased-tx.ts';
 import { passModes } from './mode-gate.ts';
 import { comeBackAt } from './paced-session.ts';
+import { isWritable } from './wake-delivery.ts';
 import { kindOf } from './write-kind.ts';
 
 const LEASE_MARGIN_S = 30;
@@ -74,18 +78,38 @@ export async function sendDue(delivery: Delivery, session: ConnectorSession): Pr
     await repeatedTx(deps, context, (tx) => releaseUnsent(tx, leased, 0));
     throw error;
   });
-  const { held, refused } = present;
-  if (refused.size > 0) await repeatedTx(deps, context, (tx) => putOffRefused(tx, refused));
-  const readable = leased.filter((intent) => !refused.has(intent));
+  const { held, refused, unasked } = present;
+  if (refused.size > 0) await repeatedTx(deps, context, (tx) => putOffRefused(tx, present));
+  const unread = new Set([...refused.keys(), ...unasked]);
+  const readable = leased.filter((intent) => !unread.has(intent));
   await keepBefore(delivery, held, readable);
   const decided = await decideFields(delivery, held, readable);
   if (delivery.byState) await keepState(delivery, held, readable);
   const isLate = lateFromNow();
-  const sending = await repeatedTx(deps, context, (tx) => markSent(tx, decided, leaseSeconds));
+  const sending = await letOut(delivery, decided);
   await killPoint('push.intent_saved', () => kindOf(target.object, sending));
   if (isLate()) await overslept(delivery, sending);
   else if (sending.length > 0) await send(delivery, session, sending, held);
   return taken;
+}
+
+/**
+ * Commits `SENT` for what may still go: a mode that was set or a connection that was closed since the lease holds for it too.
+ * The gate comes before the lease of the work, as with those who close it.
+ */
+function letOut(
+  { deps, context, target, leaseSeconds }: Delivery,
+  decided: readonly LeasedIntent[],
+): Promise<readonly LeasedIntent[]> {
+  const commit = async (tx: TenantTx): Promise<readonly LeasedIntent[]> => {
+    await passGate(tx);
+    await context.hold(tx);
+    if (isWritable(await getConnection(tx, target.connection)))
+      return markSent(tx, await passModes(tx, decided), leaseSeconds);
+    await releaseUnsent(tx, decided, 0);
+    return [];
+  };
+  return deps.store.withTenant(context.tenantId, commit, { retry: true });
 }
 
 async function send(

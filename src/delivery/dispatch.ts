@@ -1,6 +1,7 @@
 import type { TenantTx } from '../db/store.ts';
 import type { WriteResult } from '../sdk/write.ts';
 import { INTENT_COLUMNS, type Intent } from './intents.ts';
+import { ABOUT_ANOTHER } from './intent-order.ts';
 import { phaseAfter, phasesBefore, type IntentMove } from './intent-machine.ts';
 import { outcomeOf } from './outcome-of.ts';
 import { oneAtATime, parentBusy, type ParentFields } from './parent-rows.ts';
@@ -32,9 +33,7 @@ const EARLIER = `intent earlier where earlier.tenant_id = i.tenant_id
 const EARLIER_OPEN = `select from ${EARLIER} and earlier.state || '' in ('PLANNED', 'LEASED', 'SENT', 'UNKNOWN') offset 0`;
 /** Another record that has to be seen as asked first (`intent-order.ts`), by its newest revision. */
 const WAITS_FOR_ANOTHER = `i.after_external_id is not null and not coalesce((
-  select other.state = 'APPLIED' and other.read_back from intent other where other.tenant_id = i.tenant_id
-    and other.connection = i.connection and other.object = i.object and other.external_id = i.after_external_id
-  order by other.revision desc limit 1), true)`;
+  select other.state = 'APPLIED' and other.read_back from ${ABOUT_ANOTHER} order by other.revision desc limit 1), true)`;
 /** A call of an earlier revision that may still be on its way: it would overwrite what is sent now. */
 const EARLIER_ON_ITS_WAY = `select from ${EARLIER} and earlier.lease_until > app.clock()`;
 

@@ -28,6 +28,8 @@ export const MOVES = {
     incomplete: 'PLANNED',
     conflicting: 'CONFLICT',
     newer: 'SUPERSEDED',
+    // Its connection was removed, and a person said that nobody waits to hear of it any more.
+    giveUp: 'SUPERSEDED',
   },
   // The vendor said that it was applied, so what it does not show is nothing to send again.
   APPLIED: {
@@ -36,6 +38,7 @@ export const MOVES = {
     incomplete: 'CONFLICT',
     conflicting: 'CONFLICT',
     newer: 'SUPERSEDED',
+    giveUp: 'SUPERSEDED',
   },
   SHOWN: {},
   CONFLICT: { overtake: 'SUPERSEDED' },
@@ -82,6 +85,8 @@ export type IntentEvent =
   | { readonly kind: 'doubt'; readonly now: number }
   /** A later revision takes its place. */
   | { readonly kind: 'overtake'; readonly now: number }
+  /** A person gives up hearing what became of it. */
+  | { readonly kind: 'giveUp'; readonly now: number }
   /** A person wants it tried again. `overtaken`: something later stands for the record. */
   | { readonly kind: 'tryAgain'; readonly now: number; readonly overtaken: boolean }; // prettier-ignore
 
@@ -143,6 +148,8 @@ export function step(stand: IntentStand, event: IntentEvent): IntentStand {
     case 'overtake':
       // A call of what is a conflict may still be on its way: the next revision waits for its end.
       return { ...stand, phase, fence: stand.fence + 1, leaseUntil: stand.phase === 'LEASED' ? null : stand.leaseUntil }; // prettier-ignore
+    case 'giveUp':
+      return { ...stand, phase, fence: stand.fence + 1, leaseUntil: null };
     case 'tryAgain':
       return event.overtaken ? stand : { ...stand, phase, attempts: 0, notBefore: event.now };
     case 'shown':

@@ -8,6 +8,10 @@ export interface RecordOrder {
   readonly afterExternalId: string;
 }
 
+/** In SQL, the revisions of the record that intent `i` is to follow. */
+export const ABOUT_ANOTHER = `intent other where other.tenant_id = i.tenant_id
+    and other.connection = i.connection and other.object = i.object and other.external_id = i.after_external_id`;
+
 /** Orders intents that are not sent yet. `leasePlanned` keeps to it, whoever sends and whenever. */
 export async function orderIntents(tx: TenantTx, orders: readonly RecordOrder[]): Promise<void> {
   if (orders.length === 0) return;

@@ -28,16 +28,17 @@ export interface UnsentWrite {
 
 const COLUMNS = `i.id, i.connection, i.plan_id as "planId", ${ABOUT} as about, (${IS_WAITING}) as waits`;
 
-/** Writes that are not sent yet and that no hold keeps back: these, or all. */
+/** Writes that are not sent yet and that no hold keeps back: these, those that wait for their mode, or all. No row of them is locked. */
 export async function unsentWrites(
   tx: TenantTx,
-  ids: readonly string[] | null,
+  which: readonly string[] | 'waiting' | null,
 ): Promise<readonly UnsentWrite[]> {
+  if (which === 'waiting') return tx.sql<UnsentWrite>(`select ${COLUMNS} from intent i where ${IS_WAITING}`); // prettier-ignore
   return tx.sql<UnsentWrite>(
-    ids === null
-      ? `select ${COLUMNS} from intent i where i.state = 'PLANNED' and (not i.held_back or ${IS_WAITING}) for update`
+    which === null
+      ? `select ${COLUMNS} from intent i where i.state = 'PLANNED' and (not i.held_back or ${IS_WAITING})`
       : `select ${COLUMNS} from intent i where i.id = any($1)`,
-    ids === null ? [] : [[...ids]],
+    which === null ? [] : [[...which]],
   );
 }
 
@@ -49,7 +50,8 @@ export async function waitForMode(
   if (waiting.length === 0) return;
   await tx.run(
     `update intent i set held_back = true, error = jsonb_build_object('code', '${WAITS}', 'message', n.message)
-     from jsonb_to_recordset($1::jsonb) as n (id text, message text) where i.id = n.id and i.state = 'PLANNED'`,
+     from jsonb_to_recordset($1::jsonb) as n (id text, message text)
+     where i.id = n.id and i.state = 'PLANNED' and (not i.held_back or i.error ->> 'message' is distinct from n.message)`,
     [JSON.stringify(waiting)],
   );
 }

@@ -1,11 +1,14 @@
 import type { TenantTx } from '../db/store.ts';
 import { StaleError, ValidationError } from '../kernel/errors.ts';
+import { DROPPED } from './drop-unsent.ts';
+import { ABOUT_ANOTHER } from './intent-order.ts';
 import {
   getPlan,
   OPEN_PLANS,
   PLAN_COLUMNS,
   type MovedField,
   type Plan,
+  type PlanProblem,
   type PlanStatus,
 } from './plans.ts';
 import { OVERTAKEN } from './retry-intents.ts';
@@ -74,7 +77,7 @@ export async function refusePlan(
   moved: readonly MovedField[],
 ): Promise<boolean> {
   const refused = await tx.run(
-    `update plan p set status = 'stale', moved = $2 where p.id = $1 and p.status = 'approved'`,
+    `update plan p set status = 'stale', moved = $2, problem = null where p.id = $1 and p.status = 'approved'`,
     [id, JSON.stringify(moved)],
   );
   return refused > 0;
@@ -88,11 +91,39 @@ export async function movePlan(
   to: PlanStatus,
 ): Promise<boolean> {
   const moved = await tx.run(
-    `update plan p set status = $3, applied_at = case when $3 = 'applied' then app.clock() else p.applied_at end
+    `update plan p set status = $3, problem = null, applied_at = case when $3 = 'applied' then app.clock() else p.applied_at end
      where p.id = $1 and p.status = any($2)`,
     [id, [...from], to],
   );
   return moved > 0;
+}
+
+/** Keeps why an approved plan could not be applied; it stays approved, and applying it again tries it again. */
+export async function noteProblem(
+  tx: TenantTx,
+  id: string,
+  { code, message }: Pick<PlanProblem, 'code' | 'message'>,
+): Promise<boolean> {
+  const noted = await tx.run(
+    `update plan p set problem = jsonb_build_object('code', $2::text, 'message', $3::text, 'at', to_json(app.clock()))
+     where p.id = $1 and p.status = 'approved'`,
+    [id, code, message],
+  );
+  return noted > 0;
+}
+
+/**
+ * A write that was to follow another one of the same plan, of which nothing comes any more, is not sent either: who gets a
+ * seat would have it beside who had it before. What follows that one in turn goes with it.
+ */
+async function endOrphaned(tx: TenantTx): Promise<void> {
+  const ended = await tx.run(
+    `update intent i set state = 'SUPERSEDED', payload_hash = '', held_back = false, settled_at = app.clock(), fence = i.fence + 1,
+       error = jsonb_build_object('code', '${DROPPED}', 'message', 'What it was to follow was not done.')
+     where i.state in ('PLANNED', 'QUARANTINED') and i.after_external_id is not null
+       and (select other.state = 'SUPERSEDED' from ${ABOUT_ANOTHER} order by other.revision desc limit 1)`,
+  );
+  if (ended > 0) await endOrphaned(tx);
 }
 
 /**
@@ -114,26 +145,33 @@ async function endOvertaken(tx: TenantTx): Promise<void> {
   );
 }
 
+/** Of plan `p`, in SQL: a record of which nothing of the plan stands any more, and the last of it was dropped. */
+const WAS_DROPPED = `exists (select from intent i where i.plan_id = p.id and i.state = 'SUPERSEDED' and i.error ->> 'code' = '${DROPPED}'
+  and not exists (select from intent own where own.tenant_id = i.tenant_id and own.plan_id = i.plan_id and own.connection = i.connection
+    and own.object = i.object and own.external_id = i.external_id and (own.state <> 'SUPERSEDED' or own.revision > i.revision)))`;
+
 /**
- * Plans that have nothing left to do become `applied`, and webhooks are told: every intent is applied and read back, but for
- * what something later overtook. One of which every intent was overtaken is `superseded`. Returns the ids of those that are
- * applied.
+ * Plans that have nothing left to do end, and webhooks are told. `applied`: every intent is applied and read back, but for
+ * what something later overtook. `incomplete`: somebody dropped part of it, or the connection that it was for was removed.
+ * One of which every intent was overtaken, and none dropped, is `superseded`. Returns the ids of those that ended with
+ * something of them in force.
  */
 export async function completePlans(tx: TenantTx): Promise<readonly string[]> {
   await endOvertaken(tx);
+  await endOrphaned(tx);
   await tx.run(
-    `update plan p set status = 'superseded' where p.status = 'applying'
-       and exists (select from intent i where i.plan_id = p.id) and not exists (select from intent i where i.plan_id = p.id and i.state <> 'SUPERSEDED')`,
+    `update plan p set status = 'superseded' where p.status = 'applying' and exists (select from intent i where i.plan_id = p.id)
+       and not exists (select from intent i where i.plan_id = p.id and i.state <> 'SUPERSEDED') and not ${WAS_DROPPED}`,
   );
-  const rows = await tx.sql<Pick<Plan<unknown>, 'id' | 'kind' | 'subject' | 'hash'>>(
-    `update plan p set status = 'applied', applied_at = app.clock()
+  const rows = await tx.sql<Pick<Plan<unknown>, 'id' | 'kind' | 'subject' | 'hash' | 'status'>>(
+    `update plan p set status = case when ${WAS_DROPPED} then 'incomplete' else 'applied' end, applied_at = app.clock()
      where p.status = 'applying'
        and not exists (select from intent i where i.plan_id = p.id and i.state <> 'SUPERSEDED' and not (i.state = 'APPLIED' and i.read_back))
-     returning p.id, p.kind, p.subject, p.hash`,
+     returning p.id, p.kind, p.subject, p.hash, p.status`,
   );
-  for (const { id, kind, subject, hash } of rows) {
-    const data = { planId: id, kind, subject, hash };
-    await keepEvent(tx, { type: 'plan.applied', subject: `plan:${id}`, data });
+  for (const { id, kind, subject, hash, status } of rows) {
+    const type = status === 'applied' ? 'plan.applied' : 'plan.incomplete';
+    await keepEvent(tx, { type, subject: `plan:${id}`, data: { planId: id, kind, subject, hash } });
   }
   return rows.map((row) => row.id);
 }

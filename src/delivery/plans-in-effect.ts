@@ -1,5 +1,5 @@
 import type { TenantTx } from '../db/store.ts';
-import { IN_EFFECT, PLAN_COLUMNS, type Plan, type PlanStatus } from './plans.ts';
+import { BEGUN_PLANS, IN_EFFECT, PLAN_COLUMNS, type Plan, type PlanStatus } from './plans.ts';
 
 /** The plan that a subject rests on, as far as it must be known to see whether anything moved since. */
 export interface PlanInEffect {
@@ -46,7 +46,7 @@ export async function reopeningsOf<Body>(
     `select distinct on (p.subject) p.subject, p.body,
        ${SETTLED_AT}
      from plan p cross join lateral (${SHOWN}) shown
-     where p.subject = any($1) and p.kind = 'reopen' and p.status in ('applying', 'applied')
+     where p.subject = any($1) and p.kind = 'reopen' and p.status in ${BEGUN_PLANS}
      order by p.subject, p.id desc`,
     [[...subjects]],
   );
@@ -61,9 +61,9 @@ export async function reversalsOf<Body>(
     `select distinct on (won.subject) won.subject, p.body, ${SETTLED_AT}
      from plan won join plan p on p.tenant_id = won.tenant_id and p.subject = 'reversal:' || won.id
      cross join lateral (${SHOWN}) shown
-     where won.subject = any($1) and won.kind = 'closed_won' and p.kind = 'reversal' and p.status in ('applying', 'applied')
+     where won.subject = any($1) and won.kind = 'closed_won' and p.kind = 'reversal' and p.status in ${BEGUN_PLANS}
        and not exists (select from plan later where later.tenant_id = won.tenant_id and later.subject = won.subject
-         and later.id > won.id and later.status in ('applying', 'applied'))
+         and later.id > won.id and later.status in ${BEGUN_PLANS})
      order by won.subject, p.id desc`,
     [[...subjects]],
   );
@@ -75,7 +75,7 @@ export async function planBefore<Body>(
   { subject, id }: Pick<Plan<unknown>, 'subject' | 'id'>,
 ): Promise<Plan<Body> | null> {
   const [row] = await tx.sql<Plan<Body>>(
-    `select ${PLAN_COLUMNS} from plan p where p.subject = $1 and p.kind = 'closed_won' and p.status = 'applied' and p.id < $2
+    `select ${PLAN_COLUMNS} from plan p where p.subject = $1 and p.kind = 'closed_won' and p.status in ('applied', 'incomplete') and p.id < $2
      order by p.id desc limit 1`,
     [subject, id],
   );

@@ -11,6 +11,7 @@ export type PlanStatus =
   | 'approved'
   | 'applying'
   | 'applied'
+  | 'incomplete'
   | 'stale'
   | 'superseded'
   | 'linked'
@@ -38,6 +39,16 @@ export interface Plan<Body> {
   readonly moved: readonly MovedField[] | null;
   /** The hold that its run tripped; null for all others. */
   readonly holdId: string | null;
+  /** Why it could not be applied when it was last tried; null where nothing is wrong. */
+  readonly problem: PlanProblem | null;
+}
+
+/** What kept an approved plan from being applied. */
+export interface PlanProblem {
+  readonly code: string;
+  readonly message: string;
+  /** An instant, as JSON has it. */
+  readonly at: string;
 }
 
 /** A value that an approval rested on and that is another by now. */
@@ -55,13 +66,32 @@ export type PlanDecision = 'additional' | 'renewal' | 'rejected';
 export const PLAN_COLUMNS = `p.id, p.kind, p.subject, p.hash, p.status, p.body, p.created_at as "createdAt",
   p.approved_by as "approvedBy", p.approved_hash as "approvedHash", p.approved_at as "approvedAt",
   p.applied_at as "appliedAt", p.decision, p.decided_by as "decidedBy", p.decided_at as "decidedAt",
-  p.moved, p.hold_id as "holdId"`;
+  p.moved, p.hold_id as "holdId", p.problem`;
 
 /** States of a plan that is not applied and that a newer one takes the place of, as SQL. */
 export const OPEN_PLANS = `('blocked', 'observed', 'waiting', 'review', 'approved', 'stale')`;
 
 /** States of the plan that a subject rests on: what was done, or that a person wanted nothing done. */
-export const IN_EFFECT: readonly PlanStatus[] = ['applying', 'applied', 'linked', 'rejected'];
+export const IN_EFFECT: readonly PlanStatus[] = [
+  'applying',
+  'applied',
+  'incomplete',
+  'linked',
+  'rejected',
+];
+
+/** States of a plan that was begun and is in force with what it did or is about to do, as SQL. */
+export const BEGUN_PLANS = `('applying', 'applied', 'incomplete')`;
+
+/** True for a plan that was begun and is in force, though part of it may have been dropped. */
+export function isBegun({ status }: { readonly status: PlanStatus }): boolean {
+  return status === 'applying' || isEnded({ status });
+}
+
+/** True for a plan that has nothing left to do, and did what of it was not dropped. */
+export function isEnded({ status }: { readonly status: PlanStatus }): boolean {
+  return status === 'applied' || status === 'incomplete';
+}
 
 /** Who approves a plan that nobody need look at. */
 export const POLICY_APPROVER = 'policy';
@@ -109,7 +139,7 @@ export async function savePlan<Body>(
   await tx.run(
     `update plan p set status = $4, approved_by = $5, approved_hash = $6,
        approved_at = case when $6::text is null then null else app.clock() end,
-       decision = null, decided_by = null, decided_at = null, present = null, approved_present = null, moved = null, hold_id = $7
+       decision = null, decided_by = null, decided_at = null, present = null, approved_present = null, moved = null, problem = null, hold_id = $7
      where p.subject = $1 and p.kind = $2 and p.hash = $3 and (p.status in ('superseded', 'stale') or p.status <> $4 and 'observed' in (p.status, $4) and p.status in ${OPEN_PLANS})`,
     [draft.subject, draft.kind, draft.hash, status, ...approval, draft.holdId ?? null],
   );

@@ -65,7 +65,9 @@ describe('a ledger that was restored', () => {
     if (shown === undefined || hidden === undefined) throw new Error('Nothing is asked about.');
     await inTx((tx) => settle(tx, [{ intent: shown, verdict: { kind: 'absent' } }]));
 
-    await inTx((tx) => putOffRefused(tx, new Map([[hidden, new Error('No.')]])));
+    await inTx((tx) =>
+      putOffRefused(tx, { refused: new Map([[hidden, new Error('No.')]]), unasked: [] }),
+    );
 
     expect(await inTx((tx) => isReconciling(tx, target('hidden')))).toBe(false);
     await db.force(`update intent set not_before = app.clock() where id = $1`, [shown.id]);

@@ -4,6 +4,7 @@ import { StaleError } from '../kernel/errors.ts';
 import { intentIdOf } from '../kernel/ids.ts';
 import type { Target } from './target.ts';
 import { getIntent, type Intent } from './intents.ts';
+import { BEGUN_PLANS } from './plans.ts';
 import { READ_REFUSED } from './settle-intents.ts';
 
 /** In SQL, of an intent `i`: something later stands for the same record, a later revision or a later plan about the same subject. */
@@ -11,7 +12,7 @@ export const OVERTAKEN = `(exists (select from intent later where later.tenant_i
     and later.connection = i.connection and later.object = i.object and later.external_id = i.external_id
     and later.revision > i.revision)
   or exists (select from plan own join plan later on later.tenant_id = own.tenant_id and later.subject = own.subject
-    and later.id > own.id and later.status in ('applying', 'applied')
+    and later.id > own.id and later.status in ${BEGUN_PLANS}
     where own.tenant_id = i.tenant_id and own.id = i.plan_id))`;
 
 const PLAN_AGAIN = `state = 'PLANNED', attempts = 0, error = null, settled_at = null, not_before = app.clock()`;

@@ -91,19 +91,32 @@ async function dropRejected(tx: TenantTx, ids: readonly string[]): Promise<void>
 /** What the other system refuses to show is asked for again after so long, in seconds. */
 const REFUSED_WAIT_S = 900;
 
+/** The code of an intent that was not asked about, because the others of its batch were refused. */
+const NOT_ASKED = 'not_asked';
+
 /**
  * What the other system refuses to show waits with the reason, each where it stands; what was only leased is given back
- * unsent.
+ * unsent. So does what was not asked for after so many refusals, and says that.
  */
 export async function putOffRefused(
   tx: TenantTx,
-  refused: ReadonlyMap<LeasedIntent, Error>,
+  {
+    refused,
+    unasked,
+  }: {
+    readonly refused: ReadonlyMap<LeasedIntent, Error>;
+    readonly unasked: readonly LeasedIntent[];
+  },
 ): Promise<void> {
-  const rows = [...refused].map(([{ id, fence }, { message }]) => ({
-    id,
-    fence,
-    error: { code: READ_REFUSED, message },
-  }));
+  const message = `It was not asked for: its system refused ${refused.size} others before it, and showed none.`;
+  const rows = [
+    ...[...refused].map(([{ id, fence }, error]) => ({
+      id,
+      fence,
+      error: { code: READ_REFUSED, message: error.message },
+    })),
+    ...unasked.map(({ id, fence }) => ({ id, fence, error: { code: NOT_ASKED, message } })),
+  ];
   if (rows.length === 0) return;
   await tx.run(
     `update intent i set state = case i.state when 'LEASED' then 'PLANNED' else i.state end, error = h.error,

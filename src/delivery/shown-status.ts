@@ -10,6 +10,7 @@ export interface StatusToShow {
   readonly status: Plan<unknown>['status'];
   readonly subject: string;
   readonly body: unknown;
+  readonly problem: Plan<unknown>['problem'];
   /** What stands for "shown as it is now". */
   readonly state: string;
 }
@@ -35,8 +36,8 @@ export async function statusesToShow(
 ): Promise<readonly StatusToShow[]> {
   return tx.sql<StatusToShow>(
     `select n.* from (
-       select distinct on (p.subject) p.id as "planId", p.kind, p.status, p.subject, p.body,
-         concat_ws(' ', p.id, p.status, $1::text, (
+       select distinct on (p.subject) p.id as "planId", p.kind, p.status, p.subject, p.body, p.problem,
+         concat_ws(' ', p.id, p.status, p.problem ->> 'message', $1::text, (
            select concat_ws('/', count(*), count(*) filter (where i.state = 'APPLIED' and i.read_back),
              string_agg(i.cause, ',' order by i.cause) filter (where i.state in ('QUARANTINED', 'CONFLICT')))
            from intent i where i.tenant_id = p.tenant_id and i.plan_id = p.id and i.state <> 'SUPERSEDED')) as state

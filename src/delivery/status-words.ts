@@ -1,4 +1,4 @@
-import type { Plan } from './plans.ts';
+import type { Plan, PlanProblem } from './plans.ts';
 import type { PlannedWrite } from './shown-status.ts';
 
 /** What a record shows of a plan: a word, and a sentence for who works with that record and not with Trueup. */
@@ -14,6 +14,10 @@ const WORDS: Readonly<Record<Plan<unknown>['status'], StatusWords>> = {
   approved: { status: 'Approved', message: 'It is written next.' },
   applying: { status: 'Being written', message: '' },
   applied: { status: 'In step', message: 'Everything is written and was read back.' },
+  incomplete: {
+    status: 'Done in part',
+    message: 'Part of it was dropped and is not done. What was done stands.',
+  },
   observed: { status: 'Watched', message: 'It is drawn up for people to see. Nothing is written.' },
   stale: { status: 'Being drawn up again', message: 'Something changed between the approval and the writing, so nothing was written.' }, // prettier-ignore
   superseded: { status: 'Being drawn up again', message: 'It has changed since.' },
@@ -29,6 +33,8 @@ interface StatusDetail {
   readonly problems: readonly string[];
   /** How many records a reversal leaves for a person. */
   readonly left?: number;
+  /** Why it could not be applied when it was last tried. */
+  readonly problem?: Pick<PlanProblem, 'message'> | null;
 }
 
 /**
@@ -61,11 +67,13 @@ function takenBack(left: number): StatusWords {
 
 function wordsOf(
   { kind, status }: Pick<Plan<unknown>, 'kind' | 'status'>,
-  { writes, problems, left = 0 }: StatusDetail,
+  { writes, problems, left = 0, problem = null }: StatusDetail,
 ): StatusWords {
   const words = WORDS[status];
   if (status === 'applied' && takesBack(kind)) return takenBack(left);
   if (status === 'blocked' && problems.length > 0) return { ...words, message: problems.join(' ') };
+  if (status === 'approved' && problem !== null)
+    return { status: 'Could not be written', message: problem.message };
   if (status !== 'applying') return words;
   const stuck = writes.find(({ state }) => state === 'QUARANTINED' || state === 'CONFLICT');
   if (stuck !== undefined) {

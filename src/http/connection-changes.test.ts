@@ -4,7 +4,7 @@ import twin from '../../connectors/scim/twin/index.ts';
 import { testApi, type Answer, type TestApi } from '../../test/support/api.ts';
 import type { TenantTx } from '../db/store.ts';
 import { openConflict } from '../delivery/conflicts.ts';
-import { leasePlanned, markSent, recordResults } from '../delivery/dispatch.ts';
+import { leasePlanned, markSent, recordResults, recoverLost } from '../delivery/dispatch.ts';
 import { proposeIntents } from '../delivery/intents.ts';
 import { savePlan } from '../delivery/plans.ts';
 import { openQuarantine } from '../intake/quarantine.ts';
@@ -92,6 +92,12 @@ async function waitAt(tx: TenantTx, connection: string): Promise<void> {
   await openQuarantine(tx, { runId: 'run_1', connection, stream: 'Users' }, unreadable);
 }
 
+/** As if its worker had died, and no call of it could be on its way any more. */
+const markUnknownNow = async (tx: TenantTx, connection: string): Promise<void> => {
+  await tx.run(`update intent set lease_until = app.clock() where connection = $1`, [connection]);
+  await recoverLost(tx, { connection, object: 'Users' });
+};
+
 describe('removing a connection', () => {
   const remove = (name: string) =>
     api.call('DELETE', `/api/v1/connections/${name}`, { key: admin });
@@ -117,6 +123,23 @@ describe('removing a connection', () => {
     expect(await rowsOf(intents, 'idle')).toEqual([{ state: 'SUPERSEDED' }]);
     expect(await rowsOf(intents, 'busy')).toEqual([{ state: 'SENT' }]);
   });
+
+  test('whose system is gone is ended by who says why, once no call can be on its way, and the audit keeps the reason', async () => {
+    const giveUp = (why: string) => api.call('DELETE', `/api/v1/connections/busy?giveUp=${encodeURIComponent(why)}`, { key: admin });
+
+    const early = await giveUp('shut down');
+    await api.deps.store.withTenant('acme', (tx) => markUnknownNow(tx, 'busy'));
+    const mute = await giveUp(' ');
+    const removed = await giveUp('the vendor shut down');
+
+    expect([early.status, early.text]).toEqual([409, expect.stringMatching(/on their way/)]);
+    expect([mute.status, removed.status]).toEqual([422, 200]);
+    expect(await rowsOf(`select i.state, i.error ->> 'message' as why from intent i where i.connection = $1`, 'busy')).toEqual([
+      { state: 'SUPERSEDED', why: expect.stringMatching(/gave it up: the vendor shut down/) },
+    ]);
+    const audits = await rowsOf(`select a.details ->> 'gaveUp' as why, jsonb_array_length(a.details -> 'unknown') as n from audit_event a where a.subject_id = $1 and a.action = 'connection.removed'`, 'busy');
+    expect(audits).toEqual([{ why: 'the vendor shut down', n: 1 }]);
+  }); // prettier-ignore
 
   test('forgets its secrets and schedule, keeps its history, and never frees its name', async () => {
     const hook = { webhookSecret: `whsec_${'A'.repeat(43)}=` };

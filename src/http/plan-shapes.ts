@@ -10,6 +10,7 @@ export const PlanStatus = z.enum([
   'approved',
   'applying',
   'applied',
+  'incomplete',
   'stale',
   'superseded',
   'linked',
@@ -41,6 +42,9 @@ export const Plan = z
       .nullable()
       .meta({ description: 'What moved between the approval and apply, where it was refused.' }),
     holdId: z.string().nullable(),
+    problem: z.object({ code: z.string(), message: z.string(), at: Instant }).nullable().meta({
+      description: 'Why an approved plan could not be applied when it was last tried.',
+    }),
   })
   .meta({ id: 'Plan' });
 
@@ -81,6 +85,7 @@ export const PlanChanges = z.object({
     .object({
       of: z.number().int(),
       done: z.number().int(),
+      more: z.number().int().meta({ description: 'How many of both lists are not in them.' }),
       overtaken: z
         .array(
           z.object({

@@ -1,4 +1,5 @@
 import { namePattern } from './manifest.ts';
+import { PROVED_ALONE } from './proved-alone.ts';
 import { tellVerdicts, type Verdict } from './verdicts.ts';
 
 /** One test of a run, as jest reports it. */
@@ -14,8 +15,8 @@ export interface CaseReport {
 }
 
 /**
- * A case has passed when a test of its id did and none failed; where all were skipped it was not run. Its line says on
- * which queues its tests ran, where they name one, and what became of the invariants. `broken` are files that failed
+ * A case has passed when a test of its id did and none failed, and the invariants were looked at after it, or are known not
+ * to concern it; where all were skipped it was not run. Its line says on which queues its tests ran, where they name one, and what became of the invariants. `broken` are files that failed
  * outside their tests, in what clears up after them: no line of a case tells of it.
  */
 export function tellCases(
@@ -34,14 +35,15 @@ export function tellCases(
     const failed = own.filter(({ status }) => status === 'failed');
     const idle = own.filter((each) => !passed.includes(each) && !failed.includes(each));
     const hasRun = passed.length + failed.length > 0;
-    if (failed.length > 0 || own.length === 0) {
+    // A test that could not run here may be the one that looks.
+    const isUnseen = told.length === 0 && idle.length === 0 && !PROVED_ALONE.has(id);
+    if (failed.length > 0 || own.length === 0 || (hasRun && isUnseen)) {
       sums.failed += 1;
-      const why = own.length === 0 ? 'no test of it ran' : `${failed.length} of ${own.length} tests`;
-      lines.push(`F-${id} FAILED (${why}); ${tellVerdicts(told)}`);
+      lines.push(`F-${id} FAILED (${whyFailed(own.length, failed.length)}); ${tellVerdicts(told)}`);
       lines.push(...failed.map(({ fullName }) => `  ${fullName}`));
     } else if (hasRun) {
       sums.passed += 1;
-      lines.push(`F-${id} passed (${passed.length} tests${queuesOf(passed)}); ${tellVerdicts(told)}`);
+      lines.push(`F-${id} passed (${passed.length} tests${queuesOf(passed)}); ${verdictOf(id, told)}`);
     } else {
       sums.idle += 1;
       lines.push(`F-${id} not run: ${idle[0]?.fullName ?? ''}`);
@@ -52,6 +54,17 @@ export function tellCases(
   lines.push(`${sums.passed} cases passed, ${sums.failed} failed, ${sums.idle} not run`);
   return { lines, ok: sums.failed + broken.length === 0 };
 } // prettier-ignore
+
+function whyFailed(tests: number, failed: number): string {
+  if (tests === 0) return 'no test of it ran';
+  return failed > 0 ? `${failed} of ${tests} tests` : 'nobody looked at the invariants after it';
+}
+
+function verdictOf(id: number, told: readonly Verdict[]): string {
+  const reason = PROVED_ALONE.get(id);
+  if (told.length > 0 || reason === undefined) return tellVerdicts(told);
+  return `I1–I8 not concerned: ${reason}`;
+}
 
 function queuesOf(tests: readonly TestOutcome[]): string {
   const named = tests.flatMap(({ fullName }) => /queue on (PostgreSQL|Redis)/.exec(fullName)?.[1] ?? []); // prettier-ignore

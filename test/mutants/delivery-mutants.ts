@@ -9,6 +9,32 @@ const MACHINE = { suite: 'src/delivery/intent-machine.test.ts' } as const;
 /** Mistakes of delivery: each takes one guard away. */
 export const DELIVERY_MUTANTS: readonly Mutant[] = [
   {
+    name: 'half-is-whole',
+    what: 'a plan of which an order was dropped is told as applied',
+    killer: { suite: 'src/delivery/plan-ends.test.ts' },
+    symptom: /ends as incomplete and not as applied/,
+    edits: [
+      {
+        file: 'src/delivery/move-plans.ts',
+        find: "then 'incomplete' else 'applied' end",
+        replace: "then 'applied' else 'applied' end",
+      },
+    ],
+  },
+  {
+    name: 'removes-while-sending',
+    what: 'a connection is judged idle and ended while a worker takes up its writes (F-58)',
+    killer: { suite: 'src/delivery/plan-ends.test.ts' },
+    symptom: /F-58: no worker takes up a write between the look at it and its end/,
+    edits: [
+      {
+        file: 'src/delivery/end-connection.ts',
+        find: 'order by i.id for update)',
+        replace: 'order by i.id)',
+      },
+    ],
+  },
+  {
     name: 'versioned-key',
     what: 'an external id that holds the revision makes a second order of an edited deal',
     killer: LEDGER_SUITE,

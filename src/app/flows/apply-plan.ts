@@ -1,8 +1,16 @@
 import { appendAudit } from '../../audit/audit-log.ts';
 import { proposeIntents } from '../../delivery/intents.ts';
-import { completePlans, movePlan } from '../../delivery/move-plans.ts';
+import { completePlans, movePlan, noteProblem } from '../../delivery/move-plans.ts';
 import { getPlan, type Plan } from '../../delivery/plans.ts';
-import { RateLimited, RemoteUnavailable } from '../../kernel/errors.ts';
+import {
+  AuthExpired,
+  HubError,
+  messageOf,
+  RateLimited,
+  RemoteUnavailable,
+  StaleError,
+  StoreUnavailable,
+} from '../../kernel/errors.ts';
 import { decideFacts, lockWriter, OWN_CONNECTION } from '../../ledger/facts.ts';
 import type { JobContext } from '../../sdk/flows.ts';
 import { applyCancellation } from '../apply-cancellation.ts';
@@ -26,7 +34,8 @@ const ASK_AGAIN_MS = 60_000;
  * Applies an approved plan in one transaction: entitlements as the plan says, and one intent per effect. The plan is
  * drawn up again first; if it comes out differently, the world has moved since the approval, the plan is stale and
  * nothing is done (a new one is planned at the next detection). While a system that it must be compared with does not
- * answer, it is tried again every minute.
+ * answer, or refuses our credentials, it is tried again every minute; what else goes wrong is tried a few times and waits
+ * then for a person. The plan says why it is not applied.
  */
 export async function applyPlan(
   deps: Deps,
@@ -39,12 +48,19 @@ export async function applyPlan(
   try {
     await applyKind(deps, context, found);
   } catch (error) {
-    if (!(error instanceof RemoteUnavailable || error instanceof RateLimited)) throw error;
-    // Whether anything moved cannot be told now. It waits, approved, until its systems answer.
+    if (error instanceof StaleError || error instanceof StoreUnavailable) throw error;
+    const waits = [RemoteUnavailable, RateLimited, AuthExpired].some(
+      (kind) => error instanceof kind,
+    );
+    const code = error instanceof HubError ? error.code : 'unexpected';
     await leasedTx(deps, context, async (tx) => {
+      // A connection that refuses us is parked by its reads and writes; a person who signs in again need not know of this plan.
+      const isOpen = await noteProblem(tx, found.id, { code, message: messageOf(error) });
+      if (!waits || !isOpen) return;
       const notBefore = new Date((await tx.clock()).getTime() + ASK_AGAIN_MS);
       await request(deps, tx, [{ job: 'apply-plan', key: found.id, payload, notBefore }]);
     });
+    if (!waits) throw error;
   }
 }
 

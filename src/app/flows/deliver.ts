@@ -1,11 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TenantTx } from '../../db/store.ts';
 import { hasOpenConflicts } from '../../delivery/conflicts.ts';
+import { endConnection } from '../../delivery/end-connection.ts';
 import { nextDue, recoverLost } from '../../delivery/dispatch.ts';
 import type { Target } from '../../delivery/target.ts';
 import { waitsForParent } from '../../delivery/parent-rows.ts';
 import { completePlans } from '../../delivery/move-plans.ts';
-import { getConnection, noteLogin } from '../../intake/connections.ts';
+import { getConnection, isLive, noteLogin } from '../../intake/connections.ts';
 import {
   AuthExpired,
   HubError,
@@ -77,7 +78,10 @@ function begin(deps: Deps, context: JobContext, target: Target): Promise<Deliver
     const connection = await getConnection(tx, target.connection);
     await recoverLost(tx, target);
     if (!isWritable(connection)) {
+      // Planned by who did not know yet that it was removed.
+      if (!isLive(connection)) await endConnection(tx, connection.id);
       await completePlans(tx);
+      if (!isLive(connection)) return null;
       await again(deps, tx, target, WAIT_CLOSED_S);
       return null;
     }

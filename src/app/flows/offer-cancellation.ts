@@ -25,7 +25,7 @@ export async function offerCancellation(
   if (body === null) return;
   await leasedTx(deps, context, async (tx) => {
     const subject = cancellationSubject(changeId);
-    const done = await latestPlanOf(tx, subject, ['applying', 'applied']);
+    const done = await latestPlanOf(tx, subject, ['applying', 'applied', 'incomplete']);
     const isNothing = body.effects.length === 0;
     if (done !== null && (done.status === 'applying' || isNothing)) return;
     const { plan, isNew } = await savePlan(tx, {

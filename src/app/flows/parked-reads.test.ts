@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { startHarness, type Harness } from '../../../test/support/flow-harness.ts';
+import { listIntents, proposeIntents } from '../../delivery/intents.ts';
 import { certifiedUpTo } from '../../intake/checkpoints.ts';
 import { getConnection } from '../../intake/connections.ts';
 import { getRun, listRuns, type Run } from '../../intake/runs.ts';
@@ -266,10 +267,20 @@ test('the reads of a connection that is removed end', async () => {
   await world.drain({ without: ['deliver'] });
   const before = (await runOf(runId)).streams.find(({ stream }) => stream === 'Users')?.status;
 
-  await removeConnection(world.deps, world.caller, 'people');
+  await removeConnection(world.deps, world.caller, { id: 'people' });
   await world.drain({ without: ['deliver'] });
 
   expect([before, (await runOf(runId)).status]).toEqual(['parked', 'failed']);
   const [last] = await world.inTx((tx) => listRuns(tx, { connection: 'people', limit: 1 }));
   expect(last?.finishedAt).not.toBeNull();
+});
+
+test('what was planned for a connection by who did not know yet that it is removed is dropped, and is never sent', async () => {
+  const target = { connection: 'people', object: 'UserLogins' };
+  await world.inTx((tx) => proposeIntents(tx, [{ ...target, canonicalId: 'late', vendorId: null, fields: {} }])); // prettier-ignore
+  await world.ask('deliver', target);
+  await world.drain();
+
+  const [intent] = await world.inTx((tx) => listIntents(tx, { object: 'UserLogins', limit: 1 }));
+  expect(intent).toMatchObject({ state: 'SUPERSEDED', sentAt: null, error: { code: 'dropped' } });
 });

@@ -1,13 +1,18 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { dealStory, statuses, type DealStory } from '../../../test/support/deal-story.ts';
 import { startHarness, type Harness } from '../../../test/support/flow-harness.ts';
-import { listIntents } from '../../delivery/intents.ts';
+import { listIntents, proposeIntents } from '../../delivery/intents.ts';
+import type { HubError } from '../../kernel/errors.ts';
 import { factsOf } from '../../ledger/facts.ts';
+import type { ConnectorSession } from '../../sdk/define-connector.ts';
 import { systemCaller } from '../../security/caller.ts';
 import type { ReversalBody } from '../draw-up-reversal.ts';
 import { proposeRun } from '../propose-effects.ts';
 import { deliverWork, request } from '../request.ts';
+import { sendDue } from '../send-intents.ts';
+import { applyPlan } from './apply-plan.ts';
 import { approvePlan } from './approve-plan.ts';
+import { changeConnection } from './change-connection.ts';
 import { decideWriteHold } from './decide-write-hold.ts';
 import { listPlans } from './list-plans.ts';
 import { listObserved } from './list-observed.ts';
@@ -84,6 +89,32 @@ describe('a roll-out that starts narrow', () => {
   });
 });
 
+test('F-76: a mode that is set, or a connection that is closed, after a write was taken up keeps it from being sent', async () => {
+  const target = { connection: 'crm', object: 'Opportunity' };
+  const delivery = { deps: world.deps, context: { tenantId: world.caller.tenantId, signal: new AbortController().signal, hold: async () => undefined }, target, batch: 9, partFields: [], byState: false, oneByOne: false, parents: {}, leaseSeconds: 60 };
+  const effect = { ...target, canonicalId: 'late-mode', vendorId: opportunityId, fields: { NextStep: 'x' }, mapping: { id: 'm', version: 1 } };
+  await world.inTx((tx) => proposeIntents(tx, [effect]));
+  const sent: string[] = [];
+  const during = async (happens: () => Promise<unknown>) => {
+    const session = {
+      readBack: async () => happens().then(() => []),
+      write: async () => { sent.push('x'); return []; },
+    } as unknown as ConnectorSession;
+    await sendDue(delivery, session);
+    const [intent] = await world.inTx((tx) => listIntents(tx, { object: 'Opportunity', state: 'PLANNED', limit: 1 }));
+    return intent;
+  };
+  const mode = (value: 'observe' | null) => setWriteMode(world.deps, world.caller, { scope: 'connection', ref: 'crm', mode: value, reason: null });
+
+  const kept = await during(() => mode('observe'));
+  await mode(null);
+  const closed = await during(() => changeConnection(world.deps, world.caller, { id: 'crm', mode: 'read-only' }));
+  await changeConnection(world.deps, world.caller, { id: 'crm', mode: 'read-write' });
+
+  expect([kept?.error?.code, closed?.state, closed?.sentAt, sent]).toEqual(['waits_for_mode', 'PLANNED', null, []]);
+  await world.force(`update intent set state = 'SUPERSEDED' where id = $1`, [closed?.id ?? '']);
+}); // prettier-ignore
+
 describe('an applied plan', () => {
   test('shows how far it is, and what is done is not resumed', async () => {
     const [plan] = await story.plansOf(opportunityId);
@@ -94,7 +125,7 @@ describe('an applied plan', () => {
 
     expect([view.status, view.progress]).toEqual([
       'applied',
-      { of: 2, done: 2, overtaken: [], waiting: [] },
+      { of: 2, done: 2, overtaken: [], waiting: [], more: 0 },
     ]);
     await expect(resumePlan(world.deps, world.caller, view.id)).rejects.toThrow('is applied');
   });
@@ -121,9 +152,45 @@ describe('an applied plan', () => {
     expect((await showPlan(world.deps, world.caller, plan.id)).status).toBe('stale');
   });
 
+  test('whose connection was removed leaves its records there for a person, and names them', async () => {
+    const [applied] = (await story.plansOf(opportunityId)).filter(({ status }) => status === 'applied');
+    const status = (value: string) => world.inTx((tx) => tx.run(`update connection set status = $1 where id = 'erp'`, [value]));
+    await status('removed');
+
+    const { body, id } = await reversePlan(world.deps, world.caller, { planId: applied?.id ?? '' });
+
+    await status('ok');
+    await world.inTx((tx) => tx.run(`update plan set status = 'superseded' where id = $1`, [id]));
+    const { left } = (body as ReversalBody).reversal;
+    expect(left.filter(({ object }) => object === 'salesOrder').map(({ reason }) => reason)).toEqual(['Its connection was removed.']);
+  }); // prettier-ignore
+
+  test.each([
+    [401, 'auth_expired', true],
+    [400, 'remote_rejected', false],
+  ])('whose reversal meets a %i says why it is not applied, stays approved, and can be tried again', async (status, code, isWaiting) => {
+    const [applied] = (await story.plansOf(opportunityId)).filter((each) => each.status === 'applied');
+    const { id, hash } = await reversePlan(world.deps, world.caller, { planId: applied?.id ?? '' });
+    await approvePlan(world.deps, world.caller, { id, hash }).catch(() => null);
+    await world.twins.netsuite.faults({ action: 'status', status, match: { path: 'salesOrder' } });
+    const context = { tenantId: world.caller.tenantId, signal: new AbortController().signal, hold: async () => undefined };
+
+    const failed = await applyPlan(world.deps, context, { planId: id }).then(() => null, (error: HubError) => error.code);
+
+    await world.twins.netsuite.faults();
+    const waits = await world.inTx((tx) => tx.sql(`select from outbox w where w.job = 'apply-plan' and w.key = $1`, [id]));
+    await world.inTx((tx) => tx.run(`delete from outbox w where w.job = 'apply-plan'`));
+    expect([failed, waits.length]).toEqual([isWaiting ? null : code, isWaiting ? 1 : 0]);
+    expect(await showPlan(world.deps, world.caller, id)).toMatchObject({ status: 'approved', problem: { code } });
+  }); // prettier-ignore
+
   test('is taken back by a plan of its own; what somebody changed since is left and named', async () => {
+    await world.inTx((tx) => tx.run(`update connection set status = 'ok' where id = 'erp'`));
     await world.pull('erp');
     const [applied] = (await story.plansOf(opportunityId)).filter(({ status }) => status === 'applied'); // prettier-ignore
+    await world.inTx((tx) =>
+      tx.run(`update plan set status = 'superseded' where kind = 'reversal'`),
+    );
     const reversal = await reversePlan(world.deps, world.caller, { planId: applied?.id ?? '' });
     const { left } = (reversal.body as ReversalBody).reversal;
     await approvePlan(world.deps, world.caller, reversal);
@@ -136,6 +203,7 @@ describe('an applied plan', () => {
     const order = (await story.orderOf(applied?.id ?? '')) as unknown as { item: { items: { isClosed: boolean }[] } }; // prettier-ignore
     const view = await showPlan(world.deps, world.caller, reversal.id);
     expect([reversal.kind, reversal.status, view.status]).toEqual(['reversal', 'waiting', 'applied']); // prettier-ignore
+    expect(view.problem).toBeNull();
     expect(order.item.items.every(({ isClosed }) => isClosed)).toBe(true);
     expect(left.map(({ object }) => object)).toEqual(['Contract']);
     expect(new Set(statuses(await story.entitlementsOf(applied?.subject ?? '')))).toEqual(new Set(['reversed'])); // prettier-ignore

@@ -1,5 +1,5 @@
 import { appendAudit } from '../../audit/audit-log.ts';
-import { getPlan, type MovedField, type Plan } from '../../delivery/plans.ts';
+import { getPlan, isBegun, type MovedField, type Plan } from '../../delivery/plans.ts';
 import { StaleError } from '../../kernel/errors.ts';
 import type { Caller } from '../../security/caller.ts';
 import { movedCancellation } from '../apply-cancellation.ts';
@@ -28,7 +28,7 @@ export async function requestApply(
 ): Promise<Plan<PlanBody>> {
   const { tenantId } = caller;
   const found = await deps.store.readTenant(tenantId, (tx) => getPlan<PlanBody>(tx, id));
-  if (found.status === 'applying' || found.status === 'applied') return found;
+  if (isBegun(found)) return found;
   if (found.status !== 'approved') {
     const { moved } = found;
     if (found.status === 'stale' && moved !== null) throw movedError(id, moved);

@@ -1,7 +1,7 @@
 import { appendAudit } from '../../audit/audit-log.ts';
 import type { TenantTx } from '../../db/store.ts';
 import { approvePlan } from '../../delivery/move-plans.ts';
-import { POLICY_APPROVER, savePlan, type Plan } from '../../delivery/plans.ts';
+import { getPlan, POLICY_APPROVER, savePlan, type Plan } from '../../delivery/plans.ts';
 import { hashJson } from '../../kernel/hash.ts';
 import type { Caller } from '../../security/caller.ts';
 import type { Deps } from '../deps.ts';
@@ -38,13 +38,14 @@ export function requestSeatAction(
     const draft = await drawUpSeats(deps, tx, wanted);
     const allowed = await seatAllowance(tx);
     const { mode } = (await loadModes(tx)).ofAll(draft.effects);
-    const isWithin = !isNothing(draft) && !isOver(draft, allowed) && mode === 'write';
+    const isOwn = await mayDrop(tx, caller, { wanted, draft });
+    const isWithin = !isNothing(draft) && !isOver(draft, allowed) && mode === 'write' && isOwn;
     const about = { request: wanted, reason, requestedBy: caller.actor, allowed };
     const { plan, isNew } = await savePlan<SeatPlanBody>(tx, {
       kind: 'seats',
       subject: `seats:${hashJson({ ...wanted }).slice(0, 16)}`,
       hash: await seatPlanHash(tx, draft),
-      body: bodyOf(draft, about),
+      body: bodyOf(draft, about, isOwn ? [] : [NOT_OWN]),
       blocked: isNothing(draft),
       approvedByPolicy: apply && isWithin,
     });
@@ -56,6 +57,23 @@ export function requestSeatAction(
       await request(deps, tx, [{ job: 'apply-plan', key: id, payload: { planId: id } }]);
     return now;
   });
+}
+
+const NOT_OWN =
+  'It drops what somebody else asked for or approved and what is not done yet; that needs the word of somebody who may approve plans.';
+
+/**
+ * What a plan has not done yet is dropped with nobody's word only by who asked for it, where no person approved it, or by who
+ * may approve plans: else somebody's approval would be undone by who cannot give one.
+ */
+async function mayDrop(
+  tx: TenantTx,
+  caller: Caller,
+  { wanted, draft }: { readonly wanted: SeatRequest; readonly draft: SeatDraft },
+): Promise<boolean> {
+  if ((draft.dropped ?? []).length === 0 || caller.permissions.has('plans:approve')) return true;
+  const { approvedBy, body } = await getPlan<SeatPlanBody>(tx, wanted.planId ?? '');
+  return approvedBy === POLICY_APPROVER && body.seats.requestedBy === caller.actor;
 }
 
 /** True where nothing would be written, and nothing that was about to be is dropped. */
@@ -81,6 +99,7 @@ function bodyOf(
     readonly requestedBy: string;
     readonly allowed: SeatAllowance;
   },
+  notes: readonly string[],
 ): SeatPlanBody {
   const { effects, inputs, ...seats } = draft;
   const { action, planId } = about.request;
@@ -104,7 +123,7 @@ function bodyOf(
     inputs,
     mappings: [...mappings.values()],
     contentHash: hashJson({ effects: seatContent(effects) }),
-    notes: notesOf(draft, about.allowed),
+    notes: [...notes, ...notesOf(draft, about.allowed)],
     seats: { ...seats, ...about },
   };
 }

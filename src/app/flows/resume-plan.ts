@@ -1,5 +1,5 @@
 import { appendAudit } from '../../audit/audit-log.ts';
-import { listIntents } from '../../delivery/intents.ts';
+import { waitingTargets } from '../../delivery/plan-progress.ts';
 import { getPlan } from '../../delivery/plans.ts';
 import { retryRefusedOf } from '../../delivery/retry-intents.ts';
 import { StaleError } from '../../kernel/errors.ts';
@@ -22,16 +22,16 @@ export function resumePlan(
     const plan = await getPlan<PlanBody>(tx, id);
     if (plan.status !== 'applying')
       throw new StaleError(`Plan ${id} is ${plan.status}; only one that is being applied goes on.`);
-    const intents = await listIntents(tx, { planId: id, limit: 500 });
     const stopped = await retryRefusedOf(tx, id);
-    const woken = intents.filter(({ state, readBack }) => ['PLANNED', 'UNKNOWN'].includes(state) || (state === 'APPLIED' && !readBack)); // prettier-ignore
+    const targets = await waitingTargets(tx, id);
+    const woken = targets.reduce((sum, { writes }) => sum + writes, 0) - stopped.length;
     await appendAudit(tx, {
       actor: caller.actor,
       action: 'plan.resumed',
       subject: { type: 'plan', id },
-      details: { tried: stopped.map((intent) => intent.id), woken: woken.length },
+      details: { tried: stopped.map((intent) => intent.id), woken },
     });
-    await request(deps, tx, [...stopped, ...woken].map(deliverWork));
-    return { id, tried: stopped.length, woken: woken.length };
+    await request(deps, tx, targets.map(deliverWork));
+    return { id, tried: stopped.length, woken };
   });
 }

@@ -177,7 +177,7 @@ test('a connection that is removed leaves nothing waiting, and its facts as they
   await read([STREAM]);
   const [before, waited] = [await amounts(), await waits()];
 
-  await removeConnection(world.deps, world.caller, 'crm');
+  await removeConnection(world.deps, world.caller, { id: 'crm' });
   await world.drain({ without: ['deliver', 'detect-closed-won'] });
   const paused = await world.inTx((tx) => listPauses(tx, 'crm'));
 

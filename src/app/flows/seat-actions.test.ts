@@ -241,16 +241,31 @@ describe('a seat that is taken back while it is on its way to somebody else', ()
     const plan = await half({ from, product, to });
     const states = (await intentsOf(plan)).map(({ state }) => state).toSorted();
 
+    const stranger = {
+      ...world.caller,
+      actor: 'person:other',
+      permissions: new Set(['seats:write'] as const),
+    };
+    const held = await requestSeatAction(world.deps, stranger, {
+      action: 'release',
+      plan: plan.id,
+      apply: true,
+    });
     const back = await done({ action: 'release', plan: plan.id });
     await world.twins.scim.faults();
     for (let turn = 0; turn < 3; turn += 1) await world.drain({ skipWaits: true, endLeases: true });
 
     expect(states).toEqual(['APPLIED', 'PLANNED']);
+    // Who may not approve plans drops nothing of somebody else's alone.
+    expect([held.status, held.body.notes[0]]).toEqual([
+      'waiting',
+      expect.stringContaining('may approve plans'),
+    ]);
     expect(back.body.seats).toMatchObject({ dropped: [expect.any(String)], leftOut: [expect.objectContaining({ reason: expect.stringContaining('drops it') })] }); // prettier-ignore
     expect([await holds(from, product), await holds(to, product)]).toEqual([true, false]);
     expect((await planOf(back.id)).status).toBe('applied');
     const view = await showPlan(world.deps, world.caller, plan.id);
-    expect(view).toMatchObject({ status: 'applied', progress: { of: 2, done: 1, waiting: [], overtaken: [{ why: 'It was taken back before it was done.' }] } }); // prettier-ignore
+    expect(view).toMatchObject({ status: 'incomplete', progress: { of: 2, done: 1, waiting: [], overtaken: [{ why: 'It was taken back before it was done.' }] } }); // prettier-ignore
   });
 
   test('F-13: it stays where it is while nobody knows whether the other has it', async () => {

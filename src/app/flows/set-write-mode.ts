@@ -1,5 +1,6 @@
 import { appendAudit } from '../../audit/audit-log.ts';
 import { saveMode, listModes, type ModeScope, type ModeSetting, type WriteMode } from '../../delivery/write-modes.ts'; // prettier-ignore
+import { closeGate } from '../../delivery/send-gate.ts';
 import type { TenantTx } from '../../db/store.ts';
 import { connectionForRole, liveConnection } from '../../intake/connections.ts';
 import { NotFoundError } from '../../kernel/errors.ts';
@@ -27,6 +28,7 @@ export function setWriteMode(
   },
 ): Promise<readonly ModeSetting[]> {
   return deps.store.withTenant(caller.tenantId, async (tx) => {
+    await closeGate(tx);
     const { scope, ref, mode, reason } = given;
     if (scope === 'connection') await liveConnection(tx, ref);
     // What is gone from the sources can still be taken away.

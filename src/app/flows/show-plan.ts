@@ -1,7 +1,7 @@
-import { DROPPED } from '../../delivery/drop-unsent.ts';
 import { listIntents, type Intent } from '../../delivery/intents.ts';
+import { progressOf, type PlanProgress } from '../../delivery/plan-progress.ts';
 import { writesOf } from '../../delivery/plan-writes.ts';
-import { getPlan, type Plan } from '../../delivery/plans.ts';
+import { getPlan, isBegun, type Plan } from '../../delivery/plans.ts';
 import type { ModeVerdict } from '../../delivery/write-modes.ts';
 import type { Caller } from '../../security/caller.ts';
 import type { PlanBody } from '../deal-planning.ts';
@@ -11,6 +11,8 @@ import { loadPlanNames } from '../plan-names.ts';
 import { presentOf, readPresentOf, savePresent, type PresentValues } from '../plan-present.ts';
 import { keepShown, shownHash } from '../plan-shown.ts';
 import { plannedRecords, type PlannedRecord } from '../planned-records.ts';
+
+const MOST_INTENTS = 500;
 
 /** A plan with what it changes against what is there, and what became of its effects. */
 export interface PlanView extends Plan<PlanBody> {
@@ -31,13 +33,7 @@ export interface PlanView extends Plan<PlanBody> {
   };
   readonly mode: ModeVerdict;
   /** Null until it is being applied. */
-  readonly progress: {
-    readonly of: number;
-    readonly done: number;
-    /** What it does not do any more: something later took its place, or it was dropped. */
-    readonly overtaken: readonly { readonly intentId: string; readonly connection: string; readonly object: string; readonly why: string }[]; // prettier-ignore
-    readonly waiting: readonly { readonly intentId: string; readonly connection: string; readonly object: string; readonly state: string; readonly why: string }[]; // prettier-ignore
-  } | null;
+  readonly progress: PlanProgress | null;
 }
 
 /**
@@ -46,14 +42,15 @@ export interface PlanView extends Plan<PlanBody> {
  */
 export async function showPlan(deps: Deps, caller: Caller, id: string): Promise<PlanView> {
   const { tenantId } = caller;
-  const { plan, seen, intents, writes, mode } = await deps.store.readTenant(
+  const { plan, seen, intents, progress, writes, mode } = await deps.store.readTenant(
     tenantId,
     async (tx) => {
       const found = await getPlan<PlanBody>(tx, id);
       return {
         plan: found,
         seen: await presentOf(tx, id),
-        intents: await listIntents(tx, { planId: id, limit: 500 }),
+        intents: await listIntents(tx, { planId: id, limit: MOST_INTENTS }),
+        progress: await progressOf(tx, id),
         writes: await writesOf(tx, { planId: id }),
         mode: (await loadModes(tx)).ofAll(found.body.effects),
       };
@@ -87,45 +84,7 @@ export async function showPlan(deps: Deps, caller: Caller, id: string): Promise<
       products: names.products,
       approver: names.approver,
     },
-    progress: isUnderWay(plan, intents) ? progressOf(intents) : null,
+    // Of one that was begun, however it ended.
+    progress: isBegun(plan) || (plan.status === 'superseded' && progress.of > 0) ? progress : null,
   };
-}
-
-/** True for one that was begun, however it ended. */
-function isUnderWay({ status }: Plan<PlanBody>, intents: readonly Intent[]): boolean {
-  return (
-    ['applying', 'applied'].includes(status) || (status === 'superseded' && intents.length > 0)
-  );
-}
-
-const WHY: Readonly<Record<string, string>> = {
-  PLANNED: 'waits for its turn',
-  LEASED: 'is about to be sent',
-  SENT: 'was sent, and its answer has not come',
-  UNKNOWN: 'was sent, and nobody knows what became of it; it is looked for',
-  APPLIED: 'was taken, and is read back',
-  CONFLICT: 'the record holds something else than we wrote; decide, then resume',
-  QUARANTINED: 'was refused; mend the cause, then resume',
-};
-
-function progressOf(all: readonly Intent[]): PlanView['progress'] {
-  const intents = all.filter(({ state }) => state !== 'SUPERSEDED');
-  const isDone = ({ state, readBack }: Intent): boolean => state === 'APPLIED' && readBack;
-  const waiting = intents.filter((intent) => !isDone(intent)).map(({ id, connection, object, state, error }) => ({ intentId: id, connection, object, state, why: [WHY[state] ?? state, ...(error === null ? [] : [error.message])].join(': ') })); // prettier-ignore
-  const overtaken = overtakenOf(all);
-  const of = intents.length + overtaken.length;
-  return { of, done: intents.length - waiting.length, overtaken, waiting };
-}
-
-/** Of each record of which nothing of the plan stands any more, the plan's last word. */
-function overtakenOf(all: readonly Intent[]): NonNullable<PlanView['progress']>['overtaken'] {
-  const records = Map.groupBy(all, ({ externalId }) => externalId);
-  return [...records.values()].flatMap((own) => {
-    if (own.some(({ state }) => state !== 'SUPERSEDED')) return [];
-    const last = own.toSorted((a, b) => b.revision - a.revision)[0];
-    if (last === undefined) return [];
-    const { id, connection, object, error } = last;
-    const why = error?.code === DROPPED ? error.message : 'Something later took its place.';
-    return [{ intentId: id, connection, object, why }];
-  });
 }

@@ -136,7 +136,11 @@ function wordsFor(
   const body = plan.body as Partial<ReversalBody & CancellationBody>;
   const problems = (body.problems ?? []).map(({ message }) => message);
   const left = (body.reversal?.left ?? body.cancellation?.refused ?? []).length;
-  const words = statusWords(plan, { writes, problems, left }, STATUS_MESSAGE_LENGTH);
+  const words = statusWords(
+    plan,
+    { writes, problems, left, problem: plan.problem },
+    STATUS_MESSAGE_LENGTH,
+  );
   const page = words.status === 'Refused' ? '/errors' : '/';
   return { ...words, link: address === undefined ? null : new URL(page, address).href };
 }

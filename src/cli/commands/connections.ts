@@ -221,9 +221,14 @@ function remove(parent: Command, cli: Cli): void {
     'remove <name>',
     'Remove a connection for good; what it read stays, and its name is not free again',
     'trueup connections remove crm',
+  ).option(
+    '--give-up <reason>',
+    'its system is gone: end the writes of which nobody knows what became, and say why',
   );
   command.action(async (name: string) => {
-    const removed = await (await cli.api(command)).delete<Connection>(path(name));
+    const { giveUp } = command.opts<{ giveUp?: string }>();
+    const query = giveUp === undefined ? '' : `?${new URLSearchParams({ giveUp }).toString()}`;
+    const removed = await (await cli.api(command)).delete<Connection>(`${path(name)}${query}`);
     cli
       .output(command)
       .show(removed, () => `Removed ${removed.id}. What it read can still be traced.`);

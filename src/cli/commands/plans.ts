@@ -9,6 +9,7 @@ interface Plan {
   readonly subject: string;
   readonly hash: string;
   readonly status: string;
+  readonly problem: { readonly code: string } | null;
   readonly body: {
     readonly total: { readonly amount: string; readonly currency: string } | null;
     readonly opportunity: { readonly name: string };
@@ -47,6 +48,7 @@ export function register(program: Command, cli: Cli): void {
           row.body.total === null ? null : `${row.body.total.amount} ${row.body.total.currency}`,
       },
       { title: 'STATUS', value: (row) => row.status },
+      { title: 'PROBLEM', value: (row) => row.problem?.code ?? null },
       {
         title: 'LATE',
         value: (row) => (row.body.late === undefined ? null : `${row.body.late.days} days`),

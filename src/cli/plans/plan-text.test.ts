@@ -7,6 +7,7 @@ const plan: ShownPlan = {
   status: 'waiting',
   hash: 'abc',
   approvedBy: null,
+  problem: null,
   body: {
     total: { amount: '1200.00', currency: 'EUR' },
     opportunity: { name: 'Acme licences' },

@@ -61,9 +61,11 @@ export interface ShownPlan {
   readonly progress: {
     readonly of: number;
     readonly done: number;
+    readonly more?: number;
     readonly overtaken?: readonly { readonly connection: string; readonly object: string; readonly why: string }[]; // prettier-ignore
     readonly waiting: readonly { readonly connection: string; readonly object: string; readonly why: string }[]; // prettier-ignore
   } | null;
+  readonly problem: { readonly message: string; readonly at: string } | null;
   readonly moved: readonly { readonly path: string; readonly approved: Shown; readonly now: Shown }[] | null; // prettier-ignore
 }
 
@@ -88,11 +90,11 @@ const DOES = {
 } as const;
 
 /** Plans that nobody decides about any more. */
-const ENDED = ['applying', 'applied', 'stale', 'superseded', 'linked', 'rejected'];
+const ENDED = ['applying', 'applied', 'incomplete', 'stale', 'superseded', 'linked', 'rejected'];
 
 /** A plan as a person in finance reads it: what, how much, what changes from what to what, and what is to be done. Pure. */
 export function planText(plan: ShownPlan): string {
-  const { body, changes, progress, moved } = plan;
+  const { body, changes, progress, moved, problem } = plan;
   return [
     `${KINDS[plan.kind] ?? plan.kind}: ${clean(body.opportunity.name)}`,
     `Plan ${plan.id} is ${statusText(plan)}.`,
@@ -106,8 +108,10 @@ export function planText(plan: ShownPlan): string {
     ...section('Problems', body.problems.map(({ message }) => message)), // prettier-ignore
     ...section('Notes', body.notes),
     ...section('Moved since the approval', (moved ?? []).map(({ path, approved, now }) => `${path}: approved ${shown(approved)}, now ${shown(now)}`)), // prettier-ignore
+    ...(problem === null ? [] : ['', `Could not be applied when it was last tried, ${problem.at.slice(0, 16).replace('T', ' ')} UTC: ${clean(problem.message)}`]), // prettier-ignore
     ...section('Not done', (progress?.overtaken ?? []).map(({ connection, object, why }) => `${connection} ${inWords(object)}: ${why}`)), // prettier-ignore
     ...section('Waiting', (progress?.waiting ?? []).map(({ connection, object, why }) => `${connection} ${inWords(object)} ${why}`)), // prettier-ignore
+    ...((progress?.more ?? 0) === 0 ? [] : [`  and ${progress?.more ?? 0} more that are not done or wait`]), // prettier-ignore
     ...nextStep(plan),
   ]
     .join('\n')
@@ -273,6 +277,7 @@ function nextStep({ id, hash, status, mode, changes }: ShownPlan): readonly stri
     approved: `To apply it: trueup plans apply ${id}`,
     applying: `After the cause is mended: trueup plans resume ${id}`,
     applied: `To take it back: trueup plans reverse ${id}`,
+    incomplete: `To take back what it did: trueup plans reverse ${id}`,
   };
   const step = steps[status];
   return ['', ...held, ...(step === undefined ? [] : [step])];

@@ -24,6 +24,16 @@ const EVENTS = {
       hash: id('The hash that was approved.'),
     }),
   },
+  'plan.incomplete': {
+    title:
+      'A plan ended, and part of it was not done: somebody dropped it, or the connection that it was for was removed.',
+    data: z.object({
+      planId: id('The plan; what of it was not done: `plans show`.'),
+      kind: id('What kind of change it is.'),
+      subject: id('What it is about: the deal.'),
+      hash: id('The hash that was approved.'),
+    }),
+  },
   'run.completed': {
     title: 'A run ended: all that it read is mapped.',
     data: z.object({
@@ -64,6 +74,22 @@ const EVENTS = {
       incidentId: id('The incident.'),
       kind: id('What kind of incident it is.'),
       severity: id('How bad it is.'),
+    }),
+  },
+  'reconciliation.signed_off': {
+    title: 'A reconciliation cycle was signed by everybody who has to.',
+    data: z.object({
+      cycleId: id('The cycle.'),
+      runId: id('The reconciliation that was signed.'),
+      statementHash: id('SHA-256 of the statement under the signatures.'),
+    }),
+  },
+  'remediation.overdue': {
+    title: 'The day came and went on which something was to be mended.',
+    data: z.object({
+      taskId: id('The task.'),
+      cycleId: id('The cycle that it came from.'),
+      owner: id('The person who was to see to it.'),
     }),
   },
   'webhook.test': {

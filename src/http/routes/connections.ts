@@ -137,8 +137,15 @@ const collection = [
       'Removes a connection for good: what it read stays, its secrets and schedule go, its name is not free again.',
     permission: 'connections:write',
     params: ConnectionParam,
+    query: z.strictObject({
+      giveUp: z.string().trim().min(1).max(1_000).optional().meta({
+        description:
+          'Why nobody waits any more to hear what became of its writes; without it they have to be settled first.',
+      }),
+    }),
     response: Connection,
-    handle: ({ deps, caller, params }) => removeConnection(deps, caller, params.id),
+    handle: ({ deps, caller, params, query: { giveUp } }) =>
+      removeConnection(deps, caller, { id: params.id, giveUp }),
   }),
 ];
 
