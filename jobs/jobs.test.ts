@@ -46,6 +46,7 @@ const JOBS: Readonly<Record<string, Expected>> = {
     payload: {},
   },
   'watch-incidents': { lane: 'schedule', everySeconds: 60, flow: 'watchIncidents', payload: {} },
+  'tend-cycles': { lane: 'schedule', everySeconds: 3_600, flow: 'tendCycles', payload: {} },
   'publish-mapping': {
     lane: 'interactive',
     everySeconds: null,
@@ -91,6 +92,7 @@ function noting() {
     syncRenewals: note('syncRenewals'),
     reconcile: note('reconcile'),
     syncReconciliation: note('syncReconciliation'),
+    tendCycles: note('tendCycles'),
     deriveUsage: note('deriveUsage'),
     publishMapping: note('publishMapping'),
     offerCancellation: note('offerCancellation'),

@@ -15,6 +15,7 @@ import { startScheduledPull } from './flows/start-scheduled-pull.ts';
 import { syncEntitlements } from './flows/sync-entitlements.ts';
 import { syncReconciliation } from './flows/sync-reconciliation.ts';
 import { syncRenewals } from './flows/sync-renewals.ts';
+import { tendCycles } from './flows/tend-cycles.ts';
 import { watchIncidents } from './flows/watch-incidents.ts';
 
 /** The use cases that jobs start, with what they work on bound. */
@@ -29,6 +30,7 @@ export function buildFlows(deps: Deps): Flows {
     syncRenewals: (context) => syncRenewals(deps, context),
     reconcile: (context, payload) => runReconciliation(deps, context, payload),
     syncReconciliation: (context) => syncReconciliation(deps, context),
+    tendCycles: (context) => tendCycles(deps, context),
     deriveUsage: (context) => deriveUsage(deps, context),
     publishMapping: (context, payload) => publishWhenDue(deps, context, payload),
     offerCancellation: (context, payload) => offerCancellation(deps, context, payload),

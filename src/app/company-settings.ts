@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { Amount, CurrencyCode } from '../canonical/fields.ts';
 import { CommerceSettings } from '../commerce/settings.ts';
 import type { TenantTx } from '../db/store.ts';
+import { CyclePolicy } from '../licensing/cycles/cycle-policy.ts';
 import { DetectionPolicy } from '../licensing/detection-policy.ts';
 import { IncidentPolicy } from './incident-policy.ts';
 
@@ -81,6 +82,7 @@ const CompanySettings = z.object({
   incidents: IncidentPolicy.prefault({}),
   writes: WriteLimits.prefault({}),
   detection: DetectionPolicy.prefault({}),
+  cycles: CyclePolicy.prefault({}),
 });
 type CompanySettings = z.infer<typeof CompanySettings>;
 

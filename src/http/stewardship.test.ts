@@ -39,7 +39,7 @@ afterAll(() => api?.close());
 test('a company that has never named a steward is told of nothing', async () => {
   const { data } = (await get('stewardship?type=policy')).body;
 
-  expect(data.map(({ id }: { id: string }) => id)).toEqual(['*', 'commerce', 'detection', 'incidents', 'mappings', 'people', 'retention', 'seats', 'writes']); // prettier-ignore
+  expect(data.map(({ id }: { id: string }) => id)).toEqual(['*', 'commerce', 'cycles', 'detection', 'incidents', 'mappings', 'people', 'retention', 'seats', 'writes']); // prettier-ignore
   expect(data[1]).toMatchObject({ steward: null, unowned: true, overdue: false });
   expect(await found('unowned')).toEqual([]);
 });
@@ -70,7 +70,7 @@ test('from then on all that nobody answers for is found, once, until somebody do
   expect(before).toContain('mapping/netsuite.customer');
   expect(before).toContain('policy/people');
   expect(before).not.toContain(MAPPING);
-  expect(after.toSorted()).toEqual(['commerce', 'detection', 'incidents', 'mappings', 'people', 'retention', 'seats', 'writes'].map((topic) => `policy/${topic}`)); // prettier-ignore
+  expect(after.toSorted()).toEqual(['commerce', 'cycles', 'detection', 'incidents', 'mappings', 'people', 'retention', 'seats', 'writes'].map((topic) => `policy/${topic}`)); // prettier-ignore
   expect(resolved).toContain('mapping/netsuite.customer');
 });
 

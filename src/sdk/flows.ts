@@ -63,6 +63,8 @@ export interface Flows {
   ): Promise<void>;
   /** Plans the summary that the CRM shows on each account from the newest reconciliation. */
   syncReconciliation(context: JobContext): Promise<void>;
+  /** Opens the cycles that follow signed ones, and tells of remediation tasks that became overdue. */
+  tendCycles(context: JobContext): Promise<void>;
   /** Counts use anew where events of use, their definitions or product instances changed. */
   deriveUsage(context: JobContext): Promise<void>;
   /** Puts a scheduled change of a mapping in effect once its time has come. */

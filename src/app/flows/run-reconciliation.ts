@@ -6,6 +6,7 @@ import { saveRun } from '../../licensing/runs.ts';
 import type { JobContext } from '../../sdk/flows.ts';
 import { streamsInUse } from '../connection-streams.ts';
 import type { Deps } from '../deps.ts';
+import { foundForCycle, keepCycleRound } from '../keep-cycle-round.ts';
 import { keepIdentities } from '../identity-facts.ts';
 import { keepStewardFindings } from '../steward-view.ts';
 import { loadSnapshot } from '../load-snapshot.ts';
@@ -36,17 +37,20 @@ export async function runReconciliation(
     },
   );
   const reconciliation = reconcile(snapshot, deps.registry.metrics);
+  const id = payload.reconciliationId;
+  const found = await foundForCycle(deps, context.tenantId, { id, snapshot, reconciliation });
   await deps.store.withTenant(context.tenantId, async (tx) => {
     await context.hold(tx);
     await lockWriter(tx, OWN_CONNECTION);
     if (current) await keepIdentities(tx, identities, 'rules');
     await saveRun(tx, {
-      id: payload.reconciliationId ?? undefined,
+      id: id ?? undefined,
       reconciliation,
       startedAt,
       complete: await isAllCertified(tx, streamsInUse(deps.registry, await listConnections(tx))),
       current,
     });
+    await keepCycleRound(tx, id, found);
     if (!current) return;
     await keepStewardFindings(deps, tx);
     await request(deps, tx, [{ job: 'sync-reconciliation', key: '', payload: {} }]);

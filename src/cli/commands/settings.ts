@@ -19,6 +19,7 @@ const KINDS = [
     '/seat-limits',
   ],
   ['detection-policy', 'From when on something is a finding', '/detection-policy'],
+  ['cycle-policy', 'Who signs reconciliation cycles, and when data are stale', '/cycle-policy'],
 ] as const;
 
 /** `settings`, `retention`, `detection-policy` and the limits: what a company decides, as one document each. */
