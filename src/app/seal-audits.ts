@@ -50,7 +50,8 @@ export async function sealAudits(deps: SealDeps, round: SealRound): Promise<void
   }
 }
 
-async function sealTenant(
+/** Seals what waits in one company's audit and exports its head where that is due; what was touched is logged and left alone. */
+export async function sealTenant(
   deps: SealDeps,
   tenantId: string,
   signer: HeadSigner,

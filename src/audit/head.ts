@@ -26,14 +26,23 @@ export interface HeadSigner {
 /** The DER of an Ed25519 private key up to its 32 bytes (RFC 8410 §7). */
 const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
 
-/** The signer whose Ed25519 private key is these 32 bytes. The same bytes give the same key in every process. */
-export function signerFromSeed(seed: Uint8Array): HeadSigner {
+/** The Ed25519 private key that is these 32 bytes, and its public half (SubjectPublicKeyInfo in DER, base64). */
+export function keysFromSeed(seed: Uint8Array): {
+  readonly key: KeyObject;
+  readonly publicKey: string;
+} {
   const key = createPrivateKey({
     key: Buffer.concat([PKCS8_PREFIX, seed]),
     format: 'der',
     type: 'pkcs8',
   });
   const publicKey = createPublicKey(key).export({ format: 'der', type: 'spki' }).toString('base64');
+  return { key, publicKey };
+}
+
+/** The signer whose Ed25519 private key is these 32 bytes. The same bytes give the same key in every process. */
+export function signerFromSeed(seed: Uint8Array): HeadSigner {
+  const { key, publicKey } = keysFromSeed(seed);
   return {
     publicKey,
     sign: ({ tenant, seq, hash, at }) => ({

@@ -31,6 +31,8 @@ export interface ApiClient {
   list<T>(path: string, query?: Query, most?: number): Promise<readonly T[]>;
   /** The events of a stream until its `end`; a broken connection is opened again where it broke off. */
   events(path: string): AsyncIterable<StreamEvent>;
+  /** The bytes of a file. */
+  bytes(path: string): Promise<Uint8Array>;
   /** Something outside `/api/v1`, as text. */
   text(path: string): Promise<string>;
 }
@@ -105,6 +107,8 @@ export function createApiClient(server: { readonly url: string; readonly key: st
         if (response.ok) return response;
         throw await problem(response);
       }),
+    bytes: async (path) =>
+      new Uint8Array(await (await callServer(server, 'GET', `/api/v1${path}`)).arrayBuffer()),
     text: async (path) => (await callServer(server, 'GET', path)).text(),
   };
 }

@@ -87,6 +87,14 @@ interface Streaming<Params, Query> extends Shape<Params, Query, never> {
   ): AsyncIterable<ServerEvent>;
 }
 
+/** A route that answers with the bytes of a file. `response` stands for them in the documentation. */
+interface Filing<Params, Query> extends Omit<Shape<Params, Query, never>, 'response'> {
+  readonly method: 'get';
+  readonly permission: Permission;
+  readonly contentType: string;
+  handle(input: Input<Params, Query, never> & { readonly caller: Caller }): Promise<Uint8Array>;
+}
+
 /** A route as the server mounts and documents it. */
 export interface Route {
   readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
@@ -149,6 +157,22 @@ export function defineEventRoute<Params, Query>(shape: Streaming<Params, Query>)
       const reply = { status: 200, headers: {} };
       for await (const event of shape.handle({ deps, caller, request, reply, signal, ...input }))
         yield { ...event, data: answerOf(shape, event.data) };
+    },
+  };
+}
+
+/** Declares a route for signed-in callers that answers with a file. */
+export function defineFileRoute<Params, Query>(shape: Filing<Params, Query>): Route {
+  const documented = { ...shape, response: z.string().meta({ format: 'binary' }) };
+  return {
+    ...documented,
+    status: 200,
+    etag: false,
+    text: shape.contentType,
+    run: async (deps, caller, request, reply) => {
+      if (caller === null) throw new InternalError(`${shape.path} was reached without a caller.`);
+      const input = parseInput(documented, request);
+      return Buffer.from(await shape.handle({ deps, caller, request, reply, ...input }));
     },
   };
 }

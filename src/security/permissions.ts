@@ -15,6 +15,8 @@ export const Permission = z.enum([
   'errors:edit',
   'errors:read',
   'errors:retry',
+  'evidence:build',
+  'evidence:read',
   'exceptions:decide',
   'exceptions:read',
   'exceptions:request',
@@ -102,7 +104,8 @@ const READING = [
 /**
  * What each role adds. Approving is kept apart from editing, so that nobody who only maps fields can let money
  * out, and administration is kept apart from approving plans: an admin who shall approve those gets that role as well.
- * Records of people are seen whole by those whose work they are (`personal:read`); others see masks in previews.
+ * Records of people are seen whole by those whose work they are (`personal:read`); others see masks in previews. An evidence pack
+ * holds people and the audit log, so only those read one whose work is to prove something.
  * An administrator may do everything with mappings; that the same person does not write and approve one is checked there.
  */
 const GRANTS = {
@@ -158,6 +161,8 @@ const GRANTS = {
     'errors:decide',
     'errors:edit',
     'errors:retry',
+    'evidence:build',
+    'evidence:read',
     'exceptions:decide',
     'exceptions:request',
     'findings:handle',
@@ -175,6 +180,8 @@ const GRANTS = {
     ...READING,
     'audit:read',
     'cycles:sign',
+    'evidence:build',
+    'evidence:read',
     'keys:read',
     'personal:read',
     'users:read',
@@ -189,6 +196,8 @@ const GRANTS = {
     'errors:decide',
     'errors:edit',
     'errors:retry',
+    'evidence:build',
+    'evidence:read',
     'exceptions:request',
     'findings:handle',
     'incidents:write',

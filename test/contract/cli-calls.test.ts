@@ -46,6 +46,7 @@ const CLIENT = {
   change: async (method, path) => ask(method.toLowerCase(), path),
   list: async (path, query) => ask('get', path, { ...query, limit: 1, cursor: 'x' }),
   events: (path) => ask('get', path),
+  bytes: async (path) => ask('get', path),
   text: async (path) => ask('get', path),
 } satisfies ApiClient;
 

@@ -25,7 +25,11 @@ export function scopeOf(scope: CycleScope, snapshot: Snapshot): InScope {
       finding: ({ sku }) => sku !== null && codes.has(sku),
     };
   }
-  const owners = kind === 'customer' ? new Set([ref]) : customersOf(ref, snapshot);
+  return scopeOfCustomers(kind === 'customer' ? new Set([ref]) : customersOf(ref, snapshot), snapshot);
+}
+
+/** Cuts a run to these parties, by their CRM accounts. */
+export function scopeOfCustomers(owners: ReadonlySet<string>, snapshot: Snapshot): InScope {
   const ownerOf = ownersOfFacts(snapshot);
   return {
     line: ({ ownerRef }) => owners.has(ownerRef),
