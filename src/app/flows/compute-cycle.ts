@@ -1,5 +1,5 @@
 import { appendAudit } from '../../audit/audit-log.ts';
-import type { LocalDate } from '../../kernel/dates.ts';
+import { contains, type LocalDate } from '../../kernel/dates.ts';
 import { ValidationError } from '../../kernel/errors.ts';
 import { newId } from '../../kernel/ids.ts';
 import { dayOfCycle } from '../../licensing/cycles/cycle-period.ts';
@@ -72,7 +72,7 @@ export async function computeCycle(
 }
 
 function requireInPeriod({ period: { from, to } }: Cycle, asOf: LocalDate, today: LocalDate): void {
-  if (asOf <= today) return;
+  if (contains({ from, to }, asOf) && asOf <= today) return;
   throw new ValidationError(
     `A cycle from ${from} to before ${to} looks at a day of that period that has come; ${asOf} is none.`,
   );
