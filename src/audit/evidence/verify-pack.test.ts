@@ -99,7 +99,7 @@ describe('an evidence pack', () => {
           file === null ? 0 : Buffer.from(pack).indexOf(contentOf(file), file === 'head-copy.json' ? pack.length / 2 : 0); // prettier-ignore
         expect([fault?.exact, start + (fault?.offset ?? -1)]).toEqual([true, at]);
       }),
-      { numRuns: 60 },
+      { numRuns: 25 },
     );
   }, 120_000);
 

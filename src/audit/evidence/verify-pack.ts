@@ -69,7 +69,7 @@ export async function verifyPack(zip: Uint8Array, publicKey: string | null): Pro
   return {
     ...signed,
     manifest,
-    fault: fault ?? strangerFault(files, expected) ?? zipFault(zip, zipOf(whole)),
+    fault: fault ?? zipFault(zip, zipOf(whole), files),
     auditFault: await auditFault(manifest, files),
   };
 }
@@ -131,15 +131,13 @@ function placed(zip: Uint8Array, file: shape.PackedFile, start: number): Uint8Ar
   return zip.subarray(from, from + file.bytes);
 }
 
-/** A file that was put in beside those that were packed. */
-function strangerFault(files: Files, expected: readonly shape.PackedFile[]): PackFault | null {
-  const packed = new Set(expected.map(({ path }) => path));
-  const stranger = [...files.keys()].find((path) => !packed.has(path));
-  return stranger === undefined ? null : at(stranger, `${stranger} was never packed.`);
-}
-
-function zipFault(zip: Uint8Array, expected: Uint8Array): PackFault | null {
+/** What was done to the ZIP around whole files: one more put in, or a byte of its own changed. */
+function zipFault(zip: Uint8Array, expected: Uint8Array, files: Files): PackFault | null {
   if (Buffer.compare(zip, expected) === 0) return null;
+  const packed = filesOf(expected);
+  const stranger = [...files.keys()].find((path) => !packed.has(path));
+  if (zip.length > expected.length && stranger !== undefined)
+    return at(stranger, `${stranger} was never packed.`);
   let offset = 0;
   while (offset < expected.length && zip[offset] === expected[offset]) offset += 1;
   const message = `Every file is whole; the ZIP around them was changed at byte ${offset}.`;
