@@ -66,6 +66,7 @@ const OUTBOUND: readonly (readonly [document: string, connection: string, object
   ['outboundContract', 'salesforce', 'Contract'],
   ['outboundAsset', 'salesforce', 'Asset'],
   ['outboundAccountSummary', 'salesforce', 'Account'],
+  ['outboundAccountSummary', 'netsuite', 'customer'],
   ['outboundSeat', 'scim', 'UserEntitlements'],
   ['outboundLogin', 'scim', 'UserLogins'],
   ['outboundSeat', 'github-copilot', 'userSeats'],

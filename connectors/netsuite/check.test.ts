@@ -43,7 +43,7 @@ describe('connections check', () => {
 
     const failures = (await session.check()).filter(({ ok }) => !ok);
 
-    expect(failures).toHaveLength(11);
+    expect(failures).toHaveLength(22);
     expect(failures[0]).toEqual({
       name: 'write salesOrder.custbody_trueup_intent',
       ok: false,

@@ -18,6 +18,14 @@ import { WRITERS } from './write.ts';
 const INSTALL =
   'Deploy connectors/netsuite/package with SuiteCloud (suitecloud project:deploy), or create the field by hand with this script id.';
 
+/** What a role needs to write an object. */
+const PERMISSIONS: Readonly<Record<string, string>> = {
+  salesOrder: 'Transactions > Sales Order at level Full',
+  estimate: 'Transactions > Estimate at level Full',
+  customer: 'Lists > Customers at level Edit',
+};
+const PLACES = { body: 'transaction body', column: 'line', entity: 'entity' } as const;
+
 const passed = (name: string, detail: string): ConnectionCheck => ({
   name,
   ok: true,
@@ -113,7 +121,7 @@ async function checkWriter(
 ): Promise<readonly ConnectionCheck[]> {
   const access = await attempt(
     `write ${object}`,
-    `Give the integration's role the permission Transactions > ${object === 'salesOrder' ? 'Sales Order' : 'Estimate'} at level Full, and Setup > REST Web Services.`,
+    `Give the integration's role the permission ${PERMISSIONS[object] ?? object}, and Setup > REST Web Services.`,
     async () => {
       await client.call({
         method: 'GET',
@@ -133,13 +141,13 @@ async function checkWriter(
       (await describeObject(client, object)).fields.map(({ name }) => name),
     );
     const missing = fields.map((field): ConnectionCheck => {
-      const full = field.level === 'body' ? field.name : `item.items.${field.name}`;
+      const full = field.level === 'column' ? `item.items.${field.name}` : field.name;
       const name = `write ${object}.${field.name}`;
       return described.has(full)
         ? passed(name, 'The field is there.')
         : failed(
             name,
-            `The ${field.level === 'body' ? 'transaction body' : 'line'} field ${field.name} is not declared on ${object}.`,
+            `The ${PLACES[field.level]} field ${field.name} is not declared on ${object}.`,
             INSTALL,
           );
     });
@@ -151,7 +159,7 @@ async function checkWriter(
       failed(
         `describe ${object}`,
         messageOf(error),
-        'Give the role the permission Setup > Custom Body Fields and Records Catalog.',
+        'Give the role the permission Setup > Custom Body Fields, Custom Entity Fields and Records Catalog.',
       ),
     ];
   }

@@ -12,6 +12,7 @@ import { baseUrlOf, Config, MAX_CONCURRENCY, Secrets, TIMEOUT_MS } from './confi
 import { describeObject } from './describe.ts';
 import { readBackRecords } from './read-back.ts';
 import { createReader } from './read.ts';
+import { readPositions, writePositions } from './positions.ts';
 import { createReferences } from './references.ts';
 import { readStatuses, writeStatuses } from './status.ts';
 import { SHOWS } from './status-fields.ts';
@@ -36,15 +37,17 @@ async function open(context: ConnectorContext<Config, Secrets>): Promise<Connect
     describe: (object) => describeObject(client, statusObject(object) ?? object),
     write: (object, requests) => {
       const shown = statusObject(object);
-      return shown === null
-        ? writeRecords(writing, object, requests)
-        : writeStatuses(client, shown, requests);
+      if (shown !== null) return writeStatuses(client, shown, requests);
+      return object === 'customer'
+        ? writePositions(client, requests)
+        : writeRecords(writing, object, requests);
     },
     readBack: (object, externalIds, vendorIds = []) => {
       const shown = statusObject(object);
-      return shown === null
-        ? readBackRecords(client, references, object, externalIds)
-        : readStatuses(client, shown, vendorIds);
+      if (shown !== null) return readStatuses(client, shown, vendorIds);
+      return object === 'customer'
+        ? readPositions(client, vendorIds)
+        : readBackRecords(client, references, object, externalIds);
     },
     cancellations: (object, externalIds) =>
       cancellationsOf(client, references, object, externalIds),

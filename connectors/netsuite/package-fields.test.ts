@@ -7,6 +7,10 @@ import type { TwinField } from './twin/schema-fields.ts';
 
 const OBJECTS = join(import.meta.dirname, 'package', 'Objects');
 
+const ROOTS = { body: 'transactionbodycustomfield', column: 'transactioncolumncustomfield', entity: 'entitycustomfield' } as const; // prettier-ignore
+const APPLIES = { body: 'bodysale', column: 'colsale', entity: 'appliestocustomer' } as const;
+const TYPES = { text: 'TEXT', date: 'DATE', number: 'FLOAT' } as const;
+
 function xmlOf(name: string): string {
   return readFileSync(join(OBJECTS, `${name}.xml`), 'utf8');
 }
@@ -20,17 +24,14 @@ describe('the field package', () => {
 
   test.each(PACKAGE_FIELDS)('$name is installed as the connector and the twin know it', (field) => {
     const xml = xmlOf(field.name);
-    const root =
-      field.level === 'body' ? 'transactionbodycustomfield' : 'transactioncolumncustomfield';
+    const root = ROOTS[field.level];
 
     expect(xml.startsWith(`<${root} scriptid="${field.name}">`)).toBe(true);
     expect(xml.trimEnd().endsWith(`</${root}>`)).toBe(true);
     expect(xml).toContain(`<label>${field.label}</label>`);
     expect(xml).toContain(`<help>${field.help}</help>`);
-    expect(xml).toContain(`<fieldtype>${field.type === 'text' ? 'TEXT' : 'DATE'}</fieldtype>`);
-    expect(xml).toContain(
-      field.level === 'body' ? '<bodysale>T</bodysale>' : '<colsale>T</colsale>',
-    );
+    expect(xml).toContain(`<fieldtype>${TYPES[field.type]}</fieldtype>`);
+    expect(xml).toContain(`<${APPLIES[field.level]}>T</${APPLIES[field.level]}>`);
     expect(xml.includes('<colpurchase>T</colpurchase>')).toBe(
       field.records.includes('purchaseOrder'),
     );
@@ -38,9 +39,9 @@ describe('the field package', () => {
     for (const record of field.records) {
       const type = recordType(record, true);
       const declared =
-        field.level === 'body' ? type?.fields[field.name] : type?.lines?.[field.name];
+        field.level === 'column' ? type?.lines?.[field.name] : type?.fields[field.name];
       expect(declared).toEqual({
-        kind: field.type,
+        kind: field.type === 'number' ? 'figure' : field.type,
         title: field.label,
         custom: true,
       } satisfies TwinField);
@@ -48,7 +49,7 @@ describe('the field package', () => {
   });
 
   test('without the package no record of the twin declares any of its fields', () => {
-    const names = ['salesOrder', 'estimate', 'purchaseOrder'].flatMap((record) => {
+    const names = ['salesOrder', 'estimate', 'purchaseOrder', 'customer'].flatMap((record) => {
       const type = recordType(record, false);
       return [...Object.keys(type?.fields ?? {}), ...Object.keys(type?.lines ?? {})];
     });

@@ -1,5 +1,5 @@
 /** Record types on which the package's fields stand. */
-export type PackageRecord = 'salesOrder' | 'estimate' | 'purchaseOrder';
+export type PackageRecord = 'salesOrder' | 'estimate' | 'purchaseOrder' | 'customer';
 
 /** One custom field that the Trueup package installs in a NetSuite account. */
 export interface PackageField {
@@ -7,11 +7,26 @@ export interface PackageField {
   readonly name: string;
   readonly label: string;
   readonly help: string;
-  /** `body`: a field of the transaction. `column`: a field of each line. */
-  readonly level: 'body' | 'column';
-  readonly type: 'text' | 'date';
+  /** `body`: a field of the transaction. `column`: a field of each line. `entity`: a field of the customer. */
+  readonly level: 'body' | 'column' | 'entity';
+  readonly type: 'text' | 'date' | 'number';
   readonly records: readonly PackageRecord[];
 }
+
+/** A field that shows the licence position on the customer. */
+const shown = (
+  name: string,
+  label: string,
+  type: PackageField['type'],
+  help: string,
+): PackageField => ({
+  name: `custentity_trueup_${name}`,
+  label: `Trueup ${label}`,
+  help,
+  level: 'entity',
+  type,
+  records: ['customer'],
+});
 
 /**
  * The fields of `package/Objects`, in one list: the twin declares them, `connections check` looks for them, the
@@ -66,6 +81,57 @@ export const PACKAGE_FIELDS: readonly PackageField[] = [
     type: 'text',
     records: ['salesOrder', 'estimate'],
   },
+  shown(
+    'rights_owned',
+    'rights owned',
+    'number',
+    'Rights that the customer holds, over all products.',
+  ),
+  shown(
+    'rights_in_use',
+    'rights in use',
+    'number',
+    'Rights that the customer uses, over all products.',
+  ),
+  shown(
+    'shortfall',
+    'shortfall',
+    'number',
+    'Rights that are short, over all products; no surplus is set off.',
+  ),
+  shown(
+    'position_status',
+    'position status',
+    'text',
+    'The worst position of all products, in a word.',
+  ),
+  shown('position_as_of', 'position as of', 'date', 'The day that the position is of.'),
+  shown('utilisation', 'utilisation', 'number', 'Rights in use by rights owned, per cent.'),
+  shown(
+    'true_up_amount',
+    'true-up amount',
+    'number',
+    'What the shortfall costs, in the true-up currency.',
+  ),
+  shown(
+    'true_up_currency',
+    'true-up currency',
+    'text',
+    'The currency of the true-up amount, ISO 4217.',
+  ),
+  shown('next_renewal', 'next renewal', 'date', 'The first day of the next renewal term.'),
+  shown(
+    'notice_date',
+    'notice date',
+    'date',
+    'The last day on which notice of that renewal is in time.',
+  ),
+  shown(
+    'open_findings',
+    'open findings',
+    'number',
+    'What does not agree about this customer and waits for a person.',
+  ),
 ];
 
 /** The package fields of one record type at one level. */

@@ -23,6 +23,16 @@ const writer = (object: string, title: string, cancel: string): WriterDefinition
 export const WRITERS: readonly WriterDefinition[] = [
   writer('salesOrder', 'Sales orders', 'closed, line by line'),
   writer('estimate', 'Estimates', 'closed as lost'),
+  {
+    object: 'customer',
+    title: 'Licence position on the customer',
+    // A customer is somebody else's record: it is found by its internal id, and has no key and no intent of ours.
+    externalIdField: null,
+    intentField: null,
+    batch: 20,
+    oneByOne: true,
+    money: false,
+  },
 ];
 
 /** The writer of an object. Throws NotFoundError for any other. */

@@ -8,6 +8,7 @@ import { listFindings, listPositions, runBefore } from '../licensing/runs.ts';
 import { accountFigures, usedByAccount } from './account-figures.ts';
 import { accountOfFinding } from './account-of-finding.ts';
 import { companySettingAt } from './company-settings.ts';
+import { loadOrganizationLinks } from './organization-links.ts';
 import type { Document } from './outbound-effects.ts';
 
 /** How far back use is compared, in days. */
@@ -18,23 +19,45 @@ const WORST_FIRST: readonly PositionLine['status'][] = [
   'non_compliant', 'true_up_due', 'in_grace', 'exception_covered', 'indeterminate', 'compliant',
 ]; // prettier-ignore
 
-/** What a reconciliation found, one summary for each account of the CRM that is known there. */
-export async function accountSummaries(
+/** What a reconciliation found, by account of the CRM and by customer of the ERP. */
+export interface PositionDocuments {
+  readonly accounts: readonly Document<'outboundAccountSummary'>[];
+  /** Each customer that is one of those accounts shows the account's position, whichever subsidiary sells to it. */
+  readonly customers: readonly Document<'outboundAccountSummary'>[];
+}
+
+/** What a reconciliation found, one summary for each account of the CRM that is known there, and for its customers in the ERP. */
+export async function positionDocuments(
   tx: TenantTx,
-  crm: string,
+  { crm, erp }: { readonly crm: string; readonly erp: string | null },
   run: { readonly id: string; readonly asOf: string },
-): Promise<readonly Document<'outboundAccountSummary'>[]> {
+): Promise<PositionDocuments> {
+  const { accounts, links } = await loadOrganizationLinks(tx);
   const known = new Set(
-    (await factsOf(tx, 'organization', { connection: crm })).map((fact) => fact.externalRef),
+    accounts.filter(({ connection }) => connection === crm).map(({ externalRef }) => externalRef),
   );
-  return (await summaries(tx, run.id, run.asOf))
-    .filter((each) => known.has(each.accountRef))
-    .map((document) => ({
-      name: 'outboundAccountSummary',
-      canonicalId: `position:${document.accountRef}`,
-      vendorId: document.accountRef,
-      document,
-    }));
+  const found = (await summaries(tx, run.id, run.asOf)).filter((each) =>
+    known.has(each.accountRef),
+  );
+  const customersOf = Map.groupBy(
+    links.filter((link) => link.accountConnection === crm && link.customerConnection === erp),
+    ({ accountRef }) => accountRef,
+  );
+  return {
+    accounts: found.map((document) => asDocument(document.accountRef, document)),
+    customers: found.flatMap((document) =>
+      (customersOf.get(document.accountRef) ?? []).map(({ customerRef }) =>
+        asDocument(customerRef, document),
+      ),
+    ),
+  };
+}
+
+function asDocument(
+  vendorId: string,
+  document: OutboundAccountSummary,
+): Document<'outboundAccountSummary'> {
+  return { name: 'outboundAccountSummary', canonicalId: `position:${vendorId}`, vendorId, document }; // prettier-ignore
 }
 
 async function summaries(

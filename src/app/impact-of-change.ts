@@ -194,7 +194,7 @@ async function outboundImpact(
   bench: MappingBench,
   name: string,
 ): Promise<Impact> {
-  const all = await outboundDocuments(deps, tx, name);
+  const all = await outboundDocuments(deps, tx, name, bench.connection.id);
   const documents = all.slice(0, MOST_RECORDS);
   const context = await outboundContext(tx, bench, deps.clock.now().toISOString());
   const present = await writtenRecords(tx, bench, documents);

@@ -11,7 +11,7 @@ import type { JsonObject } from '../kernel/hash.ts';
 import type { FactNoun } from '../ledger/fact.ts';
 import { factsOf } from '../ledger/facts.ts';
 import { latestRun } from '../licensing/runs.ts';
-import { accountSummaries } from './account-summaries.ts';
+import { positionDocuments } from './account-summaries.ts';
 import { assetDocuments } from './asset-documents.ts';
 import { commerceSettings } from './commerce-settings.ts';
 import { erpCustomerOf, loadDealWorld } from './deal-planning.ts';
@@ -23,16 +23,17 @@ import type { SourceDocument } from './source-document.ts';
 import { loadSkuCatalogue } from './sku-catalogue.ts';
 
 /**
- * Every document of one kind that commerce would hand to outbound mappings now, or every fact of a noun; in the order
- * of their ids. Reads only.
+ * Every document of one kind that would be handed now to the outbound mapping of a connection (named by its id, or by its
+ * connector), or every fact of a noun; in the order of their ids. Reads only.
  */
 export async function outboundDocuments(
   deps: Pick<Deps, 'clock'>,
   tx: TenantTx,
   name: string,
+  to: string,
 ): Promise<readonly SourceDocument[]> {
   const documents = isOutboundDocumentName(name)
-    ? await documentsNamed(deps, tx, name)
+    ? await documentsNamed(deps, tx, name, to)
     : await factDocuments(tx, name);
   return documents.toSorted((a, b) => (a.canonicalId < b.canonicalId ? -1 : 1));
 }
@@ -56,6 +57,7 @@ async function documentsNamed(
   deps: Pick<Deps, 'clock'>,
   tx: TenantTx,
   name: OutboundDocumentName,
+  to: string,
 ): Promise<readonly SourceDocument[]> {
   if (name === 'outboundSeat' || name === 'outboundLogin') return seatDocuments(tx, name);
   const settings = await commerceSettings(tx);
@@ -64,7 +66,11 @@ async function documentsNamed(
   switch (name) {
     case 'outboundAccountSummary': {
       const run = await latestRun(tx);
-      return run === undefined ? [] : (await accountSummaries(tx, crm.id, run)).map(toSource);
+      if (run === undefined) return [];
+      const erp = await connectionForRole(tx, 'erp', settings.erp);
+      const shown = await positionDocuments(tx, { crm: crm.id, erp: erp?.id ?? null }, run);
+      const isErp = erp !== null && (to === erp.id || to === erp.connector);
+      return (isErp ? shown.customers : shown.accounts).map(toSource);
     }
     case 'outboundAsset': {
       const since = await cutOverDate(tx, crm.id);

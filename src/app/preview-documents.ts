@@ -32,7 +32,7 @@ export async function previewDocuments(
   const { document: name } = outboundOf(bench);
   const startedAt = deps.clock.now().toISOString();
   const { documents, context } = await deps.store.readTenant(caller.tenantId, async (tx) => ({
-    documents: chosen(await outboundDocuments(deps, tx, name), name, input),
+    documents: chosen(await outboundDocuments(deps, tx, name, bench.connection.id), name, input),
     context: await outboundContext(tx, bench, startedAt),
   }));
   if (documents.length === 0)
@@ -90,11 +90,20 @@ async function heldByVendor(
       canonicalId,
     ]),
   );
+  // Records that we did not make are found by the vendor's own ids.
+  const theirs = new Map(
+    documents.flatMap(({ vendorId, canonicalId }) =>
+      vendorId === null ? [] : [[vendorId, canonicalId] as const],
+    ),
+  );
   try {
     const session = await deps.sessions.of(tenantId, connection);
-    const held = await session.readBack(object, [...ids.keys()]);
+    const held = await session.readBack(object, [...ids.keys()], [...theirs.keys()]);
     const present = new Map(
-      held.map(({ externalId, fields }) => [ids.get(externalId) ?? externalId, fields]),
+      held.map(({ externalId, vendorId, fields }) => [
+        ids.get(externalId) ?? theirs.get(vendorId) ?? externalId,
+        fields,
+      ]),
     );
     return { present, note: null };
   } catch (error) {

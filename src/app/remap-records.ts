@@ -56,8 +56,9 @@ export async function remapAll(
       tx,
       WRITERS.map((job) => ({ job, key: '', payload: {} })),
     );
-    const document = isProblem(direction) ? null : direction.document;
-    const documents = document === null ? [] : await outboundDocuments(deps, tx, document);
+    const documents = isProblem(direction)
+      ? []
+      : await outboundDocuments(deps, tx, direction.document, direction.connection);
     return { replays: [], documents: documents.length };
   }
   const started: StartedReplay[] = [];

@@ -192,6 +192,8 @@ test('suggesting gives most rows of the shipped mappings back, and none that is 
   expect(tally.beside).toEqual([
     // When the seat was made, which is when the login was as far as that system knows.
     'github-copilot.seat-user createdAt ← src.created_at',
+    // The customer's number is the ERP's own, and a position writes none.
+    'netsuite.position-to-customer entityId ← src.accountRef',
     // Trueup wrote the asset, and none of its spans.
     'salesforce.asset-state-period effectExternalId ← asset.Trueup_Id__c',
   ]);

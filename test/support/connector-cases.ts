@@ -95,6 +95,13 @@ function netsuiteWrites({ deals, worlds }: SampleCompany): Record<string, WriteC
       fields: { ...header, tranDate: '2026-03-02', memo: 'Deal', item },
     },
     estimate: { vendorId: null, fields: { ...plain, title: 'Renewal', item } },
+    customer: {
+      vendorId: customerId,
+      fields: {
+        custentity_trueup_rights_owned: 40,
+        custentity_trueup_position_status: 'compliant',
+      },
+    },
   };
 }
 

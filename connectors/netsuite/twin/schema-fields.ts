@@ -1,4 +1,4 @@
-import { PACKAGE_FIELDS, type PackageRecord } from '../package-fields.ts';
+import { PACKAGE_FIELDS, type PackageField, type PackageRecord } from '../package-fields.ts';
 
 /** How a field is kept: figures as decimal strings, instants as UTC text, references and choices as `{ id }`. */
 export type FieldKind =
@@ -69,15 +69,17 @@ export const STAMPS: Fields = {
   lastModifiedDate: { kind: 'instant', title: 'Last Modified Date', readOnly: true },
 };
 
+const KINDS = { text: 'text', date: 'date', number: 'figure' } as const;
+
 /** The fields of the Trueup package on one record type, at one level. */
-export function custom(record: PackageRecord, level: 'body' | 'column'): Fields {
+export function custom(record: PackageRecord, level: PackageField['level']): Fields {
   const mine = PACKAGE_FIELDS.filter(
     (field) => field.level === level && field.records.includes(record),
   );
   return Object.fromEntries(
     mine.map((field) => [
       field.name,
-      { kind: field.type, title: field.label, custom: true } satisfies TwinField,
+      { kind: KINDS[field.type], title: field.label, custom: true } satisfies TwinField,
     ]),
   );
 }

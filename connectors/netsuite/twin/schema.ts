@@ -104,6 +104,7 @@ const customer: RecordType = {
     country: text('Country'),
     email: text('Email'),
     isInactive: flag('Inactive'),
+    ...custom('customer', 'entity'),
   },
 };
 

@@ -4,6 +4,7 @@ import { startHarness, type Harness } from '../../../test/support/flow-harness.t
 import { listIntents } from '../../delivery/intents.ts';
 import { factsOf } from '../../ledger/facts.ts';
 import { getRun, latestRun, listFindings, listRuns } from '../../licensing/runs.ts';
+import { loadOrganizationLinks } from '../organization-links.ts';
 import { listVariances } from './list-variances.ts';
 import { showKpis } from './show-kpis.ts';
 import { showRunDelta } from './show-run-delta.ts';
@@ -144,6 +145,24 @@ describe('a reconciliation', () => {
       expect(intent).toMatchObject({ state: 'APPLIED', readBack: true, revision: 1 });
     expect(shown).toHaveLength(intents.length);
     expect(await creates('salesforce', 'Account')).toHaveLength(intents.length);
+  });
+
+  test('shows it on each of its customers in the ERP, too, as it is shown in the CRM', async () => {
+    const intents = await intentsFor('customer');
+    const accounts = new Map((await world.twins.salesforce.records('Account')).map((each) => [each['Id'], each])); // prettier-ignore
+    const customers = await world.twins.netsuite.records('customer');
+    const shown = customers.filter((each) => each['custentity_trueup_position_as_of'] === '2026-03-02'); // prettier-ignore
+    const { links } = await world.inTx((tx) => loadOrganizationLinks(tx));
+
+    expect(intents.length).toBeGreaterThan(5);
+    for (const intent of intents)
+      expect(intent).toMatchObject({ state: 'APPLIED', readBack: true, revision: 1 });
+    expect(shown).toHaveLength(intents.length);
+    for (const customer of shown) {
+      const account = accounts.get(links.find(({ customerRef }) => customerRef === customer['id'])?.accountRef ?? ''); // prettier-ignore
+      expect(String(customer['custentity_trueup_rights_owned'])).toBe(String(account?.['Trueup_Rights_Owned__c'])); // prettier-ignore
+      expect(account?.['Trueup_Position_Status__c']).toBe(customer['custentity_trueup_position_status']); // prettier-ignore
+    }
   });
 });
 

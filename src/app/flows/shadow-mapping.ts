@@ -95,7 +95,7 @@ async function workOf(
     const place = { connection: connection.id, stream: direction.stream };
     return (await newestRecordIds(tx, place, records)).map((id) => ({ id }));
   }
-  const documents = await outboundDocuments(deps, tx, direction.document);
+  const documents = await outboundDocuments(deps, tx, direction.document, connection.id);
   return documents.slice(0, records).map((document) => ({ document }));
 }
 

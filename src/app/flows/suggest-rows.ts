@@ -123,7 +123,7 @@ async function gather(
       target: await describeVendor(deps, tenantId, place(direction.object), pushed),
     };
     const samples = await deps.store.readTenant(tenantId, async (tx) =>
-      (await outboundDocuments(deps, tx, direction.document)).slice(0, SAMPLES),
+      (await outboundDocuments(deps, tx, direction.document, connection.id)).slice(0, SAMPLES),
     );
     const data = samples.map((sample) => sample.data);
     return { sides, sources: sourceFields('src', sides.source.fields, data), known: {} };

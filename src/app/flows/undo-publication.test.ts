@@ -21,7 +21,9 @@ beforeAll(async () => {
   for (const each of ['crm', 'erp', 'people', 'files']) await world.pull(each);
   await world.ask('sync-renewals');
   await world.drain();
-  const documents = await world.inTx((tx) => outboundDocuments(world.deps, tx, 'outboundRenewal'));
+  const documents = await world.inTx((tx) =>
+    outboundDocuments(world.deps, tx, 'outboundRenewal', 'erp'),
+  );
   const found = documents
     .map(({ data }) => OutboundRenewal.parse(data))
     .find(({ erpCustomerRef, lines }) => erpCustomerRef !== undefined && lines.length > 1);
