@@ -160,7 +160,7 @@ describe('a reconciliation', () => {
     expect(shown).toHaveLength(intents.length);
     for (const customer of shown) {
       const account = accounts.get(links.find(({ customerRef }) => customerRef === customer['id'])?.accountRef ?? ''); // prettier-ignore
-      expect(String(customer['custentity_trueup_rights_owned'])).toBe(String(account?.['Trueup_Rights_Owned__c'])); // prettier-ignore
+      expect(customer['custentity_trueup_rights_owned']).toBe(account?.['Trueup_Rights_Owned__c']); // prettier-ignore
       expect(account?.['Trueup_Position_Status__c']).toBe(customer['custentity_trueup_position_status']); // prettier-ignore
     }
   });
