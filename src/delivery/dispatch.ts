@@ -19,7 +19,7 @@ const before = (move: IntentMove): string =>
     .join(', ')})`;
 const LOST = phasesBefore('lose').map((phase) => `when '${phase}' then '${phaseAfter(phase, 'lose')}'`).join(' '); // prettier-ignore
 const TAKE_AWAY = `state = case i.state ${LOST} end, lease_until = case i.state when 'SENT' then i.lease_until end,
-  not_before = app.clock(), fence = i.fence + 1`;
+  not_before = app.clock(), fence = i.fence + 1, attempts = i.attempts - case i.state when 'LEASED' then 1 else 0 end`;
 
 /** A revision of the same record that comes before intent `i`. */
 const EARLIER = `intent earlier where earlier.tenant_id = i.tenant_id
@@ -128,7 +128,7 @@ export async function releaseUnsent(
   seconds: number,
 ): Promise<void> {
   await tx.run(
-    `update intent i set state = 'PLANNED', lease_until = null, not_before = app.clock() + make_interval(secs => $2)
+    `update intent i set state = 'PLANNED', lease_until = null, not_before = app.clock() + make_interval(secs => $2), attempts = i.attempts - 1
      from jsonb_to_recordset($1::jsonb) as h (id text, fence bigint)
      where i.id = h.id and i.fence = h.fence and i.state in ${before('release')}`,
     [JSON.stringify(intents.map(({ id, fence }) => ({ id, fence }))), seconds],

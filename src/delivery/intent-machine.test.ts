@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { testStore, type TestStore } from '../../test/support/database.ts';
-import { MOVES, phaseAfter, PHASES, plannedAt, step, type IntentPhase } from './intent-machine.ts';
+import {
+  MOVES,
+  phaseAfter,
+  PHASES,
+  plannedAt,
+  step,
+  type IntentPhase,
+  type IntentStand,
+} from './intent-machine.ts';
 import { getIntent, proposeIntents } from './intents.ts';
 
 const moves = PHASES.flatMap((before) => Object.values(MOVES[before]).map((after) => `${before} > ${after}`)); // prettier-ignore
@@ -32,6 +40,41 @@ describe('the machine', () => {
 
     expect(step(unknown, { ...absent, asked: 89_999 }).phase).toBe('UNKNOWN');
     expect(step(unknown, { ...absent, asked: 90_000 }).phase).toBe('PLANNED');
+  });
+});
+
+describe('what is not found', () => {
+  /** Taken up, sent, its answer lost, and not found once no call can be on its way. */
+  const inVain = (stand: IntentStand): IntentStand => {
+    const { fence, notBefore: now } = stand;
+    const leased = step(stand, { kind: 'lease', now, leaseMs: 1_000, earlier: 'settled' });
+    const sent = step(leased, { kind: 'send', now, fence: fence + 1, leaseMs: 1_000 });
+    const lost = step(sent, { kind: 'unanswered', now, fence: fence + 1, mayArrive: false });
+    return step(lost, { kind: 'absent', now, fence: fence + 1, asked: now });
+  };
+  const waits = (count: number, change: (stand: IntentStand) => IntentStand = (stand) => stand) => {
+    let stand = plannedAt(0);
+    return Array.from({ length: count }, () => {
+      const before = change(stand);
+      stand = inVain(before);
+      return (stand.notBefore - before.notBefore) / 1_000;
+    });
+  };
+
+  test('is sent again after 1 s, 15 s, 3 min, 1 h and 1 day, by how often it was sent', () => {
+    expect(waits(6)).toEqual([1, 15, 180, 3_600, 86_400, 86_400]);
+  });
+
+  test('waits no longer for workers that died, or gave it back, before they sent it', () => {
+    const unsent = (stand: IntentStand): IntentStand => {
+      const { notBefore: now } = stand;
+      const leased = step(stand, { kind: 'lease', now, leaseMs: 1_000, earlier: 'settled' });
+      const died = step(leased, { kind: 'lose', now, isSuccessor: true });
+      const again = step(died, { kind: 'lease', now, leaseMs: 1_000, earlier: 'settled' });
+      return step(again, { kind: 'release', now, fence: again.fence, waitMs: 0 });
+    };
+
+    expect(waits(3, unsent)).toEqual([1, 15, 180]);
   });
 });
 

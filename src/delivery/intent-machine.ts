@@ -59,6 +59,7 @@ export interface IntentStand {
   /** Until then a call may be on its way. */
   readonly leaseUntil: number | null;
   readonly notBefore: number;
+  /** How often it was taken up and sent; what was given back or lost unsent does not count. */
   readonly attempts: number;
   readonly sentAt: number | null;
   /** When the other system was last asked what it holds. */
@@ -133,7 +134,7 @@ export function step(stand: IntentStand, event: IntentEvent): IntentStand {
       if (isOver(stand.leaseUntil, event.now)) return stand;
       return { ...stand, phase, sentAt: event.now, leaseUntil: event.now + event.leaseMs };
     case 'release':
-      return { ...stand, phase, leaseUntil: null, notBefore: event.now + event.waitMs };
+      return { ...stand, phase, leaseUntil: null, notBefore: event.now + event.waitMs, attempts: stand.attempts - 1 }; // prettier-ignore
     case 'applied':
     case 'rejected':
       return { ...stand, phase, leaseUntil: null, notBefore: event.now };
@@ -176,7 +177,8 @@ function lost(
 ): IntentStand {
   if (!isSuccessor && !isOver(stand.leaseUntil, now)) return stand;
   const leaseUntil = stand.phase === 'SENT' ? stand.leaseUntil : null;
-  return { ...stand, phase: phaseAfter(stand.phase, 'lose'), fence: stand.fence + 1, leaseUntil, notBefore: now }; // prettier-ignore
+  const attempts = stand.attempts - (stand.phase === 'LEASED' ? 1 : 0);
+  return { ...stand, phase: phaseAfter(stand.phase, 'lose'), fence: stand.fence + 1, leaseUntil, notBefore: now, attempts }; // prettier-ignore
 }
 
 type ReadBackEvent = Extract<IntentEvent, { readonly asked: number }>;
@@ -191,10 +193,9 @@ function readBack(stand: IntentStand, event: ReadBackEvent): IntentStand {
   const looked = { ...stand, lookedAt: asked };
   if (phase === 'PLANNED' && !isOver(stand.leaseUntil, asked))
     return { ...looked, notBefore: Math.min(stand.leaseUntil ?? now, now + lookAgainMs(stand, now)) }; // prettier-ignore
-  const attempts = stand.phase === 'UNKNOWN' && isOver(stand.leaseUntil, asked) ? stand.attempts + 1 : stand.attempts; // prettier-ignore
   const leaseUntil = phase === 'SHOWN' ? null : stand.leaseUntil;
   const waitMs = phase === 'PLANNED' ? sendAgainMs(stand.attempts) : 0;
-  return { ...looked, phase, attempts, leaseUntil, notBefore: now + waitMs };
+  return { ...looked, phase, leaseUntil, notBefore: now + waitMs };
 }
 
 function isOver(leaseUntil: number | null, now: number): boolean {
@@ -212,7 +213,7 @@ function lookAgainMs({ sentAt }: IntentStand, now: number): number {
   return next === undefined ? READ_BACK_WAITS[0] * 1000 : next * 1000 - since;
 }
 
-/** How long what was not found waits before it is sent again. */
+/** How long what was not found waits before it is sent again, after so many calls of which nothing is seen. */
 export function sendAgainMs(attempts: number): number {
   const at = Math.min(Math.max(attempts, 1), READ_BACK_WAITS.length) - 1;
   return (READ_BACK_WAITS[at] ?? 1) * 1000;

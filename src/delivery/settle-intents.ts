@@ -63,7 +63,7 @@ export async function settle(
     `update intent i set state = case when h.state = 'PLANNED' and i.lease_until > h.asked then 'UNKNOWN' else h.state end,
        lease_until = case when not h.read_back then i.lease_until end, read_back = h.read_back, looked_at = h.asked, restored = false,
        result = case when h.vendor_id is null then i.result else coalesce(i.result, '{}') || jsonb_build_object('vendorId', h.vendor_id) end,
-       error = h.error, attempts = i.attempts + case when i.state = 'UNKNOWN' and (i.lease_until > h.asked) is not true then 1 else 0 end,
+       error = h.error,
        settled_at = case when h.state in ('APPLIED', 'CONFLICT', 'SUPERSEDED') then app.clock() end,
        not_before = case when h.state = 'PLANNED' and i.lease_until > h.asked
          then least(i.lease_until, coalesce(
@@ -120,7 +120,7 @@ export async function putOffRefused(
   if (rows.length === 0) return;
   await tx.run(
     `update intent i set state = case i.state when 'LEASED' then 'PLANNED' else i.state end, error = h.error,
-       lease_until = case when i.state <> 'LEASED' then i.lease_until end, not_before = app.clock() + make_interval(secs => $2)
+       attempts = i.attempts - case i.state when 'LEASED' then 1 else 0 end, lease_until = case when i.state <> 'LEASED' then i.lease_until end, not_before = app.clock() + make_interval(secs => $2)
      from jsonb_to_recordset($1::jsonb) as h (id text, fence bigint, error jsonb)
      where i.id = h.id and i.fence = h.fence and not i.read_back and i.state in ('LEASED', 'UNKNOWN', 'APPLIED')`,
     [JSON.stringify(rows), REFUSED_WAIT_S],

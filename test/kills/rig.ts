@@ -122,6 +122,9 @@ export async function startRig(options: {
          where state = 'UNKNOWN' and lease_until > app.clock() and ($1::timestamptz is null or sent_at < $1)`,
         [calledBefore ?? null],
       );
+      // All are dead: what was sent in vain several times waits up to a day, and nobody waits for that here.
+      if (calledBefore !== undefined)
+        await db.force(`update intent set not_before = app.clock() where state = 'PLANNED' and not_before > app.clock()`); // prettier-ignore
       await db.force(`update outbox set not_before = app.clock() where job = 'deliver' and not_before > app.clock() and not_before < 'infinity'`); // prettier-ignore
     },
     now: async () => {
