@@ -6,6 +6,7 @@ import { kekFromBytes } from '../../src/security/kek.ts';
 import { testStore, type TestStore } from '../support/database.ts';
 import { wrongBy } from './clocks.ts';
 import type { SimulationHost } from './dependencies.ts';
+import { hastenStore } from './hasty-store.ts';
 import { tameMachine } from './machine.ts';
 import { installVirtualTime } from './virtual-time.ts';
 
@@ -21,6 +22,7 @@ const SEEDS_OF_ONE_STORE = 100;
 /** Opens what the seeds of this process live in, and starts the virtual clock. */
 export async function openHosts(): Promise<Hosts> {
   let db = await tamedStore();
+  hastenStore();
   const registry = await loadRegistry();
   const mappings = await loadBuiltins(registry.mappingsDir, registry.transforms);
   installVirtualTime(wrongBy);
@@ -56,7 +58,7 @@ async function tameDatabase(store: Store): Promise<void> {
     await tx.run(`create or replace function app.clock() returns timestamptz language sql volatile parallel safe as $$
       select coalesce(to_timestamp(nullif(current_setting('sim.now', true), '')::bigint / 1000.0),
         date_trunc('milliseconds', clock_timestamp())) $$`);
-    // Found before PostgreSQL's own by the search path of a simulated transaction (`simulated-store.ts`).
+    // Found before PostgreSQL's own by the search path of a simulated transaction (`hasty-store.ts`).
     await tx.run(`create schema sim`);
     await tx.run(`create function sim.random() returns float8 language sql stable parallel safe as $$
       select current_setting('sim.chance')::float8 $$`);

@@ -1,3 +1,5 @@
+import crypto from 'node:crypto';
+import { syncBuiltinESMExports } from 'node:module';
 import { besideWorker, isOnItsOwn } from './schedule.ts';
 
 /** Later than any simulation lasts. */
@@ -16,6 +18,7 @@ export function tameMachine(): void {
       value: (...given: readonly unknown[]) => besideWorker(() => real(...given)),
     });
   }
+  keepKeys();
   const { setTimeout: once, setInterval: again } = globalThis;
   const never = (): NodeJS.Timeout => once(() => undefined, NEVER_MS).unref();
   const tamed =
@@ -25,4 +28,18 @@ export function tameMachine(): void {
   Object.assign(globalThis, { setTimeout: tamed(once), setInterval: tamed(again) });
   const timeout = AbortSignal.timeout.bind(AbortSignal);
   AbortSignal.timeout = (ms) => (isOnItsOwn() ? new AbortController().signal : timeout(ms));
+}
+
+/** A twin founded anew for each seed has the key pair of the one before: to find its primes takes longer than all else it does. */
+function keepKeys(): void {
+  const real = crypto.generateKeyPairSync as (...given: readonly unknown[]) => unknown;
+  const kept = new Map<string, unknown>();
+  Object.defineProperty(crypto, 'generateKeyPairSync', {
+    value: (...given: readonly unknown[]) => {
+      const kind = JSON.stringify(given);
+      if (!kept.has(kind)) kept.set(kind, real(...given));
+      return kept.get(kind);
+    },
+  });
+  syncBuiltinESMExports();
 }

@@ -73,7 +73,7 @@ function watchProgress(simulation: Simulation, tell: (error: Error) => void): No
   let seen = 0;
   let still = 0;
   return setInterval(() => {
-    const now = simulation.trace().length;
+    const now = simulation.steps();
     still = now === seen ? still + 1 : 0;
     seen = now;
     if (still >= PATIENCE_LOOKS)

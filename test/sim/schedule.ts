@@ -37,6 +37,8 @@ export interface Schedule {
   pause(worker: Worker, ms: number): Promise<void>;
   /** Does something beside the event loop when its turn comes: a transaction from its first statement to its commit. */
   during<T>(work: () => Promise<T>): Promise<T>;
+  /** How often somebody went on: a simulation that hangs makes no steps. */
+  steps(): number;
   /** Who waits for what: for a simulation that hangs. */
   describe(): string;
 }
@@ -70,18 +72,19 @@ export async function besideWorker<T>(work: () => Promise<T>): Promise<T> {
 
 export function createSchedule(random: () => number): Schedule {
   const alive = new Set<Worker>();
-  /** Those whose work has ended, while calls of theirs may still be on their way. */
-  const ending = new Map<Worker, () => void>();
+  /** Work that has ended, while calls of its worker may still be on their way. One process does several things at a time. */
+  const ending = new Set<{ readonly worker: Worker; readonly tell: () => void }>();
   const parked: Parked[] = [];
   let isBusy = false;
   let isAsked = false;
+  let steps = 0;
 
   /** The one whose work has ended and of whom nothing is on its way any more. */
   const takeEnded = (): (() => void) | undefined => {
-    for (const [worker, tell] of ending)
-      if (!parked.some((each) => each.worker === worker)) {
-        ending.delete(worker);
-        return tell;
+    for (const each of ending)
+      if (!parked.some(({ worker }) => worker === each.worker)) {
+        ending.delete(each);
+        return each.tell;
       }
     return undefined;
   };
@@ -102,6 +105,7 @@ export function createSchedule(random: () => number): Schedule {
     const chosen = ready[Math.floor(random() * ready.length)];
     if (chosen === undefined) return;
     parked.splice(parked.indexOf(chosen), 1);
+    steps += 1;
     chosen.go();
     // It may end without another stop, while others still wait.
     ask();
@@ -144,7 +148,7 @@ export function createSchedule(random: () => number): Schedule {
         await current.run({ worker, schedule }, work);
       } finally {
         await new Promise<void>((tell) => {
-          ending.set(worker, tell);
+          ending.add({ worker, tell });
           ask();
         });
         alive.delete(worker);
@@ -162,6 +166,7 @@ export function createSchedule(random: () => number): Schedule {
     },
     pause: park,
     during: inTurn,
+    steps: () => steps,
     describe: () => {
       const names = [...alive].map((worker) => `${worker.name}${worker.dead ? ' (dead)' : ''}`);
       const waits = parked.map(({ worker, due }) => `${worker?.name ?? '-'} until ${due}`);

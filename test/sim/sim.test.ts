@@ -4,9 +4,10 @@ import { describe, expect, test } from '@jest/globals';
 
 const SIMULATOR = resolve(import.meta.dirname, 'sim.ts');
 
-/** The simulator in a process of its own: it replaces the clock of the whole process. */
+/** The simulator in a process of its own: it replaces the clock of the whole process. Its stores are in this run's database. */
 function simulate(...args: readonly string[]): Promise<{ code: number | null; said: string }> {
-  const child = spawn(process.execPath, [SIMULATOR, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const env = { ...process.env, TRUEUP_TEST_HOME_OF_RUN: process.env['TRUEUP_TEST_HOME'] };
+  const child = spawn(process.execPath, [SIMULATOR, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env });
   const said: string[] = [];
   child.stdout.on('data', (chunk: Buffer) => said.push(chunk.toString('utf8')));
   child.stderr.on('data', (chunk: Buffer) => said.push(chunk.toString('utf8')));

@@ -1,21 +1,15 @@
 import type { Store, Tx } from '../../src/db/store.ts';
 import { Crash, currentWorker, type Schedule } from './schedule.ts';
-import { virtualTime } from './virtual-time.ts';
-
-/** What a transaction takes for the time and for chance, whatever order its rows come in. */
-const ENTER = `select set_config('sim.now', $1, true), set_config('sim.chance', $2, true),
-  set_config('search_path', 'sim, pg_catalog, public', true)`;
 
 /**
  * The real store, as a simulation reaches it: each transaction in its turn, by a database clock that shows the one true
- * time and by the seed's chance, and a dead worker begins none and commits none. No transaction may wait for another one.
+ * time and by the seed's chance (`hasty-store.ts`), and a dead worker begins none and commits none. No transaction may wait for another one.
  */
 export function simulatedStore(store: Store, schedule: Schedule): Store {
   const guarded = <X extends Tx, T>(fn: (tx: X) => Promise<T>): ((tx: X) => Promise<T>) => {
     const worker = currentWorker();
     refuseDead();
     return async (tx) => {
-      await tx.run(ENTER, [String(virtualTime.now()), String(Math.random())]);
       const value = await fn(tx);
       if (worker?.dead === true) throw new Crash(`${worker.name} is dead.`);
       return value;

@@ -72,6 +72,8 @@ export interface Simulation {
   oracle(): Promise<readonly OracleEntry[]>;
   /** Runs during which nobody changed anything: their certificates have no excuse. */
   readonly undisturbed: Set<string>;
+  /** How often somebody went on so far. */
+  steps(): number;
   /** Who waits for what. */
   describe(): string;
   close(): Promise<void>;
@@ -173,6 +175,7 @@ export async function openSimulation(
         sky.note(`asks for ${canonicalId} ${JSON.stringify(fields)}`);
     },
     oracle: async () => (await askControl(twin, 'GET', '/oracle')) as readonly OracleEntry[],
+    steps: () => schedule.steps(),
     describe: () => schedule.describe(),
     close: async () => {
       armKillPoints(undefined);

@@ -43,14 +43,15 @@ export function createTurns({ deps, crew, tenantId, store, seeded, jobs }: TurnD
     return [job, String(runs.indexOf(runId)).padStart(4, '0'), ...rest.map((part) => part.padStart(6, '0'))].join('/');
   }; // prettier-ignore
   const due = async (): Promise<readonly WorkRef[]> => {
-    const [rows, runs] = await store.withTenant(tenantId, async (tx) => [
-      await tx.sql<WorkRef>(
+    const [rows, runs] = await store.readTenant(tenantId, async (tx) => {
+      const work = await tx.sql<WorkRef>(
         `select w.tenant_id as "tenantId", w.job, w.key, w.version from outbox w
          where w.job = any($1) and w.not_before <= app.clock() and (w.lease_until is null or w.lease_until <= app.clock())`,
         [jobs],
-      ),
-      await tx.sql<{ id: string }>(`select id from run order by id`),
-    ]);
+      );
+      const isInLine = work.length > 1;
+      return [work, isInLine ? await tx.sql<{ id: string }>(`select id from run order by id`) : []];
+    });
     const ids = runs.map(({ id }) => id);
     return rows.toSorted((left, right) => (ordinal(left, ids) < ordinal(right, ids) ? -1 : 1));
   };

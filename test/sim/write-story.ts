@@ -10,6 +10,8 @@ import type { WritingVendor, WrittenObject } from './writing-vendor.ts';
 const STORM_TURNS = 40;
 /** Records of one object: few, so that revisions meet. */
 const RECORDS = 3;
+/** How often the business asks twice before anything was sent: what is made then is a later revision from the start. */
+const SECOND_THOUGHT = 0.4;
 /** A call with many. */
 const COLLECTION = 6;
 
@@ -34,7 +36,10 @@ export async function writeStory(
       jump: seeded.chance(0.3) ? seeded.next() * 0.2 : 0,
       push: 0,
     });
-    for (const { written, effects } of asked(seeded, vendor, () => (mark += 1))) {
+    const words = Array.from({ length: seeded.chance(SECOND_THOUGHT) ? 2 : 1 });
+    for (const { written, effects } of words.flatMap(() =>
+      asked(seeded, vendor, () => (mark += 1)),
+    )) {
       for (const effect of effects) wanted.set(`${effect.object} ${effect.canonicalId}`, { effect, written }); // prettier-ignore
       await simulation.deliver(effects);
     }
