@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
 import { listVerb, noun, showVerb, verb } from '../nouns.ts';
+import { registerLinks } from '../people/links.ts';
 
 interface PeopleHold {
   readonly id: string;
@@ -14,12 +15,12 @@ interface PeopleHold {
   readonly openedAt: string;
 }
 
-/** `people`: mass deactivations, and records that a source stopped showing, that wait for somebody's word. */
+/** `people`: mass deactivations, and records that a source stopped showing, that wait for somebody's word; who a login is. */
 export function register(program: Command, cli: Cli): void {
   const people = noun(
     program,
     'people',
-    'Mass deactivations of people, and disappearances of records, that wait for your word',
+    'Mass deactivations and disappearances that wait for your word, and who each login is held to be',
     'trueup people holds --status open',
   );
   listVerb<PeopleHold>(cli, people, {
@@ -67,6 +68,7 @@ export function register(program: Command, cli: Cli): void {
     says: (hold) =>
       `${hold.removals} ${hold.stream === null ? 'people' : `records of ${hold.stream}`} of ${hold.connection} stay as they were.`,
   });
+  registerLinks(people, cli);
 }
 
 function decision(
