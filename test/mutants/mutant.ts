@@ -13,7 +13,13 @@ export interface Mutant {
   readonly what: string;
   readonly edits: readonly Edit[];
   /** Who notices: the simulator, playing one vendor's reading alone, or a suite of its own. */
-  readonly killer: { readonly vendor: string } | { readonly suite: string };
+  readonly killer:
+    | {
+        readonly vendor: string;
+        /** The seed to begin with: one that noticed it once. Those that follow are tried, too. */
+        readonly from: number;
+      }
+    | { readonly suite: string };
   /** What the simulator says when it notices, or the name of the test that turns red. */
   readonly symptom: RegExp;
 }

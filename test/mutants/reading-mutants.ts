@@ -5,7 +5,7 @@ export const READING_MUTANTS: readonly Mutant[] = [
   {
     name: 'stamp-alone',
     what: 'a cursor that asks for later stamps only loses the rest of a second that a page ended in (F-32)',
-    killer: { vendor: 'salesforce' },
+    killer: { vendor: 'salesforce', from: 6 },
     symptom: /certificates that do not close|lost/,
     edits: [
       {
@@ -18,7 +18,7 @@ export const READING_MUTANTS: readonly Mutant[] = [
   {
     name: 'no-overlap',
     what: 'a read that begins where the last one ended loses what was committed late (F-33)',
-    killer: { vendor: 'salesforce' },
+    killer: { vendor: 'salesforce', from: 1 },
     symptom: /lost|not as at the source/,
     edits: [
       {
@@ -31,7 +31,7 @@ export const READING_MUTANTS: readonly Mutant[] = [
   {
     name: 'checkpoint-first',
     what: 'a checkpoint that is saved before its page loses the page with a crash in between (F-2)',
-    killer: { vendor: 'salesforce' },
+    killer: { vendor: 'salesforce', from: 21 },
     symptom: /certificates that do not close|lost/,
     edits: [
       {
@@ -61,7 +61,7 @@ export const READING_MUTANTS: readonly Mutant[] = [
   {
     name: 'trusts-offsets',
     what: 'pages asked for by offset lose and repeat rows that move in between (F-31, F-38)',
-    killer: { vendor: 'netsuite' },
+    killer: { vendor: 'netsuite', from: 42 },
     symptom: /certificates that do not close|no read closed|lost/,
     edits: [
       {
@@ -99,7 +99,7 @@ export const READING_MUTANTS: readonly Mutant[] = [
   {
     name: 'trusts-equal-counts',
     what: 'equal numbers hide a record that came late behind one that moved out (F-33)',
-    killer: { vendor: 'salesforce' },
+    killer: { vendor: 'salesforce', from: 1 },
     symptom: /closed without/,
     edits: [
       {
@@ -112,7 +112,7 @@ export const READING_MUTANTS: readonly Mutant[] = [
   {
     name: 'drops-deletes',
     what: 'what left the recycle bin between two reads is held for ever by who reads rows only (F-35)',
-    killer: { vendor: 'salesforce' },
+    killer: { vendor: 'salesforce', from: 1 },
     symptom: /not at the source/,
     edits: [
       {

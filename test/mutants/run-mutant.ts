@@ -43,6 +43,8 @@ export async function runMutant(mutant: Mutant, seeds: number): Promise<Verdict>
         '2',
         '--seeds',
         String(seeds),
+        '--first',
+        String(killer.from),
         '--part',
         'reading',
         '--vendor',
