@@ -6,11 +6,12 @@ import type { MappingDocument } from '../mapping/language/mapping-document.ts';
 import { fieldsRead, fieldsWritten } from '../mapping/fields-read.ts';
 import { listAllPauses, type MappingPause } from '../mapping/paused-mappings.ts';
 import { liveVersion, liveVersions, type MappingVersion } from '../mapping/versions.ts';
-import { ALL_OF_TYPE, listStewardships } from '../mapping/stewards.ts';
 import type { Deps } from './deps.ts';
+import { mappingHealth, type MappingHealth } from './mapping-health.ts';
+import { mappingStewards, type MappingStewarding } from './mapping-stewards.ts';
 
 /** A mapping as it is shown: what is in effect, what is being written, and whether it works. */
-export interface MappingView {
+export interface MappingView extends MappingHealth, MappingStewarding {
   readonly id: string;
   readonly title: string;
   readonly direction: 'inbound' | 'outbound';
@@ -31,8 +32,6 @@ export interface MappingView {
   readonly shippedVersion: number | null;
   readonly state: 'ok' | 'degraded' | 'paused';
   readonly degraded: readonly Degraded[];
-  readonly steward: string | null;
-  readonly reviewDue: string | null;
 }
 
 /** A field of a connected system that is not what a mapping expects, and the rows that read it. */
@@ -62,11 +61,11 @@ export async function mappingViews(
   );
   const drafts = new Map((await listDrafts(tx)).map((draft) => [draft.mappingId, draft]));
   const pauses = Map.groupBy(await listAllPauses(tx), ({ mappingId }) => mappingId);
-  const stewards = await stewardsOfMappings(tx);
+  const told = await toldOf(tx);
   const ids = [...new Set([...live.keys(), ...drafts.keys()])].toSorted();
   return ids.flatMap((id) => {
     const parts = { live: live.get(id) ?? null, draft: drafts.get(id) ?? null };
-    const view = viewOf(deps, id, parts, pauses.get(id) ?? [], stewards(id));
+    const view = viewOf(deps, id, parts, pauses.get(id) ?? [], told);
     return view === null ? [] : [view];
   });
 }
@@ -80,7 +79,7 @@ export async function mappingDetail(
   const live = await liveVersion(tx, deps.mappings, id);
   const draft = await findDraft(tx, id);
   const pauses = (await listAllPauses(tx)).filter(({ mappingId }) => mappingId === id);
-  const view = viewOf(deps, id, { live, draft }, pauses, (await stewardsOfMappings(tx))(id));
+  const view = viewOf(deps, id, { live, draft }, pauses, await toldOf(tx, id));
   const content = live ?? draft;
   if (view === null || content === null) {
     throw new NotFoundError(
@@ -95,7 +94,7 @@ function viewOf(
   id: string,
   { live, draft }: { readonly live: MappingVersion | null; readonly draft: MappingDraft | null },
   pauses: readonly PauseAt[],
-  stewarding: Stewarding = NOBODY,
+  told: Told,
 ): MappingView | null {
   const document = (live ?? draft)?.document;
   if (document === undefined) return null;
@@ -130,22 +129,17 @@ function viewOf(
     shippedVersion: live?.origin === 'published' ? shipped : null,
     state: stateOf(pauses),
     degraded: pauses.map((pause) => degradedBy(pause, document)),
-    ...stewarding,
+    ...told(id, document),
   };
 }
 
-type Stewarding = Pick<MappingView, 'steward' | 'reviewDue'>;
-const NOBODY: Stewarding = { steward: null, reviewDue: null };
+type Told = (id: string, document: MappingDocument) => MappingHealth & MappingStewarding;
 
-/** Who answers for each mapping, and when it is to be looked at again. */
-async function stewardsOfMappings(tx: TenantTx): Promise<(id: string) => Stewarding> {
-  const named = (await listStewardships(tx)).filter(({ type }) => type === 'mapping');
-  const byId = new Map(named.map((each) => [each.id, each]));
-  const ofType = byId.get(ALL_OF_TYPE);
-  return (id) => ({
-    steward: byId.get(id)?.personId ?? ofType?.personId ?? null,
-    reviewDue: byId.get(id)?.reviewDue ?? ofType?.reviewDue ?? null,
-  });
+/** How each mapping does and who answers for it; of one mapping alone if it is named. */
+async function toldOf(tx: TenantTx, id?: string): Promise<Told> {
+  const health = await mappingHealth(tx, id);
+  const stewards = await mappingStewards(tx);
+  return (each, document) => ({ ...health(each, document), ...stewards(each) });
 }
 
 type PauseAt = MappingPause & { readonly connection: string };

@@ -27,13 +27,40 @@ export async function stewardView(
 }
 
 /**
- * Brings the findings about missing stewards and overdue reviews up to date. A company that has never named a steward
- * keeps none, and is not told so for each thing that it has.
+ * Brings the findings about missing stewards and overdue reviews up to date. A company that has never named a steward is
+ * told so once for each type of things, and from the first one on for each thing.
  */
 export async function keepStewardFindings(deps: StewardDeps, tx: TenantTx): Promise<void> {
-  if ((await listStewardships(tx)).length === 0) return;
   const states = (await stewardView(deps, tx)).filter(({ id }) => id !== ALL_OF_TYPE);
-  await keepStandingFindings(tx, deps.clock.today(), states.flatMap(draftsOf));
+  const each = states.flatMap(draftsOf);
+  const isNew = (await listStewardships(tx)).length === 0;
+  const drafts = isNew
+    ? [...unownedByType(states), ...each.filter(({ kind }) => kind !== 'unowned')]
+    : each;
+  await keepStandingFindings(tx, deps.clock.today(), drafts);
+}
+
+/** Ids that a summary names, and what shows that the things are there. */
+const NAMED = 5;
+const MOST_EVIDENCE = 200;
+
+/** One finding for all things of a type that nobody answers for. */
+function unownedByType(states: readonly StewardState[]): readonly StandingDraft[] {
+  const unowned = Map.groupBy(states.filter((each) => each.unowned), ({ type }) => type); // prettier-ignore
+  return [...unowned].map(([type, those]) => {
+    const ids = those.slice(0, NAMED).map(({ id }) => id);
+    const more = those.length > NAMED ? ` and ${those.length - NAMED} more` : '';
+    const found = `Unowned: nobody answers for ${ids.join(', ')}${more} (${type}).`;
+    return {
+      kind: 'unowned',
+      severity: 'low',
+      subject: { type, id: ALL_OF_TYPE },
+      sku: null,
+      evidence: those.flatMap(({ evidence }) => evidence).slice(0, MOST_EVIDENCE),
+      owner: null,
+      summary: `${found} Name somebody for all of them: trueup stewards set ${type} '${ALL_OF_TYPE}' --person ID`,
+    };
+  });
 }
 
 function draftsOf(state: StewardState): readonly StandingDraft[] {

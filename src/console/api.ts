@@ -7,6 +7,8 @@ export interface Problem {
   readonly code: string;
   readonly message: string;
   readonly hint?: string | null;
+  /** Of the text, from 1. */
+  readonly line?: number | null;
 }
 
 /** What the API answered instead of the wanted thing (problem+json, RFC 9457). */

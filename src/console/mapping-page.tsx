@@ -6,7 +6,7 @@ import { FieldsTab } from './editor/fields-tab.tsx';
 import { TextTab, type Typed } from './editor/text-tab.tsx';
 import { LeaveGuard } from './leave-guard.tsx';
 import type { Draft, Mapping } from './mapping-types.ts';
-import { StateBadge } from './mappings-page.tsx';
+import { Owner, StateBadge } from './mappings-page.tsx';
 import { PageLink } from './page-link.tsx';
 import { Rebase } from './review/rebase.tsx';
 import { ReviewTab } from './review/review-tab.tsx';
@@ -83,7 +83,7 @@ function Loaded({ mapping, draft, tab }: LoadedProps) {
 }
 
 function Heading({ mapping, isEdited }: { readonly mapping: Mapping; readonly isEdited: boolean }) {
-  const { id, title, live, state } = mapping;
+  const { id, title, live, state, owner } = mapping;
   const version = live === null ? 'nothing in effect' : `version ${live.version} in effect`;
   return (
     <div>
@@ -94,6 +94,12 @@ function Heading({ mapping, isEdited }: { readonly mapping: Mapping; readonly is
       <Text>
         {id} · {version}
         {isEdited ? ' · a draft is open' : ''}
+      </Text>
+      <Text component="div" size="sm">
+        {owner === null
+          ? 'Nobody answers for it and its fields: '
+          : 'Who answers for it and its fields: '}
+        <Owner owner={owner} />
       </Text>
     </div>
   );

@@ -8,6 +8,15 @@ export interface MappingSummary {
   readonly live: LiveVersion | null;
   readonly draft: DraftMark | null;
   readonly state: 'ok' | 'degraded' | 'paused';
+  /** Required fields of the target and how many have a row; null while no connection has described the object. */
+  readonly coverage: {
+    readonly required: number;
+    readonly mapped: number;
+    readonly missing: readonly string[];
+  } | null;
+  readonly errors: { readonly waiting: number; readonly last7Days: number };
+  /** Null: nobody who is here answers for it. */
+  readonly owner: { readonly id: string; readonly name: string } | null;
 }
 
 export interface Side {

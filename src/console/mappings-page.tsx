@@ -2,6 +2,7 @@ import { Badge, Group, Stack, Table, Text, TextInput, Title } from '@mantine/cor
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { readAll } from './api.ts';
+import { ImportMappings } from './import-mappings.tsx';
 import type { MappingSummary } from './mapping-types.ts';
 import { NewMapping } from './new-mapping.tsx';
 import { PageLink } from './page-link.tsx';
@@ -28,6 +29,7 @@ export function MappingsPage() {
             value={filter}
             onChange={(event) => setFilter(event.currentTarget.value)}
           />
+          {mayWrite ? <ImportMappings /> : null}
           {mayWrite ? <NewMapping mappings={mappings.data ?? []} /> : null}
         </Group>
       </Group>
@@ -40,7 +42,7 @@ export function MappingsPage() {
 
 function List({ mappings }: { readonly mappings: readonly MappingSummary[] }) {
   return (
-    <Table.ScrollContainer minWidth={700}>
+    <Table.ScrollContainer minWidth={900} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
       <Table highlightOnHover stickyHeader>
         <Table.Thead>
           <Table.Tr>
@@ -50,6 +52,9 @@ function List({ mappings }: { readonly mappings: readonly MappingSummary[] }) {
             <Table.Th>In effect</Table.Th>
             <Table.Th>State</Table.Th>
             <Table.Th>Draft</Table.Th>
+            <Table.Th>Required fields</Table.Th>
+            <Table.Th>Errors in 7 days</Table.Th>
+            <Table.Th>Owner</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -63,7 +68,7 @@ function List({ mappings }: { readonly mappings: readonly MappingSummary[] }) {
 }
 
 function Line({ mapping }: { readonly mapping: MappingSummary }) {
-  const { id, title, source, target, live, draft } = mapping;
+  const { id, title, source, target, live, draft, errors } = mapping;
   return (
     <Table.Tr>
       <Table.Td>
@@ -78,6 +83,21 @@ function Line({ mapping }: { readonly mapping: MappingSummary }) {
       </Table.Td>
       <Table.Td>
         {draft === null ? '' : draft.state === 'open' ? 'being edited' : 'submitted'}
+      </Table.Td>
+      <Table.Td>
+        <Covered coverage={mapping.coverage} />
+      </Table.Td>
+      <Table.Td>
+        {errors.last7Days}
+        {errors.waiting === 0 ? null : (
+          <>
+            {', '}
+            <PageLink to="/errors">{errors.waiting} waiting</PageLink>
+          </>
+        )}
+      </Table.Td>
+      <Table.Td>
+        <Owner owner={mapping.owner} />
       </Table.Td>
     </Table.Tr>
   );
@@ -95,6 +115,29 @@ export function StateBadge({ state }: { readonly state: MappingSummary['state'] 
   return (
     <Badge variant="dot" color={color} tt="none">
       {word}
+    </Badge>
+  );
+}
+
+/** How many required fields of the target have a row. */
+function Covered({ coverage }: Pick<MappingSummary, 'coverage'>) {
+  if (coverage === null) return <Text size="sm">not described yet</Text>;
+  const { required, mapped, missing } = coverage;
+  if (missing.length === 0) return <>{`✓ ${mapped} of ${required}`}</>;
+  return (
+    <>
+      {`! ${mapped} of ${required}`}
+      <Text size="xs">no row: {missing.join(', ')}</Text>
+    </>
+  );
+}
+
+/** Who answers for a mapping; a word, a sign and a colour where nobody does. */
+export function Owner({ owner }: Pick<MappingSummary, 'owner'>) {
+  if (owner !== null) return <>{owner.name}</>;
+  return (
+    <Badge variant="dot" color="orange" tt="none">
+      ! unowned
     </Badge>
   );
 }

@@ -34,7 +34,16 @@ export function useDraft(id: string) {
 export function useRefresh(id: string): () => Promise<void> {
   const queries = useQueryClient();
   return async () => {
-    const names = ['mapping', 'draft', 'diff', 'versions', 'changes', 'row-history', 'shadow-runs'];
+    const names = [
+      'mapping',
+      'draft',
+      'diff',
+      'versions',
+      'changes',
+      'row-history',
+      'shadow-runs',
+      'errors',
+    ];
     await Promise.all([
       ...names.map((name) => queries.invalidateQueries({ queryKey: [name, id] })),
       queries.invalidateQueries({ queryKey: ['mappings'] }),

@@ -1,6 +1,11 @@
 import type { TenantTx } from '../db/store.ts';
 import { isIgnored, isIgnoredAlone } from '../intake/error-decisions.ts';
-import type { ErrorCause, ErrorMember, RawAmount } from '../intake/quarantine-groups.ts';
+import type {
+  ErrorCause,
+  ErrorMember,
+  MappingFailures,
+  RawAmount,
+} from '../intake/quarantine-groups.ts';
 import { OVERTAKEN } from './retry-intents.ts';
 import { READ_REFUSED } from './settle-intents.ts';
 
@@ -29,6 +34,22 @@ export async function writeCauses(tx: TenantTx, cause?: string): Promise<readonl
      from intent i where ${WAITS} and ($1::text is null or i.cause = $1) and not ${isIgnoredAlone('i')}
      group by i.cause order by "lastSeen" desc, i.cause`,
     [cause ?? null],
+  );
+}
+
+/** Writes of each mapping that wait, and those of the last 7 days among them; of one mapping alone if it is named. */
+export async function writeFailures(
+  tx: TenantTx,
+  mappingId?: string,
+): Promise<readonly MappingFailures[]> {
+  return tx.sql<MappingFailures>(
+    `select i.mapping ->> 'id' as "mappingId", count(*)::int as waiting,
+       (count(*) filter (where coalesce(i.settled_at, i.sent_at, i.created_at) >= app.clock() - interval '7 days'))::int
+         as "last7Days"
+     from intent i
+     where ${WAITS} and i.mapping ->> 'id' is not null and ($1::text is null or i.mapping ->> 'id' = $1)
+     group by 1`,
+    [mappingId ?? null],
   );
 }
 

@@ -120,7 +120,30 @@ export const MappingView = z
         since: Instant,
       }),
     ),
+    coverage: z
+      .object({
+        required: z.number().int(),
+        mapped: z.number().int(),
+        missing: z.array(z.string()),
+      })
+      .nullable()
+      .meta({
+        description:
+          'Target fields that a new record cannot do without, and how many of them have a row; null while no connection has described the object.',
+      }),
+    errors: z
+      .object({
+        waiting: z.number().int().meta({ description: 'Records and writes that wait now.' }),
+        last7Days: z.number().int().meta({
+          description:
+            'Records and writes that failed in the last 7 days; a record that was mended since counts too.',
+        }),
+      })
+      .meta({ description: 'What failed because of the mapping.' }),
     steward: z.string().nullable(),
+    owner: z.object({ id: z.string(), name: z.string() }).nullable().meta({
+      description: 'Who answers for it and its fields, and is here; null: it is unowned.',
+    }),
     reviewDue: z.string().nullable(),
   })
   .meta({ id: 'Mapping' });

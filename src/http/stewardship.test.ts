@@ -36,12 +36,22 @@ beforeAll(async () => {
 });
 afterAll(() => api?.close());
 
-test('a company that has never named a steward is told of nothing', async () => {
+test('a company that has never named a steward is told so once for each type, and of each mapping', async () => {
   const { data } = (await get('stewardship?type=policy')).body;
+  const untold = await found('unowned');
+  const { id } = await api.person('acme', ['viewer'], 'Leaver');
+  await api.call('POST', `/api/v1/users/${id}:disable`, { key: admin });
+  const { data: told } = (await get('findings?kind=unowned')).body;
+  const ofMappings = told.find(({ subject }: { subject: { type: string } }) => subject.type === 'mapping'); // prettier-ignore
+  const mappings = (await get('mappings?limit=200')).body.data;
 
-  expect(data.map(({ id }: { id: string }) => id)).toEqual(['*', 'commerce', 'cycles', 'detection', 'incidents', 'mappings', 'people', 'retention', 'seats', 'writes']); // prettier-ignore
+  expect(data.map(({ id }: { id: string }) => id)).toEqual(['*', 'commerce', 'cycles', 'detection', 'incidents', 'mappings', 'people', 'pools', 'retention', 'seats', 'writes']); // prettier-ignore
   expect(data[1]).toMatchObject({ steward: null, unowned: true, overdue: false });
-  expect(await found('unowned')).toEqual([]);
+  expect(untold).toEqual([]);
+  expect((await found('unowned')).toSorted()).toEqual(['mapping/*', 'policy/*']);
+  expect(ofMappings).toMatchObject({ severity: 'low', owner: null, summary: expect.stringMatching(/^Unowned: .*file\..* more \(mapping\)/) }); // prettier-ignore
+  expect(ofMappings.evidence).toEqual(mappings.map((each: { id: string; live: { version: number } }) => `${each.id}@${each.live.version}`)); // prettier-ignore
+  expect(mappings.every(({ owner }: { owner: unknown }) => owner === null)).toBe(true);
 });
 
 test('a steward is named by those who may, over what they saw, and is somebody who is there', async () => {
@@ -64,13 +74,15 @@ test('a steward is named by those who may, over what they saw, and is somebody w
 
 test('from then on all that nobody answers for is found, once, until somebody does', async () => {
   const before = await found('unowned');
+  const ofTypes = before.filter((each) => each.endsWith('/*'));
   await put('mapping/*', { person: stella });
   const [after, resolved] = [await found('unowned'), await found('unowned', 'resolved')];
 
   expect(before).toContain('mapping/netsuite.customer');
   expect(before).toContain('policy/people');
   expect(before).not.toContain(MAPPING);
-  expect(after.toSorted()).toEqual(['commerce', 'cycles', 'detection', 'incidents', 'mappings', 'people', 'retention', 'seats', 'writes'].map((topic) => `policy/${topic}`)); // prettier-ignore
+  expect(ofTypes).toEqual([]);
+  expect(after.toSorted()).toEqual(['commerce', 'cycles', 'detection', 'incidents', 'mappings', 'people', 'pools', 'retention', 'seats', 'writes'].map((topic) => `policy/${topic}`)); // prettier-ignore
   expect(resolved).toContain('mapping/netsuite.customer');
 });
 

@@ -49,6 +49,31 @@ export async function recordCauses(tx: TenantTx, cause?: string): Promise<readon
   );
 }
 
+/** How much failed because of one mapping. */
+export interface MappingFailures {
+  readonly mappingId: string;
+  readonly waiting: number;
+  /** Mended since or not. */
+  readonly last7Days: number;
+}
+
+/** Records that each mapping failed on; of one mapping alone if it is named. */
+export async function recordFailures(
+  tx: TenantTx,
+  mappingId?: string,
+): Promise<readonly MappingFailures[]> {
+  return tx.sql<MappingFailures>(
+    `select q.mapping_id as "mappingId", (count(*) filter (where q.status = 'open'))::int as waiting,
+       (count(distinct (q.connection, q.stream, q.record_id))
+         filter (where coalesce(q.seen_at, q.opened_at) >= app.clock() - interval '7 days'))::int as "last7Days"
+     from quarantine q
+     where q.mapping_id <> '' and q.stage = 'mapping' and ($1::text is null or q.mapping_id = $1)
+       and (q.status = 'open' or coalesce(q.seen_at, q.opened_at) >= app.clock() - interval '7 days')
+     group by q.mapping_id`,
+    [mappingId ?? null],
+  );
+}
+
 /** Records that wait for one cause, oldest first. */
 export async function recordsOfCause(
   tx: TenantTx,

@@ -7,6 +7,26 @@ export interface KeptDescription {
   readonly describedAt: Date;
 }
 
+/** What a new record of an object cannot do without, as one connection described it. */
+export interface NeededField {
+  readonly connection: string;
+  readonly connector: string;
+  readonly object: string;
+  readonly needed: readonly string[];
+}
+
+/** What new records need of every object that a system was asked for whole. No system is asked. */
+export async function neededFields(
+  tx: TenantTx,
+): Promise<readonly Omit<NeededField, 'connector'>[]> {
+  return tx.sql(
+    `select d.connection, d.object, array(
+       select f.value ->> 'name' from jsonb_array_elements(d.description -> 'fields') f
+       where (f.value -> 'required')::boolean and not (f.value -> 'readOnly')::boolean) as needed
+     from object_description d`,
+  );
+}
+
 /** Keeps how a system describes an object now, in place of the description before. */
 export async function keepDescription(
   tx: TenantTx,

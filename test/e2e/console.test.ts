@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { chromiumPath, seriousAccessibility } from '../support/browser.ts';
 import { goalCases } from '../support/console-goal-cases.ts';
+import { listCases } from '../support/console-list-cases.ts';
 import { reviewCases } from '../support/console-review-cases.ts';
 import { trialCases } from '../support/console-trial-cases.ts';
 import {
@@ -239,6 +240,7 @@ inBrowser('the console in a browser (not run where no Chromium is)', () => {
   reviewCases(() => world);
   goalCases(() => world);
   trialCases(() => world);
+  listCases(() => world);
 
   test('nothing that the pages did was against their own policy, and none of them broke', () => {
     expect(world.complaints).toEqual([]);

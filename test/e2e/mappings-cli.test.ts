@@ -73,11 +73,15 @@ test('list gives every mapping once, as REST does, and narrows to an object', as
   const all = await json(z.array(z.looseObject({ id: z.string() })), editor, 'list', '--limit', '0'); // prettier-ignore
   const { body } = await rest(editor, 'GET', '/mappings?limit=500');
   const some = await json(z.array(z.looseObject({ id: z.string() })), editor, 'list', '--object', 'AssetStatePeriod'); // prettier-ignore
+  const table = (await as(editor, 'list', '--object', 'AssetStatePeriod')).out;
+  const [{ coverage }] = body.data.filter(({ id }: { id: string }) => id === some[0]?.id);
 
   expect(all).toEqual(body.data);
   expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
   expect(all.length).toBeGreaterThan(70);
   expect(some.map(({ id }) => id)).toEqual(['salesforce.asset-state-period']);
+  expect(table).toMatch(/STATE +REQUIRED +ERRORS 7 D +OWNER/);
+  expect(table).toMatch(new RegExp(`ok +${coverage.mapped}/${coverage.required} +0 +unowned`));
 });
 
 test('show prints the shipped file to the letter, and REST gives the same', async () => {

@@ -22,7 +22,12 @@ export interface Person {
   readonly page: Page;
   readonly id: string;
   /** Calls the API as this person, and fails where it is refused. */
-  call(method: string, path: string, body?: object, etag?: string | null): Promise<Sent>;
+  readonly call: (
+    method: string,
+    path: string,
+    body?: object,
+    etag?: string | null,
+  ) => Promise<Sent>;
 }
 
 export interface Sent {

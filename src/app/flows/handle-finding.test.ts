@@ -4,6 +4,8 @@ import type { Finding } from '../../canonical/finding.ts';
 import { listAudit } from '../../audit/list-audit.ts';
 import { fixedClock } from '../../kernel/clock.ts';
 import { getFinding, saveRun } from '../../licensing/runs.ts';
+import { loadBuiltins } from '../../mapping/builtin.ts';
+import { loadRegistry } from '../../registry/load-registry.ts';
 import { systemCaller, type Caller } from '../../security/caller.ts';
 import type { Deps } from '../deps.ts';
 import { addUser } from './add-user.ts';
@@ -35,7 +37,7 @@ const run = (asOf: string, ...ids: readonly string[]) =>
   db.store.withTenant(db.tenantId, (tx) =>
     saveRun(tx, {
       reconciliation: {
-        asOf, knownAt: `${asOf}T09:00:00.000Z`, ruleVersions: {}, inputHash: 'a'.repeat(64), resultHash: 'b'.repeat(64), positions: [], findings: ids.map(finding),
+        asOf, knownAt: `${asOf}T09:00:00.000Z`, ruleVersions: {}, ruleSets: {}, factorTables: {}, inputHash: 'a'.repeat(64), resultHash: 'b'.repeat(64), positions: [], findings: ids.map(finding),
       },
       startedAt: new Date(`${asOf}T09:00:00Z`),
       complete: true,
@@ -49,7 +51,9 @@ const accept = (until: string) => step({ do: 'accept', reason: 'Moves with the m
 beforeAll(async () => {
   db = await testStore();
   caller = systemCaller(db.tenantId, 'test');
-  deps = { store: db.store, clock: fixedClock(`${TODAY}T12:00:00.000Z`) } as unknown as Deps;
+  const { mappingsDir, transforms } = await loadRegistry();
+  const mappings = await loadBuiltins(mappingsDir, transforms);
+  deps = { store: db.store, clock: fixedClock(`${TODAY}T12:00:00.000Z`), mappings } as Partial<Deps> as Deps; // prettier-ignore
 });
 afterAll(() => db.close());
 beforeEach(async () => {

@@ -14,16 +14,18 @@ export function listErrorGroups(
     readonly class?: ErrorGroup['class'] | undefined;
     readonly system?: string | undefined;
     readonly owner?: string | undefined;
+    readonly mapping?: string | undefined;
   },
 ): Promise<readonly ErrorGroup[]> {
-  const { state = 'open', system, owner } = filter;
+  const { state = 'open', system, owner, mapping } = filter;
   return deps.store.readTenant(caller.tenantId, async (tx) =>
     (await errorGroups(deps, tx)).filter(
       (group) =>
         (state === 'all' || group.state === state) &&
         (filter.class === undefined || group.class === filter.class) &&
         (system === undefined || group.system === system) &&
-        (owner === undefined || group.owner?.id === owner),
+        (owner === undefined || group.owner?.id === owner) &&
+        (mapping === undefined || group.mappingId === mapping),
     ),
   );
 }

@@ -13,6 +13,7 @@ const CAUSE_FILTERS: readonly Filter[] = [
   { flags: '--class <class>', description: 'intake, mapping, refused, conflict, unknown or work', query: 'class' },
   { flags: '--system <name>', description: 'only of this connection', query: 'system' },
   { flags: '--owner <person>', description: 'only whom this person looks after', query: 'owner' },
+  { flags: '--mapping <id>', description: 'only because of this mapping', query: 'mapping' },
 ]; // prettier-ignore
 
 const RECORD_FILTERS: readonly Filter[] = [

@@ -25,6 +25,9 @@ export function registerBrowse(parent: Command, cli: Cli): void {
       { title: 'ORIGIN', value: (row) => row.live?.origin },
       { title: 'DRAFT', value: (row) => row.draft?.state },
       { title: 'STATE', value: (row) => row.state },
+      { title: 'REQUIRED', value: ({ coverage }) => coverage === null ? null : `${coverage.mapped}/${coverage.required}` }, // prettier-ignore
+      { title: 'ERRORS 7 D', value: ({ errors }) => errors.last7Days },
+      { title: 'OWNER', value: ({ owner }) => owner?.name ?? 'unowned' },
     ],
   });
   registerShow(parent, cli);

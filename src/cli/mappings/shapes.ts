@@ -9,6 +9,11 @@ export interface MappingRow {
   readonly live: { readonly version: number; readonly origin: string } | null;
   readonly draft: { readonly revision: number; readonly state: string } | null;
   readonly state: string;
+  /** Null while no connection has described the object. */
+  readonly coverage: { readonly required: number; readonly mapped: number } | null;
+  readonly errors: { readonly waiting: number; readonly last7Days: number };
+  /** Null: unowned. */
+  readonly owner: { readonly id: string; readonly name: string } | null;
 }
 
 /** A draft, a mapping or a version with its text. */

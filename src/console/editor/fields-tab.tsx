@@ -25,6 +25,8 @@ import { RowHistory } from './row-history.tsx';
 import { RowTable } from './row-table.tsx';
 import { SuggestPanel } from './suggest-panel.tsx';
 import { useFields } from './use-fields.ts';
+import { useRowErrors } from './use-row-errors.ts';
+import { useSuggestions, type Suggestion } from './use-suggestions.ts';
 
 interface Props {
   readonly mapping: Answer<Mapping>;
@@ -47,6 +49,13 @@ export function FieldsTab({ mapping, draft, edits, onEdits }: Props) {
   const [rested] = useDebouncedValue(edits, REST_MS);
   const { target } = useFields(id);
   const mayWrite = useMay().can('mappings:write');
+  const previewed = { id, edits: asRowEdits(rested), text };
+  const errors = useRowErrors(previewed);
+  const suggesting = useSuggestions(id, { text, edits: asRowEdits(edits) }, rows);
+
+  function accept(taken: readonly Suggestion[]) {
+    onEdits(taken.reduce<Edits | null>((all, { field, row }) => withRow(all, now, field, row), edits)); // prettier-ignore
+  }
 
   return (
     <Stack>
@@ -55,26 +64,14 @@ export function FieldsTab({ mapping, draft, edits, onEdits }: Props) {
       <Grid>
         <Grid.Col span={{ base: 12, lg: 7 }}>
           <Stack>
-            {mayWrite ? (
-              <SuggestPanel
-                id={id}
-                text={text}
-                edits={asRowEdits(edits)}
-                rows={rows}
-                onAccept={(taken) =>
-                  onEdits(
-                    taken.reduce<Edits | null>(
-                      (all, { field, row }) => withRow(all, now, field, row),
-                      edits,
-                    ),
-                  )
-                }
-              />
-            ) : null}
+            {mayWrite ? <SuggestPanel suggesting={suggesting} onAccept={accept} /> : null}
             <RowTable
               rows={rows}
               target={target}
               edited={edits?.rows ?? new Map()}
+              errors={errors}
+              suggesting={suggesting}
+              {...(mayWrite ? { onAccept: (taken) => accept([taken]) } : {})}
               chosen={chosen}
               onChoose={setChosen}
               form={
@@ -93,7 +90,7 @@ export function FieldsTab({ mapping, draft, edits, onEdits }: Props) {
           </Stack>
         </Grid.Col>
         <Grid.Col span={{ base: 12, lg: 5 }}>
-          <PreviewPanel id={id} edits={asRowEdits(rested)} text={text} />
+          <PreviewPanel {...previewed} />
         </Grid.Col>
       </Grid>
     </Stack>

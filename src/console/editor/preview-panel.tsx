@@ -1,39 +1,17 @@
 import { Alert, Badge, Select, Stack, Table, Text, Title } from '@mantine/core';
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { ApiError, call } from '../api.ts';
-import type { RowEdit } from '../mapping-types.ts';
-import type { Preview, PreviewField, PreviewRecord } from './preview-types.ts';
+import { ApiError } from '../api.ts';
+import type { PreviewField, PreviewRecord } from './preview-types.ts';
 import { shownValue } from '../shown-value.ts';
-import { mappingPath } from '../use-mapping.ts';
 import { Failure } from '../waiting.tsx';
 import { ProblemList } from '../write-problem.tsx';
-
-interface Props {
-  readonly id: string;
-  /** The text that the edits go on top of. */
-  readonly text: string;
-  readonly edits: readonly RowEdit[];
-  /** Only this record; without it a sample that is picked for its edges. */
-  readonly only?: string;
-}
+import { usePreview, type Previewed } from './use-preview.ts';
 
 /** What records become under the rows as they stand in the form: beside what is in effect, and what the target holds. */
-export function PreviewPanel({ id, text, edits, only }: Props) {
+export function PreviewPanel(previewed: Previewed) {
+  const { only } = previewed;
   const [record, setRecord] = useState<string | null>(null);
-  const preview = useQuery({
-    queryKey: ['preview', id, text, edits, only],
-    placeholderData: keepPreviousData,
-    queryFn: async ({ signal }) => {
-      const body = {
-        text,
-        edits,
-        ...(only === undefined ? { sample: 'edges' } : { record: only }),
-      };
-      return (await call<Preview>(`${mappingPath(id)}:preview`, { method: 'POST', body, signal }))
-        .body;
-    },
-  });
+  const preview = usePreview(previewed);
   const records = preview.data?.records ?? [];
   const shown = records.find((each) => each.id === record) ?? records[0];
   return (

@@ -13,41 +13,48 @@ import { useState, type ReactNode } from 'react';
 import type { Row } from '../mapping-types.ts';
 import type { Rows } from './edits.ts';
 import { KIND_WORDS, kindOf, sourceText, stepsText } from './row-words.ts';
-import { coverageWords, unmappedFields } from './target-fields.ts';
+import { FILTERS, fits, linesOf, type Filter, type Line } from './row-filter.ts';
+import type { RowErrors } from './row-errors.ts';
+import { coverageWords } from './target-fields.ts';
 import type { DescribedField } from './use-fields.ts';
+import type { Suggesting, Suggestion } from './use-suggestions.ts';
 
 interface Props {
   readonly rows: Rows;
   /** What the target has, as far as it is known. */
   readonly target: readonly DescribedField[];
   readonly edited: ReadonlyMap<string, Row | null>;
+  readonly errors: RowErrors;
+  readonly suggesting: Suggesting;
+  /** Takes a proposed row; absent for who may not write. */
+  readonly onAccept?: (taken: Suggestion) => void;
   readonly chosen: string | null;
   readonly onChoose: (name: string) => void;
   /** The chosen row, to be edited right under its line. */
   readonly form: ReactNode;
 }
 
-const FILTERS = ['All', 'Required', 'Unmapped', 'Changed'] as const;
-type Filter = (typeof FILTERS)[number];
-
 /** More lines than this help nobody: the search finds the rest. */
 const MOST = 300;
 
-interface Line {
-  readonly name: string;
-  readonly row: Row | null;
-  readonly field: DescribedField | null;
-}
-
-/** The fields of the target, with or without a row: where each comes from, and what is done to it. */
-export function RowTable({ rows, target, edited, chosen, onChoose, form }: Props) {
+/** The fields of the target, with or without a row: where each comes from, what is done to it, and what is wrong with it. */
+export function RowTable(props: Props) {
+  const { rows, target, edited, errors, suggesting, chosen, onChoose } = props;
   const [filter, setFilter] = useState<Filter>('All');
   const [wanted, setWanted] = useState('');
-  const shown = linesOf(rows, target, chosen).filter(
+  const suggestions = filter === 'Suggested' ? suggesting.open : [];
+  const known = { rows, target, edited, suggestions, errors, chosen };
+  const shown = linesOf(known).filter(
     (line) =>
       line.name === chosen ||
-      (fits(line, filter, edited) && line.name.toLowerCase().includes(wanted.toLowerCase())),
+      (fits(line, filter) && line.name.toLowerCase().includes(wanted.toLowerCase())),
   );
+
+  function show(next: Filter) {
+    setFilter(next);
+    if (next === 'Suggested') suggesting.ask();
+  }
+
   return (
     <>
       <Group justify="space-between">
@@ -55,7 +62,7 @@ export function RowTable({ rows, target, edited, chosen, onChoose, form }: Props
           aria-label="Which fields"
           data={[...FILTERS]}
           value={filter}
-          onChange={(value) => setFilter(value as Filter)}
+          onChange={(value) => show(value as Filter)}
         />
         <TextInput
           aria-label="Find a field"
@@ -65,74 +72,62 @@ export function RowTable({ rows, target, edited, chosen, onChoose, form }: Props
         />
       </Group>
       <Text size="sm">{coverageWords(target, rows)}</Text>
-      <Table.ScrollContainer minWidth={560}>
-        <Table verticalSpacing={4} aria-label="Rows">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>Field</Table.Th>
-              <Table.Th>Kind</Table.Th>
-              <Table.Th>Comes from</Table.Th>
-              <Table.Th>Steps</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {shown.slice(0, MOST).map((line) => (
-              <FieldLine
-                key={line.name}
-                line={line}
-                isChosen={line.name === chosen}
-                isEdited={edited.has(line.name)}
-                onChoose={onChoose}
-                form={form}
-              />
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+      <Lines {...props} shown={shown.slice(0, MOST)} />
       {shown.length > MOST ? <Text>{shown.length - MOST} more: the search finds them.</Text> : null}
+      <Text size="sm" aria-live="polite">
+        {shown.length > 0 ? '' : noneWords(filter, suggesting)}
+      </Text>
       <NewRow taken={rows} onAdd={onChoose} />
     </>
   );
 }
 
-/** Rows first, in the order of the file; then what has none, required first. */
-function linesOf(
-  rows: Rows,
-  target: readonly DescribedField[],
-  chosen: string | null,
-): readonly Line[] {
-  const described = new Map(target.map((field) => [field.name, field]));
-  const open = unmappedFields(target, rows).toSorted(
-    (a, b) => Number(b.required) - Number(a.required),
-  );
-  const lines = [
-    ...Object.entries(rows).map(([name, row]) => ({
-      name,
-      row,
-      field: described.get(name) ?? null,
-    })),
-    ...open.map((field) => ({ name: field.name, row: null, field })),
-  ];
-  if (chosen === null || lines.some(({ name }) => name === chosen)) return lines;
-  return [...lines, { name: chosen, row: null, field: null }];
+function noneWords(filter: Filter, { query }: Suggesting): string {
+  if (filter === 'Errors') return 'No row fails on the sample, and nothing waits because of one.';
+  if (filter !== 'Suggested') return 'No field is like that.';
+  if (query.isFetching) return 'Looking for what could fill the fields that have no row …';
+  return query.error === null ? 'Nothing is left to suggest.' : query.error.message;
 }
 
-function fits({ name, row, field }: Line, filter: Filter, edited: Props['edited']): boolean {
-  if (filter === 'Required') return field?.required === true;
-  if (filter === 'Unmapped') return row === null;
-  return filter === 'All' || edited.has(name);
+function Lines(props: Props & { readonly shown: readonly Line[] }) {
+  return (
+    <Table.ScrollContainer minWidth={560}>
+      <Table verticalSpacing={4} aria-label="Rows">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Field</Table.Th>
+            <Table.Th>Kind</Table.Th>
+            <Table.Th>Comes from</Table.Th>
+            <Table.Th>Steps</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {props.shown.map((line) => (
+            <FieldLine
+              key={line.name}
+              line={line}
+              isChosen={line.name === props.chosen}
+              onChoose={props.onChoose}
+              form={props.form}
+              {...(props.onAccept === undefined ? {} : { onAccept: props.onAccept })}
+            />
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
 }
 
 interface FieldLineProps {
   readonly line: Line;
   readonly isChosen: boolean;
-  readonly isEdited: boolean;
   readonly onChoose: (name: string) => void;
+  readonly onAccept?: (taken: Suggestion) => void;
   readonly form: ReactNode;
 }
 
-function FieldLine({ line, isChosen, isEdited, onChoose, form }: FieldLineProps) {
-  const { name, row, field } = line;
+function FieldLine({ line, isChosen, onChoose, onAccept, form }: FieldLineProps) {
+  const { name, row, field, suggestion, errors, isEdited } = line;
   return (
     <>
       <Table.Tr {...(isChosen ? { bg: 'var(--mantine-color-default-hover)' } : {})}>
@@ -145,11 +140,21 @@ function FieldLine({ line, isChosen, isEdited, onChoose, form }: FieldLineProps)
           {field?.required === true ? <Mark>required</Mark> : null}
           {field?.custom === true ? <Mark>custom</Mark> : null}
           {row?.pii === true ? <Mark>personal</Mark> : null}
+          {errors.map((message) => (
+            <Text key={message} size="xs" c="red.9">
+              ! {message}
+            </Text>
+          ))}
         </Table.Td>
         <Table.Td>
           <Text size="xs">{row === null ? 'No row' : KIND_WORDS[kindOf(row)]}</Text>
         </Table.Td>
-        <Table.Td>{row === null ? null : <Code>{sourceText(row)}</Code>}</Table.Td>
+        <Table.Td>
+          {row === null ? null : <Code>{sourceText(row)}</Code>}
+          {suggestion === null ? null : (
+            <Suggested suggestion={suggestion} {...(onAccept === undefined ? {} : { onAccept })} />
+          )}
+        </Table.Td>
         <Table.Td>{stepsText(row?.steps).replaceAll('\n', ', ')}</Table.Td>
       </Table.Tr>
       {isChosen ? (
@@ -157,6 +162,34 @@ function FieldLine({ line, isChosen, isEdited, onChoose, form }: FieldLineProps)
           <Table.Td colSpan={4}>{form}</Table.Td>
         </Table.Tr>
       ) : null}
+    </>
+  );
+}
+
+interface SuggestedProps {
+  readonly suggestion: Suggestion;
+  readonly onAccept?: (taken: Suggestion) => void;
+}
+
+/** What a field could come from, in the place of what it comes from. */
+function Suggested({ suggestion, onAccept }: SuggestedProps) {
+  const { field, path, score, reason, lookup } = suggestion;
+  return (
+    <>
+      <Text size="xs">
+        Suggested, {Math.round(score * 100)} %: <Code>{path}</Code> {reason}
+        {lookup === null ? '' : ` It needs the lookup table ${lookup.table} first.`}
+      </Text>
+      {onAccept === undefined ? null : (
+        <Button
+          size="compact-xs"
+          variant="default"
+          aria-label={`Take it: the suggestion for ${field}`}
+          onClick={() => onAccept(suggestion)}
+        >
+          Take it
+        </Button>
+      )}
     </>
   );
 }

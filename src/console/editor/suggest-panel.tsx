@@ -1,59 +1,23 @@
 import { Alert, Badge, Button, Code, Group, Stack, Table, Text, Title } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
-import { call } from '../api.ts';
-import type { Row, RowEdit } from '../mapping-types.ts';
-import { mappingPath } from '../use-mapping.ts';
 import { Waiting } from '../waiting.tsx';
-import type { Rows } from './edits.ts';
-import { isFilled } from './target-fields.ts';
-
-interface Suggestion {
-  readonly field: string;
-  readonly path: string;
-  readonly score: number;
-  readonly reason: string;
-  readonly row: Row;
-  readonly lookup: { readonly table: string } | null;
-}
-
-interface Suggestions {
-  readonly suggestions: readonly Suggestion[];
-  readonly missing: readonly string[];
-}
+import type { Suggesting, Suggestion } from './use-suggestions.ts';
 
 interface Props {
-  readonly id: string;
-  readonly text: string;
-  readonly edits: readonly RowEdit[];
-  readonly rows: Rows;
-  readonly onAccept: (accepted: readonly { readonly field: string; readonly row: Row }[]) => void;
+  readonly suggesting: Suggesting;
+  readonly onAccept: (accepted: readonly Suggestion[]) => void;
 }
 
 /** From this on a proposal is meant to be taken unseen. */
 const SURE = 0.9;
 
 /** Proposed rows for fields that have none, each with its score and its reason. A row of a person is never written over. */
-export function SuggestPanel({ id, text, edits, rows, onAccept }: Props) {
-  const [asked, setAsked] = useState<{ text: string; edits: readonly RowEdit[] } | null>(null);
-  const answer = useQuery({
-    queryKey: ['suggest', id, asked],
-    enabled: asked !== null,
-    queryFn: async ({ signal }) =>
-      (
-        await call<Suggestions>(`${mappingPath(id)}:suggest`, {
-          method: 'POST',
-          body: asked,
-          signal,
-        })
-      ).body,
-  });
-  const open = (answer.data?.suggestions ?? []).filter(({ field }) => !isFilled(rows, field));
+export function SuggestPanel({ suggesting, onAccept }: Props) {
+  const { query, isAsked, ask, open, missing } = suggesting;
   const sure = open.filter(({ score, lookup }) => score >= SURE && lookup === null);
   return (
     <Stack component="section" aria-label="Suggestions" gap="xs">
       <Group>
-        <Button variant="default" onClick={() => setAsked({ text, edits })}>
+        <Button variant="default" onClick={ask}>
           Suggest rows
         </Button>
         {sure.length === 0 ? null : (
@@ -62,16 +26,16 @@ export function SuggestPanel({ id, text, edits, rows, onAccept }: Props) {
           </Button>
         )}
       </Group>
-      {asked === null ? null : (
-        <Waiting query={answer}>
+      {isAsked ? (
+        <Waiting query={query}>
           <Title order={2} size="h4">
             Suggestions
           </Title>
           {open.length === 0 ? <Text>Nothing is left to suggest.</Text> : null}
           {open.length === 0 ? null : <Proposals open={open} onAccept={onAccept} />}
-          <Missing fields={(answer.data?.missing ?? []).filter((name) => !isFilled(rows, name))} />
+          <Missing fields={missing} />
         </Waiting>
-      )}
+      ) : null}
     </Stack>
   );
 }

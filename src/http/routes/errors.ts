@@ -111,6 +111,7 @@ export const routes = [
       class: ErrorClass.optional(),
       system: FilterText.optional(),
       owner: FilterText.optional(),
+      mapping: FilterText.optional(),
     }),
     response: pageOf(ErrorGroup),
     handle: async ({ deps, caller, query }) =>
