@@ -3,7 +3,7 @@ import type { Metrics } from '../../src/licensing/figures.ts';
 import { evaluateScenario } from '../../src/licensing/scenario/evaluate.ts';
 import type { Scenario } from '../../src/licensing/scenario/scenario.ts';
 import { loadRegistry } from '../../src/registry/load-registry.ts';
-import { checkCase } from './check-scenario.ts';
+import { checkCase } from '../../src/licensing/scenario/check-case.ts';
 import { goldenScenarios, workedExamples } from './scenarios.ts';
 
 const scenarios = await goldenScenarios();

@@ -1,8 +1,8 @@
-import type { Metrics } from '../../src/licensing/figures.ts';
-import { evaluateScenario, type EvaluatedPosition } from '../../src/licensing/scenario/evaluate.ts';
-import type { Scenario, ScenarioCase } from '../../src/licensing/scenario/scenario.ts';
+import type { Metrics } from '../figures.ts';
+import { evaluateScenario, type EvaluatedPosition } from './evaluate.ts';
+import type { Scenario, ScenarioCase } from './scenario.ts';
 
-/** What one case of a golden scenario got wrong; empty if it passes. */
+/** What one case of a scenario got wrong; empty if it passes. */
 export function checkCase(
   scenario: Scenario,
   variant: ScenarioCase,
