@@ -57,7 +57,8 @@ async function overslept(
 }
 
 /**
- * Sends one batch of what is due; returns how many intents it took up. `SENT` is committed before the socket is
+ * Sends one batch of what is due; returns how many intents it took up, none if the connection was closed for writing
+ * meanwhile: taken up again at once they would only be given back again. `SENT` is committed before the socket is
  * written. Throws what the vendor call threw, or that the login no longer works, after the intents were marked by what
  * is known of them.
  */
@@ -87,6 +88,7 @@ export async function sendDue(delivery: Delivery, session: ConnectorSession): Pr
   if (delivery.byState) await keepState(delivery, held, readable);
   const isLate = lateFromNow();
   const sending = await letOut(delivery, decided);
+  if (sending === null) return 0;
   await killPoint('push.intent_saved', () => kindOf(target.object, sending));
   if (isLate()) await overslept(delivery, sending);
   else if (sending.length > 0) await send(delivery, session, sending, held);
@@ -95,19 +97,20 @@ export async function sendDue(delivery: Delivery, session: ConnectorSession): Pr
 
 /**
  * Commits `SENT` for what may still go: a mode that was set or a connection that was closed since the lease holds for it too.
+ * Null if the connection was closed: all was given back.
  * The gate comes before the lease of the work, as with those who close it.
  */
 function letOut(
   { deps, context, target, leaseSeconds }: Delivery,
   decided: readonly LeasedIntent[],
-): Promise<readonly LeasedIntent[]> {
-  const commit = async (tx: TenantTx): Promise<readonly LeasedIntent[]> => {
+): Promise<readonly LeasedIntent[] | null> {
+  const commit = async (tx: TenantTx): Promise<readonly LeasedIntent[] | null> => {
     await passGate(tx);
     await context.hold(tx);
     if (isWritable(await getConnection(tx, target.connection)))
       return markSent(tx, await passModes(tx, decided), leaseSeconds);
     await releaseUnsent(tx, decided, 0);
-    return [];
+    return null;
   };
   return deps.store.withTenant(context.tenantId, commit, { retry: true });
 }

@@ -2,10 +2,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { CONNECTOR_CASES } from '../../../test/support/connector-cases.ts';
 import { startHarness, type Harness } from '../../../test/support/flow-harness.ts';
 import { listIntents, proposeIntents, type Intent } from '../../delivery/intents.ts';
+import { noteLogin } from '../../intake/connections.ts';
 import { RemoteUnavailable } from '../../kernel/errors.ts';
 import type { JsonObject } from '../../kernel/hash.ts';
+import { armKillPoints } from '../../kernel/kill-point.ts';
 import type { ConnectorSession } from '../../sdk/define-connector.ts';
 import { createPacing, type Pacing } from '../pacing.ts';
+import { checkConnection } from './check-connection.ts';
 
 // One company whose clock towards vendors is ours; each test has records of its own.
 
@@ -200,6 +203,29 @@ test('a key that several records carry is a conflict that names them, and nothin
   expect(intent).toMatchObject({ state: 'CONFLICT', error: { message: expect.stringMatching(/901, 902$/) } });
   expect(writes).toBe(1);
 }); // prettier-ignore
+
+test('a login that another object finds ended, while a batch is in hand, ends the turn: what was taken up once is given back once', async () => {
+  const leases = async (): Promise<number> => {
+    const [row] = await world.inTx((tx) =>
+      tx.sql<{ most: number }>(`select max(fence)::int as most from intent where canonical_id like 'closing:%'`),
+    );
+    return row?.most ?? -1;
+  };
+  armKillPoints(async (name) => {
+    if (name === 'push.leased' && (await leases()) === 1)
+      await world.inTx((tx) => noteLogin(tx, 'erp', 'refused'));
+  });
+  await propose('closing', 3);
+  await world.drain();
+  armKillPoints(undefined);
+  const [takenUp, during] = [await leases(), await states('closing')];
+
+  await checkConnection(world.deps, world.caller, 'erp');
+  await world.drain({ skipWaits: true });
+
+  expect([takenUp, during]).toEqual([1, { PLANNED: 3 }]);
+  expect(await states('closing')).toEqual({ APPLIED: 3 });
+}, 60_000); // prettier-ignore
 
 test('F-18: a failed turn is followed by a random part of a short wait, and by a full minute once the retries are spent', async () => {
   await under({ action: 'reset_before', match: { path: '/record/' }, times: 2 });
