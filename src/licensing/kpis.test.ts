@@ -46,7 +46,7 @@ const kpis = (...findings: readonly SavedFinding[]) =>
 describe('utilisation', () => {
   test('is seats and use by rights owned, and use by seats', () => {
     expect(utilisationOf([row({})], () => 'all')).toEqual([
-      { group: 'all', owned: '100', seats: '80', used: '60', assigned: '80', active: '60', yield: '75' },
+      { group: 'all', owned: '100', seats: '80', used: '60', uncovered: '0', assigned: '80', active: '60', yield: '75' },
     ]); // prettier-ignore
   });
 
@@ -59,6 +59,12 @@ describe('utilisation', () => {
     ];
 
     expect(utilisationOf(rows, () => 'all')[0]).toMatchObject({ owned: '150', assigned: '80' });
+  });
+
+  test('tells what no right covers, and nets no surplus of one row against it', () => {
+    const rows = [row({}), row({ owned: '50', seats: '57' }), row({ owned: '10', seats: '12' })];
+
+    expect(utilisationOf(rows, () => 'all')[0]).toMatchObject({ owned: '160', uncovered: '9' });
   });
 
   test('is unknown where a part of it is, and where no right is owned', () => {

@@ -1,15 +1,16 @@
 import { addDays, daysBetween, type LocalDate } from '../kernel/dates.ts';
 import { addMoney, money, type Money } from '../kernel/money.ts';
-import { addQuantity, compareQuantity, type Quantity } from '../kernel/quantity.ts';
+import {
+  addQuantity,
+  compareQuantity,
+  subtractQuantity,
+  type Quantity,
+} from '../kernel/quantity.ts';
 import { divide, multiply, parseDecimal, rational, toPlain } from '../kernel/rational.ts';
 import type { SavedFinding } from './finding-store.ts';
 import type { VarianceRow } from './four-way/variance.ts';
 import { median } from './series.ts';
 import { compareText, groupBy } from './sort.ts';
-
-/** By what utilisation is grouped. */
-export const KPI_GROUPS = ['product', 'customer', 'country', 'posture'] as const;
-export type KpiGroup = (typeof KPI_GROUPS)[number];
 
 /** Rights and their use of one group (domain c.10). A share is a percentage with two places; null where a side is unknown. */
 export interface Utilisation {
@@ -17,6 +18,8 @@ export interface Utilisation {
   readonly owned: Quantity | null;
   readonly seats: Quantity | null;
   readonly used: Quantity | null;
+  /** Seats that no right covers, of the rows that have more seats than rights: a surplus elsewhere does not offset it. */
+  readonly uncovered: Quantity | null;
   /** Seats by rights owned. */
   readonly assigned: string | null;
   /** Persons seen in use by rights owned. */
@@ -55,6 +58,12 @@ function sumKnown(values: readonly (Quantity | null)[]): Quantity | null {
   );
 }
 
+function uncoveredOf({ owned, seats }: VarianceRow): Quantity | null {
+  if (owned === null || seats === null) return null;
+  const gap = subtractQuantity(seats, owned);
+  return gap.startsWith('-') ? '0' : gap;
+}
+
 /**
  * Utilisation of each group: `assigned`, `active` and `yield` of domain c.10. A row takes part where its rights are known and
  * finite and a source tells of seats, so that a group is not made to look idle by what nobody measures; it is a share, not a
@@ -75,6 +84,7 @@ export function utilisationOf(
         owned,
         seats,
         used,
+        uncovered: sumKnown(own.map(uncoveredOf)),
         assigned: share(seats, owned),
         active: share(used, owned),
         yield: share(used, seats),

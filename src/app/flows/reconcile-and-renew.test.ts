@@ -133,6 +133,21 @@ describe('a reconciliation', () => {
     expect(trend[0]?.asOf).toBe('2026-03-02');
   });
 
+  test('groups the same seats by country, region, family and criticality: no group makes or loses one', async () => {
+    const by = async (group: 'posture' | 'country' | 'region' | 'family' | 'criticality') => {
+      const { utilisation } = await showKpis(world.deps, world.caller, { by: group, days: 90 });
+      const sum = (figure: 'seats' | 'uncovered') =>
+        utilisation.reduce((total, each) => total + Number(each[figure]), 0);
+      return { groups: utilisation.length, seats: sum('seats'), uncovered: sum('uncovered') };
+    };
+    const { seats, uncovered } = await by('posture');
+
+    expect(uncovered).toBeGreaterThan(0);
+    expect((await by('country')).groups).toBeGreaterThan(1);
+    for (const group of ['country', 'region', 'family', 'criticality'] as const)
+      expect(await by(group)).toMatchObject({ seats, uncovered });
+  });
+
   test('shows each customer its position in the CRM, read back, and once', async () => {
     const intents = await intentsFor('Account');
     const accounts = await world.twins.salesforce.records('Account');

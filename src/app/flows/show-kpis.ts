@@ -1,16 +1,15 @@
 import { NotFoundError } from '../../kernel/errors.ts';
-import { varianceOf, type VarianceRow } from '../../licensing/four-way/variance.ts';
+import { factsOf } from '../../ledger/facts.ts';
+import { varianceOf } from '../../licensing/four-way/variance.ts';
+import { KPI_GROUPS, kpiGrouping, type KpiGroup } from '../../licensing/kpi-groups.ts';
 import {
   findingKpis,
-  KPI_GROUPS,
   utilisationOf,
   type FindingKpi,
-  type KpiGroup,
   type Utilisation,
 } from '../../licensing/kpis.ts';
 import { computePositions } from '../../licensing/position.ts';
 import { latestRun, listFindings, listRuns } from '../../licensing/runs.ts';
-import type { Snapshot } from '../../licensing/snapshot.ts';
 import type { Caller } from '../../security/caller.ts';
 import type { Deps } from '../deps.ts';
 import { loadSnapshot } from '../load-snapshot.ts';
@@ -55,7 +54,12 @@ export function showKpis(
     if (run === undefined) {
       throw new NotFoundError('Nothing was reconciled yet. Start with: trueup recon run');
     }
-    const { snapshot } = await loadSnapshot(tx, run.asOf, new Date(run.knownAt));
+    const knownAt = new Date(run.knownAt);
+    const { snapshot } = await loadSnapshot(tx, run.asOf, knownAt);
+    const products = {
+      models: await factsOf(tx, 'softwareModel', { knownAt }),
+      products: await factsOf(tx, 'softwareProduct', { knownAt }),
+    };
     const rows = varianceOf(snapshot, computePositions(snapshot, deps.registry.metrics));
     const runs = await listRuns(tx, LOOK_BACK);
     const lastOfDay = new Map(
@@ -68,7 +72,7 @@ export function showKpis(
       runId: run.id,
       asOf: run.asOf,
       by,
-      utilisation: utilisationOf(rows, grouping(by, snapshot)),
+      utilisation: utilisationOf(rows, kpiGrouping(by, snapshot, products)),
       findings: findingKpis(await listFindings(tx, { status: 'any' }), { today: run.asOf, days }),
       trend: [...lastOfDay.values()].map(({ id, asOf, counts }) => ({
         runId: id,
@@ -77,20 +81,4 @@ export function showKpis(
       })),
     };
   });
-}
-
-function grouping(by: KpiGroup, snapshot: Snapshot): (row: VarianceRow) => string {
-  const countries = new Map(
-    snapshot.organizations.map((each) => [each.externalRef, each.body.countryCode]),
-  );
-  switch (by) {
-    case 'product':
-      return ({ skuCode }) => skuCode;
-    case 'customer':
-      return ({ ownerName, ownerRef }) => ownerName ?? ownerRef;
-    case 'country':
-      return ({ ownerRef }) => countries.get(ownerRef) ?? 'unknown';
-    case 'posture':
-      return ({ posture }) => posture;
-  }
 }

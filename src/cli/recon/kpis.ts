@@ -13,6 +13,7 @@ interface Utilisation {
   readonly owned: string | null;
   readonly seats: string | null;
   readonly used: string | null;
+  readonly uncovered: string | null;
   readonly assigned: string | null;
   readonly active: string | null;
   readonly yield: string | null;
@@ -36,6 +37,8 @@ interface Kpis {
   readonly trend: readonly { readonly asOf: string; readonly findings: number; readonly resolved: number }[]; // prettier-ignore
 }
 
+const GROUPS = ['product', 'family', 'criticality', 'customer', 'country', 'region', 'posture'];
+
 const percent = (share: string | null): string => (share === null ? '-' : `${share} %`);
 const sums = (all: readonly Money[]): string =>
   all.map(({ amount, currency }) => `${amount} ${currency}`).join(', ');
@@ -45,6 +48,7 @@ const USE: readonly Column<Utilisation>[] = [
   { title: 'OWNED', value: (row) => row.owned },
   { title: 'SEATS', value: (row) => row.seats },
   { title: 'USED', value: (row) => row.used ?? '-' },
+  { title: 'UNCOVERED', value: (row) => row.uncovered ?? '-' },
   { title: 'ASSIGNED', value: (row) => percent(row.assigned) },
   { title: 'ACTIVE', value: (row) => percent(row.active) },
   { title: 'YIELD', value: (row) => percent(row.yield) },
@@ -70,9 +74,7 @@ export function registerKpis(parent: Command, cli: Cli): void {
     'trueup recon kpis --by customer',
   )
     .addOption(
-      new Option('--by <group>', 'product, customer, country or posture')
-        .choices(['product', 'customer', 'country', 'posture'])
-        .default('product'),
+      new Option('--by <group>', `one of ${GROUPS.join(', ')}`).choices(GROUPS).default('product'),
     )
     .option('--days <n>', 'the period for what was mended', '90');
   command.action(async () => {

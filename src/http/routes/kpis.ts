@@ -16,6 +16,7 @@ const Kpis = z
         owned: Figure,
         seats: Figure,
         used: Figure,
+        uncovered: Figure,
         assigned: Figure,
         active: Figure,
         yield: Figure,
