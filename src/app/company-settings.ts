@@ -4,6 +4,7 @@ import { CommerceSettings } from '../commerce/settings.ts';
 import type { TenantTx } from '../db/store.ts';
 import { CyclePolicy } from '../licensing/cycles/cycle-policy.ts';
 import { DetectionPolicy } from '../licensing/detection-policy.ts';
+import { PoolLimits } from '../licensing/seat-answer.ts';
 import { IncidentPolicy } from './incident-policy.ts';
 
 const Days = z.number().int().min(1).max(36_500);
@@ -83,6 +84,7 @@ const CompanySettings = z.object({
   writes: WriteLimits.prefault({}),
   detection: DetectionPolicy.prefault({}),
   cycles: CyclePolicy.prefault({}),
+  pools: PoolLimits.prefault({}),
 });
 type CompanySettings = z.infer<typeof CompanySettings>;
 

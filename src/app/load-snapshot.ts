@@ -72,6 +72,7 @@ async function rightsFacts(of: Read) {
     metricRules: await of('metricRuleVersion'),
     factorTables: await of('factorTable'),
     factorRows: await of('factorRow'),
+    ruleSetVersions: await of('ruleSetVersion'),
   };
 }
 

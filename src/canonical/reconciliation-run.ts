@@ -12,6 +12,9 @@ export const ReconciliationRun = z.strictObject({
   knownAt: Instant,
   /** Version of each metric, detector and identity rule that took part, by its name. */
   ruleVersions: z.record(z.string(), z.number().int().positive()),
+  /** Version of each rule set in force, and edition of each table of factors, by its name. */
+  ruleSets: z.record(z.string(), z.string()).optional(),
+  factorTables: z.record(z.string(), z.string()).optional(),
   inputHash: Sha256,
   resultHash: Sha256,
   status: z.enum(['computed', 'failed', 'superseded']),

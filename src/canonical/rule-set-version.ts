@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { ExternalRef, Instant, Sha256 } from './fields.ts';
+import { ExternalRef, Instant, Sha256, validity } from './fields.ts';
 
-/** One approved state of a rule set, by content. */
+/** One approved state of a rule set, by content, and the days on which runs count by it. */
 export const RuleSetVersion = z.strictObject({
   externalRef: ExternalRef,
   ruleSetRef: ExternalRef,
@@ -10,5 +10,6 @@ export const RuleSetVersion = z.strictObject({
   approvedBy: z.string().optional(),
   activatedAt: Instant.optional(),
   rolledBackFrom: ExternalRef.optional(),
+  ...validity,
 });
 export type RuleSetVersion = z.infer<typeof RuleSetVersion>;

@@ -1,5 +1,6 @@
 import type { TenantTx } from '../db/store.ts';
 import { ValidationError } from '../kernel/errors.ts';
+import { foldCase } from '../kernel/fold-case.ts';
 
 /** A group of a directory. */
 export interface GroupPlace {
@@ -79,6 +80,37 @@ async function requireKnown(
       details: { scimType: 'invalidValue' },
     },
   );
+}
+
+/** The users among members and in the groups among them, however deep: their ids, and their names. */
+export function usersWithin(
+  tx: TenantTx,
+  connection: string,
+  members: readonly string[],
+): Promise<readonly { readonly id: string; readonly userName: string }[]> {
+  return tx.sql(
+    `with recursive within (id) as (
+       select unnest($2::text[])
+       union select m.member_id from directory_member m join within w on w.id = m.group_id where m.connection = $1
+     )
+     select r.id, r.data ->> 'userName' as "userName" from directory_resource r join within w on w.id = r.id
+     where r.connection = $1 and r.kind = 'Users' order by r.id`,
+    [connection, members],
+  );
+}
+
+/** The ids of users of a directory by their names, folded; who is not there is left out. */
+export async function userIdsOf(
+  tx: TenantTx,
+  connection: string,
+  userNames: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const rows = await tx.sql<{ id: string; name: string }>(
+    `select r.id, r.name_key as name from directory_resource r
+     where r.connection = $1 and r.kind = 'Users' and r.name_key = any($2)`,
+    [connection, userNames.map(foldCase)],
+  );
+  return new Map(rows.map(({ id, name }) => [name, id]));
 }
 
 /** A group that a user or group is a direct member of. */

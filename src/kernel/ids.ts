@@ -6,7 +6,7 @@ const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
 
 /** The kinds of row that we name ourselves; the prefix says what an id is when it turns up in a log. */
 export type IdPrefix =
-  | 'run' | 'pln' | 'int' | 'fnd' | 'rec' | 'pos' | 'usr' | 'key' | 'evt' | 'aud' | 'err' | 'fct' | 'lnk' | 'sch' | 'inb' | 'map' | 'crt' | 'hld' | 'dtk' | 'dus' | 'dgr' | 'usb' | 'usc' | 'usu' | 'drf' | 'chg' | 'cmt' | 'shd' | 'cfl' | 'whe' | 'inc' | 'rrq' | 'exc' | 'cyc' | 'rtk' | 'evp'; // prettier-ignore
+  | 'run' | 'pln' | 'int' | 'fnd' | 'rec' | 'pos' | 'usr' | 'key' | 'evt' | 'aud' | 'err' | 'fct' | 'lnk' | 'sch' | 'inb' | 'map' | 'crt' | 'hld' | 'dtk' | 'dus' | 'dgr' | 'usb' | 'usc' | 'usu' | 'drf' | 'chg' | 'cmt' | 'shd' | 'cfl' | 'whe' | 'inc' | 'rrq' | 'exc' | 'cyc' | 'rtk' | 'evp' | 'rsh' | 'srq'; // prettier-ignore
 
 /** A new id such as `run_01J…`: a prefix and a ULID, so ids of one kind sort by the time they were made. */
 export function newId(prefix: IdPrefix): string {

@@ -23,33 +23,26 @@ export interface MetricRules {
   meterHosts(metric: MetricDefinition, hosts: readonly MetricServer[]): MeterResult | null;
 }
 
-/** The rules of a snapshot. Of several active versions of a metric's rule the highest holds. */
+/**
+ * The rules of a snapshot. What the company's own rule sets state holds; else, of several active versions of a metric's rule,
+ * the highest.
+ */
 export function metricRulesOf(snapshot: Snapshot): MetricRules {
   const { asOf, window } = snapshot;
-  const inForce = ({
-    body,
-  }: {
-    readonly body: {
-      readonly validFrom?: string | undefined;
-      readonly validTo?: string | undefined;
-    };
-  }): boolean => contains({ from: body.validFrom ?? asOf, to: body.validTo }, asOf);
+  const inForce = inForceOn(snapshot);
   const rules = snapshot.metricRules
     .filter((each) => each.body.status === 'active' && inForce(each))
-    .toSorted((left, right) => left.body.version - right.body.version || bySource(left, right));
+    .toSorted(
+      (left, right) =>
+        ownLast(left, right) || left.body.version - right.body.version || bySource(left, right),
+    );
   const attributesOf = new Map(rules.map(({ body }) => [body.metricCode, body.attributes]));
   const rows = groupBy(snapshot.factorRows.filter(inForce), ({ body }) => body.tableRef);
   const tables = new Map(
-    snapshot.factorTables
-      .filter(inForce)
-      .toSorted(
-        (left, right) =>
-          compareText(left.body.edition, right.body.edition) || bySource(left, right),
-      )
-      .map(({ externalRef, body }) => [
-        body.name,
-        tableOf(body.edition, rows.get(externalRef) ?? []),
-      ]),
+    tablesInForce(snapshot).map(({ externalRef, body }) => [
+      body.name,
+      tableOf(body.edition, rows.get(externalRef) ?? []),
+    ]),
   );
   const parametersOf = (metric: MetricDefinition): Readonly<Record<string, unknown>> => {
     const parsed = metric.attributes.safeParse(attributesOf.get(metric.code) ?? {});
@@ -72,6 +65,55 @@ export function metricRulesOf(snapshot: Snapshot): MetricRules {
       ),
     meterHosts: (metric, hosts) => metric.meterHosts?.(hosts, parametersOf(metric)) ?? null,
   };
+}
+
+/** What of the rules that people state was in force: versions of rule sets by name, editions of factor tables by name. */
+export interface StatedRules {
+  readonly ruleSets: Readonly<Record<string, string>>;
+  readonly factorTables: Readonly<Record<string, string>>;
+}
+
+/** What a snapshot counts by, for the record of its run. */
+export function statedRules(snapshot: Snapshot): StatedRules {
+  const sets = snapshot.ruleSetVersions
+    .filter((each) => each.connection === OWN_WORD && inForceOn(snapshot)(each))
+    .toSorted(bySource);
+  return {
+    ruleSets: Object.fromEntries(sets.map(({ body }) => [body.ruleSetRef, body.version])),
+    factorTables: Object.fromEntries(
+      tablesInForce(snapshot).map(({ body }) => [body.name, body.edition]),
+    ),
+  };
+}
+
+/** The connection of what the company itself decided. Where it states a rule, no other system's word counts. */
+const OWN_WORD = 'trueup';
+
+function ownLast(
+  left: { readonly connection: string },
+  right: { readonly connection: string },
+): number {
+  return Number(left.connection === OWN_WORD) - Number(right.connection === OWN_WORD);
+}
+
+interface Dated {
+  readonly body: { readonly validFrom?: string | undefined; readonly validTo?: string | undefined };
+}
+
+function inForceOn({ asOf, ruleDay = asOf }: Snapshot): (fact: Dated) => boolean {
+  return ({ body }) => contains({ from: body.validFrom ?? ruleDay, to: body.validTo }, ruleDay);
+}
+
+/** The last of a name holds. */
+function tablesInForce(snapshot: Snapshot): Snapshot['factorTables'] {
+  return snapshot.factorTables
+    .filter(inForceOn(snapshot))
+    .toSorted(
+      (left, right) =>
+        ownLast(left, right) ||
+        compareText(left.body.edition, right.body.edition) ||
+        bySource(left, right),
+    );
 }
 
 function tableOf(

@@ -6,6 +6,7 @@ import { LINK_ACCOUNTS_VERSION } from '../ledger/identity/link-accounts.ts';
 import { LINK_ORGANIZATIONS_VERSION } from '../ledger/identity/link-organizations.ts';
 import type { Metrics, Position } from './figures.ts';
 import { DETECTORS, findDrift } from './find-drift.ts';
+import { statedRules, type StatedRules } from './metric-rules.ts';
 import { computePositions } from './position.ts';
 import type { Snapshot, SnapshotFacts } from './snapshot.ts';
 import { compareText } from './sort.ts';
@@ -16,6 +17,9 @@ export interface Reconciliation {
   readonly knownAt: string;
   /** Version of every rule that took part: metrics, detectors, identity rules. */
   readonly ruleVersions: Readonly<Record<string, number>>;
+  /** The version of each rule set in force, and the edition of each table of factors. */
+  readonly ruleSets: StatedRules['ruleSets'];
+  readonly factorTables: StatedRules['factorTables'];
   readonly inputHash: string;
   readonly resultHash: string;
   readonly positions: readonly Position[];
@@ -30,12 +34,17 @@ export function reconcile(snapshot: Snapshot, metrics: Metrics): Reconciliation 
   const positions = computePositions(snapshot, metrics);
   const findings = findDrift(snapshot, DETECTORS, positions);
   const ruleVersions = ruleVersionsOf(metrics);
+  const { ruleSets, factorTables } = statedRules(snapshot);
+  // A company without rule sets keeps the hashes of its earlier runs.
+  const stated = Object.keys(ruleSets).length === 0 ? {} : { ruleSets };
   return {
     asOf: snapshot.asOf,
     knownAt: snapshot.knownAt,
     ruleVersions,
+    ruleSets,
+    factorTables,
     inputHash: inputHash(snapshot),
-    resultHash: hashJson({ asOf: snapshot.asOf, ruleVersions, positions, findings }),
+    resultHash: hashJson({ asOf: snapshot.asOf, ruleVersions, ...stated, positions, findings }),
     positions,
     findings,
   };

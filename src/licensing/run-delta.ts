@@ -40,7 +40,12 @@ type Lists = Omit<SnapshotFacts, 'links' | 'organizationLinks'>;
 type ListName = keyof Lists;
 
 /** What says how to count. */
-const RULES = ['metricRules', 'factorTables', 'factorRows'] as const satisfies ListName[];
+const RULES = [
+  'metricRules',
+  'factorTables',
+  'factorRows',
+  'ruleSetVersions',
+] as const satisfies ListName[];
 
 /** What says what is owned, and what a part number is. */
 const RIGHTS = [
@@ -121,7 +126,7 @@ function correctedDemand(
  * former day; the rights of the new day; its demand.
  */
 function worldsBetween(before: Snapshot, after: Snapshot): readonly Snapshot[] {
-  const ruled = { ...before, ...take(after, RULES) };
+  const ruled = { ...before, ...take(after, RULES), ruleDay: after.asOf };
   const known = { ...ruled, ...take(after, RIGHTS), ...correctedDemand(before, after) };
   const entitled = { ...known, asOf: after.asOf, demandDay: before.asOf };
   return [before, ruled, known, entitled, after];

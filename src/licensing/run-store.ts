@@ -22,6 +22,8 @@ export async function insertRun(tx: TenantTx, run: Omit<RunRow, 'tenant_id'>): P
       ...run,
       tenant_id: tx.tenantId,
       rule_versions: JSON.stringify(run.rule_versions),
+      rule_sets: JSON.stringify(run.rule_sets),
+      factor_tables: JSON.stringify(run.factor_tables),
       counts: JSON.stringify(run.counts),
     })
     .execute();

@@ -41,6 +41,9 @@ export interface ReconciliationSummary {
   readonly asOf: LocalDate;
   readonly knownAt: string;
   readonly ruleVersions: Readonly<Record<string, number>>;
+  /** The version of each rule set, and the edition of each table of factors, that it counted by. */
+  readonly ruleSets: Readonly<Record<string, string>>;
+  readonly factorTables: Readonly<Record<string, string>>;
   readonly inputHash: string;
   readonly resultHash: string;
   readonly status: 'computed' | 'failed' | 'superseded';
@@ -73,6 +76,8 @@ export async function saveRun(tx: TenantTx, run: RunToSave): Promise<Reconciliat
     as_of: reconciliation.asOf,
     known_at: new Date(reconciliation.knownAt),
     rule_versions: reconciliation.ruleVersions,
+    rule_sets: reconciliation.ruleSets,
+    factor_tables: reconciliation.factorTables,
     input_hash: reconciliation.inputHash,
     result_hash: reconciliation.resultHash,
     status: 'computed',
@@ -168,6 +173,8 @@ function fromRunRow(row: Omit<RunRow, 'tenant_id'>): ReconciliationSummary {
     asOf: row.as_of,
     knownAt: row.known_at.toISOString(),
     ruleVersions: row.rule_versions,
+    ruleSets: row.rule_sets,
+    factorTables: row.factor_tables,
     inputHash: row.input_hash,
     resultHash: row.result_hash,
     status: row.status,

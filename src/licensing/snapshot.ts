@@ -26,6 +26,7 @@ export interface SnapshotFacts {
   readonly metricRules: readonly Fact<'metricRuleVersion'>[];
   readonly factorTables: readonly Fact<'factorTable'>[];
   readonly factorRows: readonly Fact<'factorRow'>[];
+  readonly ruleSetVersions: readonly Fact<'ruleSetVersion'>[];
   readonly accounts: readonly Fact<'userAccount'>[];
   readonly spells: readonly Fact<'employmentSpell'>[];
   readonly organizations: readonly Fact<'organization'>[];
@@ -57,6 +58,8 @@ export interface Snapshot extends SnapshotFacts {
   readonly asOf: LocalDate;
   /** The day on which demand is counted where it is another one: only between two runs that are compared. */
   readonly demandDay?: LocalDate;
+  /** The day whose rules count where it is another one: only between two runs that are compared. */
+  readonly ruleDay?: LocalDate;
   /** The system time as of which the facts were read, ISO 8601. */
   readonly knownAt: string;
   /** The time over which peaks and averages are taken, half-open, in milliseconds since 1970. */
@@ -86,6 +89,7 @@ const NOTHING: SnapshotFacts = {
   metricRules: [],
   factorTables: [],
   factorRows: [],
+  ruleSetVersions: [],
   accounts: [],
   spells: [],
   organizations: [],

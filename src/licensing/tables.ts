@@ -9,6 +9,8 @@ interface ReconciliationRunTable {
   readonly as_of: string;
   readonly known_at: Date;
   readonly rule_versions: Json<Record<string, number>>;
+  readonly rule_sets: Json<Record<string, string>>;
+  readonly factor_tables: Json<Record<string, string>>;
   readonly input_hash: string;
   readonly result_hash: string;
   readonly status: 'computed' | 'failed' | 'superseded';

@@ -36,6 +36,7 @@ const NOUN_OF = {
   metricRules: 'metricRuleVersion',
   factorTables: 'factorTable',
   factorRows: 'factorRow',
+  ruleSetVersions: 'ruleSetVersion',
   accounts: 'userAccount',
   spells: 'employmentSpell',
   organizations: 'organization',

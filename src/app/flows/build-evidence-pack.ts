@@ -4,7 +4,7 @@ import { appendAudit } from '../../audit/audit-log.ts';
 import { buildPack } from '../../audit/evidence/build-pack.ts';
 import { packFiles } from '../../audit/evidence/pack-files.ts';
 import { Redaction, sha256Hex, type PackManifest } from '../../audit/evidence/pack-shape.ts';
-import { packOfBytes, savePack, type SavedPack } from '../../audit/evidence/pack-store.ts';
+import { packOfBytes, savePack, type SavedPack } from '../../audit/evidence/packs.ts';
 import { redactTable } from '../../audit/evidence/table.ts';
 import { CountryCode } from '../../canonical/fields.ts';
 import { HubError } from '../../kernel/errors.ts';

@@ -11,6 +11,8 @@ export interface PositionExplanation extends LineExplanation {
   readonly asOf: string;
   readonly knownAt: string;
   readonly ruleVersions: Readonly<Record<string, number>>;
+  readonly ruleSets: Readonly<Record<string, string>>;
+  readonly factorTables: Readonly<Record<string, string>>;
 }
 
 /**
@@ -38,6 +40,8 @@ export function explainPosition(
       asOf: run.asOf,
       knownAt: run.knownAt,
       ruleVersions: run.ruleVersions,
+      ruleSets: run.ruleSets,
+      factorTables: run.factorTables,
     };
   });
 }

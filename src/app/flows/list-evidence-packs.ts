@@ -1,11 +1,6 @@
 import { appendAudit } from '../../audit/audit-log.ts';
 import { keysFromSeed } from '../../audit/head.ts';
-import {
-  getPack,
-  listPacks,
-  packContent,
-  type SavedPack,
-} from '../../audit/evidence/pack-store.ts';
+import { getPack, listPacks, packContent, type SavedPack } from '../../audit/evidence/packs.ts';
 import type { Caller } from '../../security/caller.ts';
 import type { Deps } from '../deps.ts';
 import { packSeed } from '../evidence/pack-keys.ts';

@@ -20,6 +20,8 @@ export interface DirectoryEntry extends DirectoryResource {
   readonly members: readonly string[];
   /** Groups that the resource is a direct member of. */
   readonly groups: readonly Membership[];
+  /** What is near a limit through the change that gave this; absent where nothing changed. */
+  readonly warnings?: readonly string[];
 }
 
 export interface DirectoryQuery {

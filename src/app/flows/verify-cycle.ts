@@ -3,7 +3,7 @@ import { NotFoundError } from '../../kernel/errors.ts';
 import { hashJson } from '../../kernel/hash.ts';
 import { cycleRecord } from '../../licensing/cycles/cycle-record.ts';
 import { getCycle } from '../../licensing/cycles/cycles.ts';
-import { reconcile } from '../../licensing/reconcile.ts';
+import { reconcile, type Reconciliation } from '../../licensing/reconcile.ts';
 import { getRun } from '../../licensing/runs.ts';
 import type { Caller } from '../../security/caller.ts';
 import type { Deps } from '../deps.ts';
@@ -43,7 +43,7 @@ export function verifyCycle(deps: Deps, caller: Caller, id: string): Promise<Cyc
     const again = reconcile(snapshot, deps.registry.metrics);
     const checks = [
       check('input', run.inputHash, again.inputHash),
-      check('rules', hashJson(run.ruleVersions), hashJson(again.ruleVersions)),
+      check('rules', rulesHash(run), rulesHash(again)),
       check('result', run.resultHash, again.resultHash),
       ...signedChecks(record, run.resultHash),
     ];
@@ -51,6 +51,14 @@ export function verifyCycle(deps: Deps, caller: Caller, id: string): Promise<Cyc
     const { asOf, knownAt } = run;
     return { cycleId: id, runId: run.id, asOf, knownAt, equal, checks };
   });
+}
+
+/** Versions of code and, where the company has rule sets, theirs. */
+function rulesHash({
+  ruleVersions,
+  ruleSets,
+}: Pick<Reconciliation, 'ruleVersions' | 'ruleSets'>): string {
+  return hashJson({ ...ruleVersions, ...ruleSets });
 }
 
 function check(what: CycleCheck['what'], expected: string, actual: string): CycleCheck {

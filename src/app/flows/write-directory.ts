@@ -15,6 +15,7 @@ import type { SourceRecord, UnreadableRecord } from '../../sdk/record.ts';
 import type { DirectoryCaller } from '../../security/directory-tokens.ts';
 import { auditChanged, auditCreated, auditRemoved } from '../audit-push.ts';
 import type { Deps } from '../deps.ts';
+import { admitMembers, admitSeats, keepRefusedSeats } from '../pushed-seats.ts';
 import { mapWork, request } from '../request.ts';
 import { requireOpen } from '../require-open.ts';
 import type { DirectoryEntry } from './read-directory.ts';
@@ -45,10 +46,13 @@ export async function createDirectoryEntry(
   const { connection } = caller;
   return await change(deps, caller, async (tx) => {
     const resource = await insertResource(tx, { connection, kind }, document.data);
+    const data = { id: resource.id, before: {}, after: document.data };
+    // No right is set aside for a group that is new.
+    const warnings = kind === 'Users' ? await admitSeats(deps, tx, caller, data) : [];
     await setMembers(tx, { connection, id: resource.id }, [], document.members);
     await land(deps, tx, connection, resource);
     await auditCreated(tx, caller, resource, document.members);
-    return { ...resource, members: document.members, groups: [] };
+    return { ...resource, members: document.members, groups: [], warnings };
   });
 }
 
@@ -68,6 +72,11 @@ export async function changeDirectoryEntry(
     expect(before.version);
     const members = kind === 'Groups' ? await membersOf(tx, { connection, id }) : [];
     const wanted = next({ data: before.data, members });
+    const data = { id, before: before.data, after: wanted.data };
+    const group = { connection, id, before: members, after: wanted.members };
+    const warnings = await (kind === 'Users'
+      ? admitSeats(deps, tx, caller, data)
+      : admitMembers(deps, tx, group));
     const moved = await setMembers(tx, { connection, id }, members, wanted.members);
     const regrouped = moved.joined.length + moved.left.length > 0;
     const same = hashJson(wanted.data) === hashJson(before.data);
@@ -78,7 +87,7 @@ export async function changeDirectoryEntry(
       await auditChanged(tx, caller, before, { before: before.data, after: after.data, moved });
     }
     const groups = kind === 'Users' ? await groupsOf(tx, connection, [id]) : [];
-    return { ...after, members: wanted.members, groups };
+    return { ...after, members: wanted.members, groups, warnings };
   });
 }
 
@@ -95,6 +104,9 @@ export async function removeDirectoryEntry(
     const members = kind === 'Groups' ? await membersOf(tx, { connection, id }) : [];
     const memberships = await groupsOf(tx, connection, [id]);
     await deleteResource(tx, { connection, kind, id });
+    if (kind === 'Users')
+      await admitSeats(deps, tx, caller, { id, before: before.data, after: {} });
+    else await admitMembers(deps, tx, { connection, id, before: members, after: [] });
     const page = { connection, kind, records: [tombstone(before)], unreadable: [] };
     await landAndMap(deps, tx, page);
     for (const { groupId } of memberships) {
@@ -110,19 +122,24 @@ export async function removeDirectoryEntry(
  * Pushes of one directory come one after the other. One that was let in before its directory was paused or removed does
  * not land after it.
  */
-function change<T>(
+async function change<T>(
   deps: Deps,
   caller: DirectoryCaller,
   work: (tx: TenantTx) => Promise<T>,
 ): Promise<T> {
-  return deps.store.withTenant(
-    caller.tenantId,
-    async (tx) => {
-      requireOpen(await lockDirectory(tx, caller.connection));
-      return await work(tx);
-    },
-    { retry: true },
-  );
+  try {
+    return await deps.store.withTenant(
+      caller.tenantId,
+      async (tx) => {
+        requireOpen(await lockDirectory(tx, caller.connection));
+        return await work(tx);
+      },
+      { retry: true },
+    );
+  } catch (error) {
+    await keepRefusedSeats(deps, caller, error);
+    throw error;
+  }
 }
 
 async function land(

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
 import { listVerb, noun, verb } from '../nouns.ts';
+import { registerSeatRequests } from '../seats/requests.ts';
 
 interface Seat {
   readonly connection: string;
@@ -61,6 +62,7 @@ export function register(program: Command, cli: Cli): void {
     ],
   });
   for (const [name, action, description] of ACTIONS) act(seats, cli, { name, action, description });
+  registerSeatRequests(seats, cli);
 }
 
 interface Options {

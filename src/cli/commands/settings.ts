@@ -18,6 +18,7 @@ const KINDS = [
     'How many seats may be taken from people without another person’s word',
     '/seat-limits',
   ],
+  ['pool-limits', 'What a request for a seat meets at the limits of its pool', '/pool-limits'],
   ['detection-policy', 'From when on something is a finding', '/detection-policy'],
   ['cycle-policy', 'Who signs reconciliation cycles, and when data are stale', '/cycle-policy'],
 ] as const;

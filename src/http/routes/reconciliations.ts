@@ -16,6 +16,12 @@ const Reconciliation = z
     asOf: z.string(),
     knownAt: z.string(),
     ruleVersions: z.record(z.string(), z.number().int()),
+    ruleSets: z.record(z.string(), z.string()).meta({
+      description: 'The version of each rule set that it counted by.',
+    }),
+    factorTables: z.record(z.string(), z.string()).meta({
+      description: 'The edition of each table of factors.',
+    }),
     inputHash: z.string(),
     resultHash: z.string(),
     status: z.string(),

@@ -145,5 +145,12 @@ function shown(
   entry: DirectoryEntry,
 ): JsonObject {
   reply.headers['etag'] = etagOf(entry);
+  const [warning] = entry.warnings ?? [];
+  if (warning !== undefined) reply.headers['warning'] = warningOf(warning);
   return project(present(entry, base), projectionOf(query, type));
+}
+
+/** RFC 7234 §5.5: a warning that stays. A quoted string in a header is printable ASCII. */
+function warningOf(text: string): string {
+  return `299 trueup "${text.replaceAll(/[^ -~]|["\\]/g, '_')}"`;
 }

@@ -25,7 +25,10 @@ export function scopeOf(scope: CycleScope, snapshot: Snapshot): InScope {
       finding: ({ sku }) => sku !== null && codes.has(sku),
     };
   }
-  return scopeOfCustomers(kind === 'customer' ? new Set([ref]) : customersOf(ref, snapshot), snapshot);
+  return scopeOfCustomers(
+    kind === 'customer' ? new Set([ref]) : customersOf(ref, snapshot),
+    snapshot,
+  );
 }
 
 /** Cuts a run to these parties, by their CRM accounts. */
