@@ -8,6 +8,7 @@ import type { Tally } from './happenings.ts';
 import { hasSucceeded } from './run-state.ts';
 import { roughRead } from './rough-read.ts';
 import { verify } from './verify.ts';
+import { MOST_STEPS } from './schedule.ts';
 import { installRandom, virtualTime } from './virtual-time.ts';
 import type { SimulatedVendor } from './vendor.ts';
 import { NETSUITE } from './netsuite-vendor.ts';
@@ -35,6 +36,8 @@ const POLLS = 3;
 /** A slow machine takes long; a simulation in which nothing happens for so long hangs. */
 const PATIENCE_LOOKS = 24;
 const LOOK_MS = 5_000;
+/** Of the trace, for a seed that hangs or goes in circles. */
+const LAST_LINES = 5;
 
 const JOBS = { reading: ['pull', 'map'], writing: ['deliver'] } as const;
 
@@ -68,7 +71,7 @@ export async function runSeed(
   }
 }
 
-/** Tells when nothing has happened for two minutes of the machine's own time. */
+/** Tells when it has gone in circles for all its steps, or made none for two minutes of the machine's own time; and who waits for what. */
 function watchProgress(simulation: Simulation, tell: (error: Error) => void): NodeJS.Timeout {
   let seen = 0;
   let still = 0;
@@ -76,8 +79,9 @@ function watchProgress(simulation: Simulation, tell: (error: Error) => void): No
     const now = simulation.steps();
     still = now === seen ? still + 1 : 0;
     seen = now;
-    if (still >= PATIENCE_LOOKS)
-      tell(new Error(`Nothing happens any more; ${simulation.describe()}.`));
+    const waits = `${simulation.describe()}; last: ${simulation.trace().slice(-LAST_LINES).join(' | ')}`;
+    if (now >= MOST_STEPS) tell(new Error(`It goes in circles after ${now} steps; ${waits}.`));
+    else if (still >= PATIENCE_LOOKS) tell(new Error(`Nothing happens any more; ${waits}.`));
   }, LOOK_MS);
 }
 

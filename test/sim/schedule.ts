@@ -70,7 +70,11 @@ export async function besideWorker<T>(work: () => Promise<T>): Promise<T> {
   return here === undefined ? await work() : await here.schedule.during(work);
 }
 
-export function createSchedule(random: () => number): Schedule {
+/** Ten times what any of many seeds took: one that goes on further goes in circles, and no clock would ever end it. */
+export const MOST_STEPS = 200_000;
+
+/** After `most` steps nobody goes on any more. */
+export function createSchedule(random: () => number, most = MOST_STEPS): Schedule {
   const alive = new Set<Worker>();
   /** Work that has ended, while calls of its worker may still be on their way. One process does several things at a time. */
   const ending = new Set<{ readonly worker: Worker; readonly tell: () => void }>();
@@ -98,6 +102,7 @@ export function createSchedule(random: () => number): Schedule {
     }
   };
   const letParkedGo = (): void => {
+    if (steps >= most) return;
     const earliest = Math.min(...parked.map(({ due }) => due));
     if (!Number.isFinite(earliest)) return;
     virtualTime.advanceTo(earliest);

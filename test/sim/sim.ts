@@ -59,16 +59,28 @@ const livedOf = { reading: 0, writing: 0 };
 const sums: Record<string, number> = {};
 const failed: number[] = [];
 let lived = 0;
+/** Seeds that a process is living through. */
+const going = new Set<number>();
+/** So often a long run says how far it is, and with which seed an interrupted one is taken up again. */
+const TELLS_EVERY = 250;
 let next = Number(first);
 const end = next + Number(seeds);
 
 function take(result: Result): void {
   lived += 1;
+  going.delete(result.seed);
   livedOf[partOf(result.seed, only)] += 1;
   for (const [name, count] of Object.entries(result.counts)) sums[name] = (sums[name] ?? 0) + count;
   if (values.trace) for (const line of result.trace) console.log(line);
   if (values.trace || values.hashes) console.log(`seed ${result.seed}: ${result.hash}`);
-  if (result.problems.length === 0) return;
+  if (result.problems.length > 0) tellFailed(result);
+  if (lived % TELLS_EVERY === 0)
+    console.log(
+      `${lived} lived through, ${failed.length} failed; all before seed ${Math.min(next, ...going)}`,
+    );
+}
+
+function tellFailed(result: Result): void {
   failed.push(result.seed);
   if (values.bail) next = end;
   console.log(`seed ${result.seed} failed:`);
@@ -82,7 +94,10 @@ function runShard(): Promise<void> {
   const giveNext = (): void => {
     const isLate = performance.now() - startedAt > Number(values.seconds) * 1000;
     const seed = next < end && !isLate ? next : null;
-    if (seed !== null) next += 1;
+    if (seed !== null) {
+      next += 1;
+      going.add(seed);
+    }
     child.send({ seed, vendor: values.vendor ?? null, part: only });
   };
   return new Promise((done, broke) => {
