@@ -86,10 +86,10 @@ describe('a filter', () => {
 
   test('that nothing fits is no hint that the company is empty', async () => {
     const narrowed = await home.run(['findings', 'list', '--kind', 'orphaned_seat']);
-    const all = await home.run(['findings', 'list']);
+    const all = await home.run(['cycles', 'list']);
 
     expect([narrowed.code, narrowed.out]).toEqual([OK, 'None match.\n']);
-    expect(all.out).toMatch(/^No findings\. Reconcile with/);
+    expect(all.out).toMatch(/^There are no cycles\. Open one with/);
   });
 });
 

@@ -38,7 +38,7 @@ export async function bench(): Promise<BenchRow> {
     rows = tables.reduce((sum, table) => sum + table.rows.length, 0);
     const about: Omit<PackManifest, 'format' | 'files'> = {
       tenant: 'acme', runId: 'rec_1', cycleId: null, asOf: DAY, knownAt: KNOWN_AT, inputHash: reconciliation.inputHash, resultHash: reconciliation.resultHash,
-      statementHash: null, ruleVersions: {}, redaction: 'none', publisher: null, country: null, auditPublicKey: keysFromSeed(seed).publicKey,
+      statementHash: null, ruleVersions: {}, ruleSets: {}, factorTables: {}, redaction: 'none', publisher: null, country: null, auditPublicKey: keysFromSeed(seed).publicKey,
     }; // prettier-ignore
     const summary = [{ title: 'Positions', lines: [`${rows} rows`] }];
     const files = await packFiles({ title: 'Evidence', summary, tables, statement: null, audit: null }); // prettier-ignore

@@ -37,7 +37,7 @@ export function summarySections(
     { title: 'Exceptions', lines: counted(rowsOf('exceptions'), 'status') },
     ...(cycle === null ? [] : [{ title: 'Signatures', lines: listed(rowsOf('sign-offs'), ['role', 'person', 'at']) }]), // prettier-ignore
     { title: 'Tables', lines: tables.map(({ name, rows }) => `${name}: ${rows.length} rows`) },
-    { title: 'Hashes', lines: hashLines(about) },
+    { title: 'Rules and hashes', lines: hashLines(about) },
   ];
 }
 
@@ -63,8 +63,10 @@ function aboutLines(about: About, cycle: Cycle | null): readonly string[] {
   ];
 }
 
-function hashLines({ inputHash, resultHash, statementHash }: About): readonly string[] {
+function hashLines({ inputHash, resultHash, statementHash, ...stated }: About): readonly string[] {
+  const rules = { ...stated.ruleSets, ...stated.factorTables };
   return [
+    ...Object.entries(rules).map(([name, version]) => `Rules ${name}: ${version}`),
     `Input ${inputHash}`,
     `Result ${resultHash}`,
     ...(statementHash === null ? [] : [`Statement ${statementHash}`]),

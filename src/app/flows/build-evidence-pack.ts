@@ -92,6 +92,8 @@ async function bytesOf(deps: Deps, tenantId: string, gathered: Gathered, asked: 
     resultHash: run.resultHash,
     statementHash: cycle?.statementHash ?? null,
     ruleVersions: { ...run.ruleVersions },
+    ruleSets: { ...run.ruleSets },
+    factorTables: { ...run.factorTables },
     redaction,
     publisher,
     country,

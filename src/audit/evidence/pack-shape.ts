@@ -32,6 +32,9 @@ export const PackManifest = z.strictObject({
   /** SHA-256 of what was signed in its RFC 8785 form; null where nothing was stated. */
   statementHash: Sha256.nullable(),
   ruleVersions: z.record(z.string(), z.number().int()),
+  /** The version of each rule set, and the edition of each table of factors, that the run counted by. */
+  ruleSets: z.record(z.string(), z.string()),
+  factorTables: z.record(z.string(), z.string()),
   /** How persons are named in it. */
   redaction: Redaction,
   /** What it was cut to; null for everything. */

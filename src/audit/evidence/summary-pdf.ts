@@ -1,5 +1,3 @@
-import PdfDocument from 'pdfkit';
-
 /** A heading with its lines. */
 export interface SummarySection {
   readonly title: string;
@@ -14,6 +12,8 @@ export async function summaryPdf(
   title: string,
   sections: readonly SummarySection[],
 ): Promise<Uint8Array> {
+  // Fonts and all: only who builds a pack holds it in memory.
+  const { default: PdfDocument } = await import('pdfkit');
   const document = new PdfDocument({
     size: 'A4',
     margin: 50,

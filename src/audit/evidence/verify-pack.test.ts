@@ -15,7 +15,7 @@ const DAY = '2026-03-02T10:00:00.000Z';
 
 const ABOUT: Omit<PackManifest, 'format' | 'files'> = {
   tenant: 'acme', runId: 'rec_1', cycleId: null, asOf: '2026-03-02', knownAt: DAY, inputHash: 'b'.repeat(64), resultHash: 'a'.repeat(64), statementHash: null,
-  ruleVersions: { 'metric.named_user': 1 }, redaction: 'none', publisher: null, country: null, auditPublicKey: signer.publicKey,
+  ruleVersions: { 'metric.named_user': 1 }, ruleSets: {}, factorTables: {}, redaction: 'none', publisher: null, country: null, auditPublicKey: signer.publicKey,
 }; // prettier-ignore
 
 function chainOf(length: number): ChainRow[] {

@@ -1,5 +1,4 @@
 import { unzipSync, zipSync } from 'fflate';
-import writeExcelFile from 'write-excel-file/node';
 import { cellText, harmlessCell } from './table-text.ts';
 import type { EvidenceTable } from './table.ts';
 
@@ -16,6 +15,7 @@ const MOST_NAME = 31;
  * formula. The same tables give the same bytes. Rows beyond what a sheet holds are left out; the CSV has them all.
  */
 export async function workbookOf(tables: readonly EvidenceTable[]): Promise<Uint8Array> {
+  const { default: writeExcelFile } = await import('write-excel-file/node');
   const cell = (text: string) => ({ value: harmlessCell(text).slice(0, MOST_TEXT), type: String });
   const data = tables.map(({ name, columns, rows }) => ({
     sheet: name.slice(0, MOST_NAME),
